@@ -1,0 +1,1 @@
+"""Descriptions: read from YAML with the place of everything, checked against the signatures of the types they name."""

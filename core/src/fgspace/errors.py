@@ -1,0 +1,51 @@
+"""What fgspace says when something is wrong: one error class, and located problems."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+class FgspaceError(Exception):
+    """Something the user can mend: the command prints it to stderr and exits 2, without a traceback."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a file: line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, where it stands in the description and, if it was read from a file, there too."""
+
+    path: str
+    message: str
+    place: Place | None = None
+
+    def __str__(self) -> str:
+        return ": ".join(str(part) for part in (self.place, self.path, self.message) if part)
+
+
+class DescriptionError(FgspaceError):
+    """All problems of one description, in file order, each once."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=_file_order))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def _file_order(problem: Problem) -> tuple[int, int]:
+    return (problem.place.line, problem.place.column) if problem.place else (0, 0)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return "; did you mean 'x'?" where a known word is near, else an empty string."""
+    near = get_close_matches(word, sorted(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
