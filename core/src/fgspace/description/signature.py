@@ -1,8 +1,7 @@
 """The signature of a type is its schema: which parameters it takes, of what type, and what markers add to that."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 
@@ -38,7 +37,7 @@ class Reference:
     """A type with some of its parameters bound, to be called with the rest."""
 
     target: Any
-    bound: Mapping[str, Any] = MappingProxyType({})
+    bound: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, *args: Any, **rest: Any) -> Any:
         """Make the part; what is given here stands over what was bound."""
