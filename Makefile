@@ -1,0 +1,39 @@
+# Needs Python 3.11 or later with venv and pip, and nothing else; the network only where something has to be installed.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+EXAMPLE ?= examples/backbone_nas.yaml
+
+.PHONY: help install demo test check format bench
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+
+install: $(INSTALLED) ## make .venv and install every package of the workspace in it
+
+# torch comes first and alone, so that nothing else chooses its version; flit_core beside it builds our packages
+# without fetching a build environment for each of them.
+$(INSTALLED): constraints.txt requirements-dev.txt core/pyproject.toml $(wildcard plugins/*/pyproject.toml)
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -c constraints.txt torch flit_core
+	$(BIN)/python -m pip install -c constraints.txt --no-build-isolation -r requirements-dev.txt
+	touch $@
+
+demo: $(INSTALLED) ## search variants of ResNet on real images of digits
+	$(BIN)/fgspace search $(EXAMPLE)
+
+test: $(INSTALLED) ## run every test of every package
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(INSTALLED) ## format, lint, types, and who may import whom
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED) ## put the code into its format and mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(INSTALLED) ## run every benchmark, one script a claim
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
