@@ -1,0 +1,27 @@
+"""A document: what a file or a program says, as plain data, with the place of everything that was read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fgspace.errors import Place, Problem
+
+Path = tuple[str | int, ...]
+"""The keys and indices that lead from a document's root to one of its values."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """Plain data (mappings, lists, scalars), and for each path where its key and its value stand in the file."""
+
+    data: Mapping[str, Any]
+    keys: Mapping[Path, Place] = field(default_factory=dict)
+    values: Mapping[Path, Place] = field(default_factory=dict)
+
+    def problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> Problem:
+        """Return a problem with the place of the value at this path, or of its key, or of what holds it."""
+        if key and at in self.keys:
+            return Problem(shown, message, self.keys[at])
+        while at and at not in self.values:
+            at = at[:-1]
+        return Problem(shown, message, self.values.get(at))

@@ -1,0 +1,144 @@
+"""Reads YAML into a document: safe, with the place of everything, all problems at once."""
+
+import re
+from pathlib import Path as FilePath
+from typing import Any
+
+import yaml
+
+from fgspace.description.document import Document, Path
+from fgspace.errors import DescriptionError, FgspaceError, Place, Problem
+
+_LARGEST = 200_000
+"""Values a file may hold once its aliases are written out: more is a mistake, or an attack by nested aliases."""
+_SEQUENCES = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:python/tuple")
+_PLAIN = tuple(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, which also reads `1e-3` as a number and leaves dates as they are written."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d[\d_]*)(\.[\d_]*)?[eE][-+]?\d+$"), list("-+0123456789")
+)
+
+
+def read(file: str | FilePath) -> Document:
+    """Read a YAML file.
+
+    Raises:
+        FgspaceError: there is no such file, or it cannot be read.
+        DescriptionError: what it says is not plain YAML, a key is written twice, or it is not a mapping.
+    """
+    try:
+        text = FilePath(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise FgspaceError(f"{file}: {(error.strerror or str(error)).lower()}") from None
+    except UnicodeDecodeError:
+        raise FgspaceError(f"{file}: expected text in UTF-8") from None
+    return read_text(text, str(file))
+
+
+def read_text(text: str, file: str) -> Document:
+    """Read YAML from a string; `file` is the name that its errors give."""
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        raise DescriptionError([_syntax_problem(error, file)]) from None
+    except yaml.YAMLError as error:
+        raise FgspaceError(f"{file}: {error}") from None
+    if not isinstance(root, yaml.MappingNode):
+        raise DescriptionError([Problem("", "expected a mapping, for instance search_space: ...", Place(file, 1, 1))])
+    walk = _Walk(loader, file)
+    data = walk.value(root, ())
+    if walk.problems:
+        raise DescriptionError(walk.problems)
+    return Document(data, walk.keys, walk.values)
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
+    return Problem("", error.problem or str(error), place)
+
+
+class _Walk:
+    """Turns nodes into plain data; an alias gives the same object again."""
+
+    def __init__(self, loader: _Loader, file: str) -> None:
+        self.loader = loader
+        self.file = file
+        self.keys: dict[Path, Place] = {}
+        self.values: dict[Path, Place] = {}
+        self.problems: list[Problem] = []
+        self._made: dict[int, Any] = {}
+        self._open: set[int] = set()
+
+    def value(self, node: yaml.Node, at: Path) -> Any:
+        self.values[at] = self._place(node)
+        if len(self.values) > _LARGEST:
+            raise DescriptionError([self._wrong(node, at, f"the file holds more than {_LARGEST:,} values")])
+        if id(node) in self._open:
+            self.problems.append(self._wrong(node, at, "an alias stands inside what it names"))
+            return None
+        self._open.add(id(node))
+        made = self._made_once(node, self._make(node, at))
+        self._open.discard(id(node))
+        return made
+
+    def _made_once(self, node: yaml.Node, made: Any) -> Any:
+        # Visited again under each alias so that every path has its place, but one node is one object.
+        return self._made.setdefault(id(node), made)
+
+    def _make(self, node: yaml.Node, at: Path) -> Any:
+        if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
+            return self._mapping(node, at)
+        if isinstance(node, yaml.SequenceNode) and node.tag in _SEQUENCES:
+            return [self.value(child, (*at, index)) for index, child in enumerate(node.value)]
+        if isinstance(node, yaml.ScalarNode) and node.tag in _PLAIN:
+            return self._scalar(node, at)
+        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+        self.problems.append(self._wrong(node, at, f"tag {tag!r} is not read; only plain YAML and !!python/tuple are"))
+        return None
+
+    def _scalar(self, node: yaml.ScalarNode, at: Path) -> Any:
+        try:
+            return self.loader.construct_object(node)
+        except (yaml.YAMLError, ValueError):
+            kind = node.tag.rpartition(":")[2]
+            self.problems.append(self._wrong(node, at, f"expected {kind}, got {node.value!r}"))
+            return None
+
+    def _mapping(self, node: yaml.MappingNode, at: Path) -> dict[str, Any]:
+        own = {id(key) for key, _ in node.value}
+        self.loader.flatten_mapping(node)
+        made: dict[str, Any] = {}
+        written: set[str] = set()
+        for key_node, value_node in node.value:
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
+            if key is None:
+                self.problems.append(self._wrong(key_node, at, "expected a name before the colon"))
+                continue
+            path = (*at, key)
+            if key in written:
+                message = f"{key!r} is written twice; the first stands in line {self.keys[path].line}"
+                self.problems.append(self._wrong(key_node, path, message))
+                continue
+            # What a merge (<<) brought in may be written again; what stands here may not.
+            if id(key_node) in own:
+                written.add(key)
+            self.keys[path] = self._place(key_node)
+            made[key] = self.value(value_node, path)
+        return made
+
+    def _place(self, node: yaml.Node) -> Place:
+        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def _wrong(self, node: yaml.Node, at: Path, message: str) -> Problem:
+        return Problem(".".join(map(str, at)), message, self._place(node))
