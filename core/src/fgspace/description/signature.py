@@ -3,8 +3,9 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Annotated, Any
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,12 @@ class Parameter:
         return self.kind in _STARRED
 
 
-@lru_cache(maxsize=None)
+@cache
 def parameters(target: Callable[..., Any]) -> Mapping[str, Parameter]:
     """Return name → parameter of a type, in the order of its signature.
 
-    A class may say in a classmethod `schema` whose signature that is; `FineGrainedSpace` names its `constructor`
-    there. Annotations that are strings are evaluated; what cannot be is taken for `Any`.
+    A class may say in a classmethod `fgspace_schema` which of its methods has that signature; a `FineGrainedSpace`
+    names its `constructor` there. Annotations that are strings are evaluated; what cannot be is taken for `Any`.
     """
     return {parameter.name: _read(parameter, target) for parameter in _signature(target).parameters.values()}
 
@@ -104,12 +105,14 @@ def spelled(name: str, known: Mapping[str, Parameter]) -> str:
 
 
 def _signature(target: Callable[..., Any]) -> inspect.Signature:
-    schema = getattr(target, "schema", None)
-    source = schema() if isinstance(target, type) and inspect.ismethod(schema) else target
+    schema = getattr(target, "fgspace_schema", None)
+    source = schema() if schema is not None else target
     try:
-        return inspect.signature(source, eval_str=True)
+        signature = inspect.signature(source, eval_str=True)
     except NameError:
-        return inspect.signature(source)
+        signature = inspect.signature(source)
+    given = list(signature.parameters.values())
+    return signature if schema is None else signature.replace(parameters=given[1:])
 
 
 def _read(parameter: inspect.Parameter, target: Callable[..., Any]) -> Parameter:
@@ -129,7 +132,8 @@ def _read(parameter: inspect.Parameter, target: Callable[..., Any]) -> Parameter
 
 def _marks(annotation: Any) -> tuple[Any, ...]:
     """Return the markers of an annotation, those inside `X | None` included."""
-    inner = tuple(mark for option in getattr(annotation, "__args__", ()) for mark in _marks(option))
+    options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else ()
+    inner = tuple(mark for option in options for mark in _marks(option))
     return (*getattr(annotation, "__metadata__", ()), *inner)
 
 

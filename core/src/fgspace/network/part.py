@@ -1,6 +1,6 @@
 """Parts: modules that are described and not yet built, so that they can be counted without torch."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 
@@ -33,12 +33,18 @@ class FineGrainedSpace(Part):
 
     join: ClassVar[str] = "sequential"
     """How the children's outputs become one: see `fgspace.network.joins`."""
+    options: ClassVar[tuple[str, ...]] = ()
+    """The keyword arguments that the join reads."""
+
+    _children: dict[str, Any]
+    _constructed: bool
+    _given: bool
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "FineGrainedSpace":
+        """Remember the arguments, so that the constructor can wait until the children are needed."""
         part = super().__new__(cls)
-        part.args, part.kwargs = args, kwargs
-        part._children = {}
-        part._constructed = False
+        # Past __setattr__: this runs for every block of every network that is counted.
+        part.__dict__.update(args=args, kwargs=kwargs, _children={}, _constructed=False, _given=False)
         return part
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,18 +53,41 @@ class FineGrainedSpace(Part):
     def constructor(self, *args: Any, **kwargs: Any) -> None:
         """Set the children; called once, with the arguments the part was made with."""
 
+    @classmethod
+    def fgspace_schema(cls) -> Callable[..., Any]:
+        """Return the method whose signature says which parameters the type takes."""
+        if cls.constructor is not FineGrainedSpace.constructor:
+            return cls.constructor
+        return _takes_nothing if cls.__init__ is FineGrainedSpace.__init__ else cls.__init__
+
     def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_") and name not in ("args", "kwargs") and is_child(value):
-            self._children[name] = value
+        if name[0] != "_" and is_child(value):
+            self.add(name, value)
+        else:
+            self._children.pop(name, None)
         object.__setattr__(self, name, value)
+
+    def add(self, name: str, child: Any) -> None:
+        """Let `child` run after the children so far; it is called `name` in `state_dict`."""
+        self._children[name] = child
+        self.__dict__["_given"] = True
+
+    @property
+    def given(self) -> bool:
+        """Say whether children were set by anyone but the constructor: then its arguments do not tell what they are."""
+        return self._given
 
     def children(self) -> Mapping[str, Any]:
         """Return name → part, description or `nn.Module`, in the order in which they run."""
         if not self._constructed:
-            self._constructed = True
-            if type(self).__init__ is FineGrainedSpace.__init__:
-                self.constructor(*self.args, **self.kwargs)
+            given = self._given
+            self.constructor(*self.args, **self.kwargs)
+            self.__dict__.update(_constructed=True, _given=given)
         return self._children
+
+
+def _takes_nothing(self: FineGrainedSpace) -> None:
+    """Stand for the signature of a composite that says nothing of its own."""
 
 
 def is_child(value: Any) -> bool:
@@ -68,8 +97,3 @@ def is_child(value: Any) -> bool:
     if isinstance(value, Mapping):
         return "type" in value
     return hasattr(value, "state_dict") and callable(value)
-
-
-def parts(part: FineGrainedSpace) -> Iterator[tuple[str, Any]]:
-    """Yield the named children of a composite."""
-    yield from part.children().items()
