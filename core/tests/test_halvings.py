@@ -69,7 +69,7 @@ def test_of_two_sizes_equally_near_the_larger_is_taken():
         ),
         (
             {"block_mask": [0, 1], "input_size": 32, "output_size": 8},
-            "from input_size 32 to output_size 8 takes 2 halvings, but block_mask has 1; leave the mask or the sizes out",
+            "input_size 32 to output_size 8 takes 2 halvings, but block_mask has 1; leave the mask or the sizes out",
         ),
         (
             {"input_size": 224, "output_size": 7, "block_num": 3},

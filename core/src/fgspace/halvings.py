@@ -100,7 +100,7 @@ def _check_mask(mask: Mask, block_num: int | None) -> None:
 def _check_sizes(mask: Mask, input_size: int, output_size: int, times: int) -> None:
     if sum(mask) != times:
         raise ValueError(
-            f"from input_size {input_size} to output_size {output_size} takes {times} halvings, "
+            f"input_size {input_size} to output_size {output_size} takes {times} halvings, "
             f"but block_mask has {sum(mask)}; leave the mask or the sizes out"
         )
 
