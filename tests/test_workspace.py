@@ -1,0 +1,125 @@
+"""The packages of the workspace keep to one frame: names, versions, entry points and what every file must hold."""
+
+import ast
+import re
+import tomllib
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
+PACKAGES = ["core", *(f"plugins/{name}" for name in PLUGINS)]
+SOURCES = sorted(
+    path for room in ("core", "plugins", "tests", "benchmarks", "examples") for path in (ROOT / room).rglob("*.py")
+)
+SHIPPED = [path for path in SOURCES if "src" in path.relative_to(ROOT).parts]
+
+
+def read_toml(path: str) -> dict[str, Any]:
+    return tomllib.loads((ROOT / path).read_text(encoding="utf-8"))
+
+
+def project(package: str) -> dict[str, Any]:
+    return read_toml(f"{package}/pyproject.toml")["project"]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_every_package_is_installed_for_development() -> None:
+    lines = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8").splitlines()
+    assert sorted(line for line in lines if line.startswith("-e")) == sorted(f"-e ./{package}" for package in PACKAGES)
+
+
+def test_the_import_contracts_name_every_package() -> None:
+    linter = read_toml("pyproject.toml")["tool"]["importlinter"]
+    contracts = {contract["id"]: contract for contract in linter["contracts"]}
+    packages = [f"fgspace_{name}" for name in PLUGINS]
+    assert linter["root_packages"] == ["fgspace", *packages]
+    assert contracts["core-alone"]["forbidden_modules"] == packages
+    assert contracts["plugins-apart"]["modules"] == packages
+    assert contracts["light-plugins"]["source_modules"] == [f"{package}.plugin" for package in packages]
+
+
+def test_mypy_finds_every_package() -> None:
+    assert read_toml("pyproject.toml")["tool"]["mypy"]["mypy_path"] == [f"{package}/src" for package in PACKAGES]
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_directory_distribution_package_and_entry_point_of_a_plugin_are_named_alike(name: str) -> None:
+    described = project(f"plugins/{name}")
+    assert described["name"] == f"fgspace-plugin-{name}"
+    assert described["entry-points"] == {"fgspace": {name: f"fgspace_{name}.plugin"}}
+    assert [path.name for path in (ROOT / "plugins" / name / "src").glob("*/__init__.py")] == ["__init__.py"]
+    assert (ROOT / "plugins" / name / "src" / f"fgspace_{name}" / "plugin.py").is_file()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_is_installed_is_what_the_package_says(package: str) -> None:
+    described = project(package)
+    installed = metadata.distribution(described["name"])
+    points = {point.name: point.value for point in installed.entry_points if point.group == "fgspace"}
+    assert (points, installed.version) == (described["entry-points"]["fgspace"], described["version"]), (
+        "run `make install` again"
+    )
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_package_has_the_same_licence_python_and_a_readme(package: str) -> None:
+    described = project(package)
+    assert (described["license"], described["requires-python"]) == ("Apache-2.0", ">=3.11")
+    assert (ROOT / package / described["readme"]).read_text(encoding="utf-8").startswith(f"# {described['name']}\n")
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_a_plugin_asks_for_core_from_a_version_on_without_an_upper_bound_and_for_no_other_plugin(name: str) -> None:
+    siblings = [need for need in project(f"plugins/{name}")["dependencies"] if need.startswith("fgspace")]
+    assert len(siblings) == 1
+    assert re.fullmatch(r"fgspace>=\d+\.\d+\.\d+", siblings[0])
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_the_package_of_a_plugin_holds_nothing_but_its_docstring(name: str) -> None:
+    module = ast.parse((ROOT / "plugins" / name / "src" / f"fgspace_{name}" / "__init__.py").read_text("utf-8"))
+    assert ast.get_docstring(module)
+    assert len(module.body) == 1
+
+
+def test_torch_is_pinned_without_a_local_version() -> None:
+    assert "torch==2.13.0" in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_module_opens_by_saying_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_torchvision_is_imported_nowhere(path: Path) -> None:
+    assert "torchvision" not in imported(path)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=name_of)
+def test_shipped_code_raises_errors_and_does_not_assert(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Assert)] == []
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=name_of)
+def test_a_shipped_module_is_named_for_what_it_does(path: Path) -> None:
+    assert path.stem not in {"utils", "common", "base", "helpers", "types", "misc"}
+
+
+def imported(path: Path) -> set[str]:
+    """Return the top-level packages that a file imports, at its head or anywhere else."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return found
