@@ -31,7 +31,7 @@ _LAZY = {
     "Int": "fgspace.domains",
     "Float": "fgspace.domains",
     "Vector": "fgspace.domains",
-    "register": "fgspace.registry",
+    "register": "fgspace.program",
     "Space": "fgspace.space",
     "space": "fgspace.experiment",
     "build": "fgspace.experiment",

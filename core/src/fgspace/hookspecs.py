@@ -1,7 +1,9 @@
 """The hooks that a plugin may implement, and the light records they return."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import pluggy
@@ -12,7 +14,32 @@ OLDEST_API_VERSION = 1
 """The oldest version of the plugin interface that this core still serves."""
 
 Kind = Literal["module", "search_space", "algorithm", "evaluator", "dataset", "executor"]
-KINDS: tuple[Kind, ...] = ("module", "search_space", "algorithm", "evaluator", "dataset", "executor")
+KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
+    {
+        "module": "module type",
+        "search_space": "search space",
+        "algorithm": "search algorithm",
+        "evaluator": "evaluator",
+        "dataset": "data set",
+        "executor": "executor",
+    }
+)
+"""The kinds of types, and what messages call them."""
+KINDS: tuple[Kind, ...] = tuple(KIND_WORDS)
+HOOKS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "fgspace_provide_modules": "module",
+        "fgspace_provide_search_spaces": "search_space",
+        "fgspace_provide_algorithms": "algorithm",
+        "fgspace_provide_evaluators": "evaluator",
+        "fgspace_provide_datasets": "dataset",
+        "fgspace_provide_executors": "executor",
+    }
+)
+"""The hooks, and the kind of the types that each gives."""
+
+NAME = re.compile(r"[^\s/]+")
+"""What a type may be called."""
 
 hookspec = pluggy.HookspecMarker("fgspace")
 hookimpl = pluggy.HookimplMarker("fgspace")
@@ -31,6 +58,11 @@ class Provided:
     summary: str
     aliases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and the aliases."""
+        return (self.name, *self.aliases)
 
 
 @hookspec

@@ -1,0 +1,49 @@
+"""What core itself provides, through the hooks that every plugin uses."""
+
+from collections.abc import Iterable
+
+from fgspace.hookspecs import Provided, hookimpl
+from fgspace.network.torch_names import TORCH_NAMES
+
+_COMBINATORS = {
+    "Add": "runs its modules on the same input and adds their outputs",
+    "Append": "runs its modules in order and gives the list of all their outputs",
+    "Concat": "runs its modules on the same input and concatenates their outputs along the channels",
+    "Interpolate": "resizes a feature map to a size or by a factor",
+    "Map": "runs one module on each of the inputs",
+    "Merge": "runs its modules in order and merges outputs",
+    "Repeat": "one module a given number of times, its parameters from lists",
+    "Sequential": "runs its modules in order",
+    "Tuple": "runs its modules on the same input and gives the tuple of their outputs",
+    "View": "flattens or reshapes, leaving the batch dimension alone",
+}
+
+
+@hookimpl
+def fgspace_provide_modules() -> Iterable[Provided]:
+    """Core's composites and combinators, and every module of `torch.nn`."""
+    yield Provided("FineGrainedSpace", "fgspace.network.part:FineGrainedSpace", "a module made of named modules")
+    for name, summary in _COMBINATORS.items():
+        yield Provided(name, f"fgspace.network.combinators:{name}", summary)
+    for name in TORCH_NAMES:
+        yield Provided(name, f"torch.nn:{name}", f"torch.nn.{name}", tags=("torch",))
+
+
+@hookimpl
+def fgspace_provide_search_spaces() -> Iterable[Provided]:
+    """The space that a file describes."""
+    yield Provided("FineGrainedSpace", "fgspace.network.part:FineGrainedSpace", "named modules and hyper-parameters")
+
+
+@hookimpl
+def fgspace_provide_algorithms() -> Iterable[Provided]:
+    """The algorithms that take any space and need no options."""
+    yield Provided("RandomSearch", "fgspace.search.random_search:RandomSearch", "draws points at random, each once")
+    yield Provided("GridSearch", "fgspace.search.grid_search:GridSearch", "goes through every point, in order")
+
+
+@hookimpl
+def fgspace_provide_executors() -> Iterable[Provided]:
+    """The executors of this machine."""
+    yield Provided("SerialExecutor", "fgspace.search.executors:SerialExecutor", "one trial at a time, in this process")
+    yield Provided("ProcessExecutor", "fgspace.search.executors:ProcessExecutor", "trials in worker processes")

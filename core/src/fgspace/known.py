@@ -1,0 +1,28 @@
+"""Which plugin of this project has which names, so that a name whose plugin is missing says what to install."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_NAMES = {
+    "resnet": """
+        ResNet ResNetVariant ResNeXt ResNeXtVariant BasicLayer VariantLayer BasicBlock BottleneckBlock BasicConv
+        BottleConv ShortCut InitialBlock SmallInputInitialBlock LinearClassificationHead ResNetSpace ResNetBlockSpace
+    """,
+    "mobilenet": """
+        MobileNetV1 MobileNetV2 MobileNetV3 DepthwiseSeparable InvertedResidual MobileNetV1Space MobileNetV2Space
+        MobileNetV1BlockSpace MobileNetV2BlockSpace
+    """,
+    "inception": "InceptionABlock InceptionCBlock InceptionABlockSpace InceptionCBlockSpace",
+    "quant": "Quant",
+    "prune": "Prune",
+    "ea": "BackboneNasSearch BackboneNas PruneEA QuantEA",
+    "annealing": "SANAS",
+    "vision": "ImageClassification Digits Cifar10 Cifar100 Idx ImageFolder Npz",
+}
+
+KNOWN_PLUGINS: Mapping[str, str] = MappingProxyType({plugin: f"fgspace-plugin-{plugin}" for plugin in _NAMES})
+"""Plugin → the distribution to install."""
+KNOWN_NAMES: Mapping[str, str] = MappingProxyType(
+    {name: plugin for plugin, names in _NAMES.items() for name in names.split()}
+)
+"""Name of a type → the plugin that has it."""

@@ -1,0 +1,191 @@
+"""Finds the installed plugins, loads each on its own, and keeps a record of what became of every one."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from time import perf_counter
+from typing import Any, Literal
+
+import importlib_metadata
+import pluggy
+
+from fgspace import hookspecs
+from fgspace.errors import FgspaceError
+from fgspace.hookspecs import KIND_WORDS, Kind
+from fgspace.provisions import Provisions, provisions, told
+
+GROUP = "fgspace"
+CORE = "fgspace"
+"""The plugin name under which core provides its own types, through the hooks that every plugin uses."""
+PROGRAM = "program"
+"""The plugin name of the types that a program registered for itself."""
+
+State = Literal["ok", "disabled", "incompatible", "broken", "conflict"]
+
+
+@dataclass(frozen=True)
+class PluginRecord:
+    """What became of one plugin: whatever its state, `provides` holds the types that can be used."""
+
+    name: str
+    distribution: str
+    version: str
+    state: State = "ok"
+    cause: str = ""
+    milliseconds: float = 0.0
+    provides: Provisions = ()
+
+    def __str__(self) -> str:
+        return f"plugin {self.name!r} ({self.distribution} {self.version}): {self.cause}"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which plugins are left out, and who said so; a plugin is meant by its own name or its distribution's."""
+
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    allowed: frozenset[str] | None = None
+
+    def against(self, *names: str) -> str | None:
+        """Say why a plugin of these names is left out, or None where it is not."""
+        for name in names:
+            if name in self.left_out:
+                return f"left out by {self.left_out[name]}"
+        if self.allowed is not None and self.allowed.isdisjoint(names):
+            return "left out by FGSPACE_PLUGINS, which does not name it"
+        return None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """An entry point that is not loaded yet."""
+
+    name: str
+    distribution: str
+    version: str
+    load: Callable[[], object]
+
+    def record(self, state: State, cause: str) -> PluginRecord:
+        return PluginRecord(self.name, self.distribution, self.version, state, cause)
+
+
+class _Hooks(pluggy.PluginManager):
+    """Looks at a plugin's `fgspace_` attributes only, so that no property or lazy attribute of it is touched."""
+
+    def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
+        return super().parse_hookimpl_opts(plugin, name) if name.startswith("fgspace_") else None
+
+
+def selection(no_plugin: Iterable[str] = (), environ: Mapping[str, str] = os.environ) -> Selection:
+    """Read what the command line and the environment leave out.
+
+    Raises:
+        FgspaceError: core itself is to be left out.
+    """
+    left_out = dict.fromkeys(_words(environ.get("FGSPACE_DISABLE_PLUGINS", "")), "FGSPACE_DISABLE_PLUGINS")
+    left_out |= dict.fromkeys(no_plugin, "--no-plugin")
+    if CORE in left_out:
+        raise FgspaceError(f"{left_out[CORE]} names {CORE!r}, which is core itself and cannot be left out")
+    allowed = environ.get("FGSPACE_PLUGINS")
+    return Selection(left_out, None if allowed is None else frozenset(_words(allowed)))
+
+
+def load_plugins(chosen: Selection) -> tuple[PluginRecord, ...]:
+    """Load every plugin that is chosen and return a record for every one: core's first, then by name."""
+    hooks = _Hooks(GROUP)
+    hooks.add_hookspecs(hookspecs)
+    core = _load(hooks, _core())
+    taken = {(kind, name) for kind, provided in core.provides for name in provided.names}
+    return (core, *(_beside(core_names=taken, record=record) for record in _others(hooks, chosen)))
+
+
+def _core() -> _Found:
+    from fgspace import __version__
+
+    return _Found(CORE, "fgspace", __version__, lambda: import_module("fgspace.builtin"))
+
+
+def _others(hooks: pluggy.PluginManager, chosen: Selection) -> Iterator[PluginRecord]:
+    found = sorted(map(_found, importlib_metadata.entry_points(group=GROUP)), key=lambda f: (f.name, f.distribution))
+    enabled = [one for one in found if chosen.against(one.name, one.distribution) is None]
+    for one in found:
+        if reason := chosen.against(one.name, one.distribution):
+            yield one.record("disabled", reason)
+        elif clash := _clash(one, enabled):
+            yield one.record("conflict", clash)
+        else:
+            yield _load(hooks, one)
+
+
+def _found(entry: Any) -> _Found:
+    return _Found(entry.name, entry.dist.name, entry.dist.version, entry.load)
+
+
+def _clash(one: _Found, enabled: Iterable[_Found]) -> str | None:
+    if one.name in (CORE, PROGRAM):
+        owner = "core" if one.name == CORE else "the program's own types"
+        return f"the name {one.name!r} is kept for {owner}; its author has to name it otherwise"
+    same = [f"{other.distribution} {other.version}" for other in enabled if other.name == one.name]
+    if len(same) == 1:
+        return None
+    return f"{' and '.join(same)} have a plugin of this name each; uninstall one, or name it to --no-plugin"
+
+
+def _load(hooks: pluggy.PluginManager, found: _Found) -> PluginRecord:
+    started = perf_counter()
+    record = _attempt(hooks, found)
+    return replace(record, milliseconds=(perf_counter() - started) * 1000)
+
+
+def _attempt(hooks: pluggy.PluginManager, found: _Found) -> PluginRecord:
+    # SystemExit too: a plugin that exits when imported must not end the command. KeyboardInterrupt is the user's.
+    try:
+        plugin = found.load()
+        if too := _outside_interface(found, plugin):
+            return found.record("incompatible", too)
+        _register(hooks, plugin, found.name)
+    except (Exception, SystemExit) as error:
+        return found.record("broken", told(error))
+    provides, problems = provisions(hooks, plugin)
+    record = found.record("broken" if problems else "ok", "; ".join(problems))
+    return replace(record, provides=provides)
+
+
+def _outside_interface(found: _Found, plugin: object) -> str | None:
+    api = getattr(plugin, "fgspace_api", hookspecs.API_VERSION)
+    oldest, newest = hookspecs.OLDEST_API_VERSION, hookspecs.API_VERSION
+    if not isinstance(api, int):
+        raise TypeError(f"fgspace_api is {api!r}, not an integer")
+    if oldest <= api <= newest:
+        return None
+    served = f"{newest}" if oldest == newest else f"{oldest} to {newest}"
+    upgrade = "fgspace" if api > newest else found.distribution
+    return f"it is written for plugin interface {api}, and this fgspace serves {served}; upgrade {upgrade}"
+
+
+def _register(hooks: pluggy.PluginManager, plugin: object, name: str) -> None:
+    try:
+        hooks.register(plugin, name)
+    except pluggy.PluginValidationError:
+        if hooks.has_plugin(name):
+            hooks.unregister(name=name)
+        raise
+
+
+def _beside(core_names: set[tuple[Kind, str]], record: PluginRecord) -> PluginRecord:
+    """Mark a plugin that gives a type the name of one of core's: its type is reached by its full name only."""
+    shadows = [
+        f"{KIND_WORDS[kind]} {name!r} is core's own, so this one is {f'{record.name}/{name}'!r} only"
+        for kind, provided in record.provides
+        for name in provided.names
+        if (kind, name) in core_names
+    ]
+    if not shadows:
+        return record
+    state: State = "broken" if record.state == "broken" else "conflict"
+    return replace(record, state=state, cause="; ".join([*filter(None, [record.cause]), *shadows]))
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
