@@ -1,0 +1,168 @@
+"""BackboneNas: move where a backbone doubles its channels and halves its size, from parents on the Pareto front.
+
+After the algorithm of that name in Vega (Huawei Noah's Ark Lab), which has no paper of its own.
+"""
+
+from random import Random
+
+from fgspace import Algorithm, Exhausted, Objectives, Space, Trial, Vector
+from fgspace.domains import Domain
+from fgspace.search.trial import Point
+
+Bits = list[int]
+
+
+class BackboneNasSearch(Algorithm):
+    """Evolution from the Pareto front by small moves of the ones in bit vectors.
+
+    The first point is the space's initial one. Then, until `min_sample` trials have been told, and with probability
+    `random_ratio` ever after, a point is drawn at random; otherwise a parent is drawn from the front of the study's
+    objectives, each member equally likely, and moved:
+
+    - every bit vector has one element inserted, one removed, and a one swapped with a zero at most `num_mutate // 2`
+      places away; a vector with a fixed number of ones keeps it;
+    - every other hyper-parameter moves, by its domain's own mutation, with probability one over their number.
+
+    No point is proposed twice.
+
+    Args:
+        space: what is searched.
+        objectives: what the front is the front of.
+        seed: where all randomness comes from.
+        num_mutate: twice the distance, in places, that a swap reaches.
+        random_ratio: the share of points drawn at random, 0 to 1.
+        min_sample: how many trials are told before the first parent is drawn.
+        max_sample: how many points are proposed in all; without it the study's budget decides.
+
+    Raises:
+        ValueError: an option is out of its range.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        objectives: Objectives,
+        *,
+        seed: int = 0,
+        num_mutate: int = 10,
+        random_ratio: float = 0.2,
+        min_sample: int = 10,
+        max_sample: int | None = None,
+    ) -> None:
+        super().__init__(space, objectives, seed=seed)
+        if num_mutate < 2:
+            raise ValueError(f"num_mutate must be at least 2, got {num_mutate}; a swap reaches num_mutate // 2 places")
+        if not 0 <= random_ratio <= 1:
+            raise ValueError(f"random_ratio must be between 0 and 1, got {random_ratio}")
+        if min_sample < 0:
+            raise ValueError(f"min_sample must be at least 0, got {min_sample}")
+        if max_sample is not None and max_sample < max(min_sample, 1):
+            raise ValueError(f"max_sample must be at least 1 and at least min_sample, {min_sample}, got {max_sample}")
+        self.reach = num_mutate // 2
+        self.random_ratio = random_ratio
+        self.min_sample = min_sample
+        self.max_sample = max_sample
+        self._told = 0
+        self._front: list[Trial] = []
+
+    def propose(self, rng: Random) -> Point:
+        """Return the initial point, then points drawn at random or moved from parents on the front."""
+        if self.max_sample is not None and self._told + len(self.pending) >= self.max_sample:
+            raise Exhausted
+        if self.is_fresh(self.space.initial):
+            self.because("initial")
+            return self.space.initial
+        return self.fresh(lambda: self._draw(rng))
+
+    def learn(self, trial: Trial, rng: Random) -> None:
+        """Keep the front of the trials told so far."""
+        self._told += 1
+        self._front = self.objectives.front([*self._front, trial])
+
+    def _draw(self, rng: Random) -> Point:
+        if self._told < self.min_sample or not self._front or rng.random() < self.random_ratio:
+            self.because("sample")
+            return self.space.sample(rng)
+        parent = rng.choice(self._front)
+        self.because("move", [parent])
+        return move_point(self.space, parent.point, rng, self.reach)
+
+
+def move_point(space: Space, point: Point, rng: Random, reach: int) -> Point:
+    """Move every active bit vector, and of the other hyper-parameters one on average."""
+    movable = [path for path, domain in space.active(point).items() if domain.size > 1 and not _is_bits(domain)]
+    moved = point
+    for path in [path for path in movable if rng.random() * len(movable) < 1]:
+        if path in moved:
+            moved = space.mutate(moved, rng, path)
+    vectors = {path: domain for path, domain in space.active(moved).items() if _is_bits(domain)}
+    return moved | {path: move(moved[path], rng, reach, vector.ones is not None) for path, vector in vectors.items()}
+
+
+def _is_bits(domain: Domain) -> bool:
+    return isinstance(domain, Vector) and domain.is_binary
+
+
+def move(bits: Bits, rng: Random, reach: int, fixed_ones: bool) -> Bits:
+    """Insert an element, remove an element, then swap a one and a zero at most `reach` places apart.
+
+    The length stays, and with `fixed_ones` the number of ones too. The result differs from `bits` wherever that
+    allows it: always, except for a fixed number of ones that fills the vector or leaves it empty.
+    """
+    moved = swap(_shift(bits, rng, fixed_ones), rng, reach)
+    if moved != bits:
+        return moved
+    if 0 < sum(bits) < len(bits):
+        return swap(bits, rng, reach)
+    return bits if fixed_ones else flip(bits, rng)
+
+
+def _shift(bits: Bits, rng: Random, fixed_ones: bool) -> Bits:
+    if fixed_ones:
+        return remove_one(insert(bits, 1, rng), rng)
+    return remove(insert(bits, rng.randrange(2), rng), rng)
+
+
+def insert(bits: Bits, bit: int, rng: Random) -> Bits:
+    """Insert a bit at a random place, the end included: one element longer."""
+    place = rng.randrange(len(bits) + 1)
+    return [*bits[:place], bit, *bits[place:]]
+
+
+def remove(bits: Bits, rng: Random) -> Bits:
+    """Remove a random element: one element shorter."""
+    return _without(bits, rng.randrange(len(bits)))
+
+
+def remove_one(bits: Bits, rng: Random) -> Bits:
+    """Remove a random one, of which there must be some: one element and one one less."""
+    return _without(bits, rng.choice([place for place, bit in enumerate(bits) if bit]))
+
+
+def swap(bits: Bits, rng: Random, reach: int) -> Bits:
+    """Swap a random zero with a random one at most `reach` places away.
+
+    Vectors of ones only or zeros only come back as they are; all others change.
+    """
+    zeros = [place for place, bit in enumerate(bits) if not bit and _ones_near(bits, place, reach)]
+    if not zeros:
+        return bits
+    zero = rng.choice(zeros)
+    one = rng.choice(_ones_near(bits, zero, reach))
+    swapped = list(bits)
+    swapped[zero], swapped[one] = 1, 0
+    return swapped
+
+
+def flip(bits: Bits, rng: Random) -> Bits:
+    """Turn one random bit over."""
+    place = rng.randrange(len(bits))
+    return [*bits[:place], 1 - bits[place], *bits[place + 1 :]]
+
+
+def _ones_near(bits: Bits, place: int, reach: int) -> list[int]:
+    return [near for near in range(max(0, place - reach), min(len(bits), place + reach + 1)) if bits[near]]
+
+
+def _without(bits: Bits, place: int) -> Bits:
+    return bits[:place] + bits[place + 1 :]
