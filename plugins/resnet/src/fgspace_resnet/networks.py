@@ -1,0 +1,144 @@
+"""Whole residual networks: ResNet by depth or by blocks, and ResNetVariant by bits."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fgspace import FineGrainedSpace, InWidth, ModuleRef
+
+from fgspace_resnet.blocks import BasicBlock, BottleneckBlock
+from fgspace_resnet.heads import LinearClassificationHead
+from fgspace_resnet.layers import BasicLayer, Bits, VariantLayer
+from fgspace_resnet.rows import check_bits, check_stages, expansion_of, item_count
+from fgspace_resnet.stems import stem
+
+
+@dataclass(frozen=True)
+class Depth:
+    """What a depth stands for: the block, the lengths of the stages, and the width of the first."""
+
+    block: Callable[..., Any]
+    stages: tuple[int, ...]
+    init_plane: int = 64
+
+
+DEPTHS: Mapping[int, Depth] = {
+    18: Depth(BasicBlock, (2, 2, 2, 2)),
+    34: Depth(BasicBlock, (3, 4, 6, 3)),
+    50: Depth(BottleneckBlock, (3, 4, 6, 3)),
+    101: Depth(BottleneckBlock, (3, 4, 23, 3)),
+    152: Depth(BottleneckBlock, (3, 8, 36, 3)),
+    **{6 * n + 2: Depth(BasicBlock, (n, n, n), 16) for n in (3, 5, 7, 9, 18)},
+}
+"""He et al., CVPR 2016: table 1 for ImageNet, section 4.2 for CIFAR."""
+
+
+class ResNet(FineGrainedSpace):
+    """ResNet of a known depth, or of blocks that `items` spell out.
+
+    Maps images (N, in_channels, H, W) to logits (N, num_class). Known depths: 18, 34, 50, 101 and 152 (four stages
+    from 64 channels on) and 20, 32, 44, 56 and 110 (three stages from 16 channels on, the CIFAR networks); `block` and
+    `num_reps`, the lengths of the stages, stand over what the depth says. With `items`, each parameter of the
+    `num_reps` blocks is a list with an entry a block or one value for all, the stem is 64 wide, and the depth matters
+    only where `block` is left out. `init_plane` sets the width of stem and first stage; `out_plane` declares the last
+    block's outchannel. The stem is the one for large images unless `small_input` asks for the other.
+    Raises ValueError for an unknown depth and where lengths or widths do not fit.
+    He et al., "Deep Residual Learning for Image Recognition", CVPR 2016.
+    """
+
+    def constructor(
+        self,
+        depth: int,
+        block: ModuleRef | None = None,
+        items: dict[str, Any] | None = None,
+        num_class: int = 10,
+        num_reps: list[int] | int | None = None,
+        init_plane: int | None = None,
+        out_plane: int | None = None,
+        small_input: bool = False,
+        in_channels: InWidth = 3,
+    ) -> None:
+        """Set stem, layers and head."""
+        known = _known(depth, block, num_reps, items)
+        block = block or known.block
+        plane = _first_plane(init_plane, known, items)
+        reps = _reps(known, num_reps, items)
+        last = last_outchannel(plane, reps, items)
+        _check_out_plane(out_plane, last)
+        self.init_block = stem(plane, in_channels, small_input)
+        self.layers = BasicLayer(plane, block, reps, items=items)
+        self.head = LinearClassificationHead(last * expansion_of(block), num_class)
+
+
+class ResNetVariant(FineGrainedSpace):
+    """ResNet whose bits say which blocks double the width and which halve the size.
+
+    Maps images (N, in_channels, H, W) to logits (N, num_class). `base_depth` chooses the block of the ResNet of that
+    depth; how many blocks there are is the length of `doublechannel` and `downsample`, which hold one 0 or 1 a block.
+    `base_channel` is the width of the stem, which is the one for small images unless `small_input` is false.
+    Raises ValueError for an unknown depth and for bits that are none or differ in number.
+    """
+
+    def constructor(
+        self,
+        base_depth: int,
+        base_channel: int,
+        doublechannel: Bits,
+        downsample: Bits,
+        small_input: bool = True,
+        num_class: int = 10,
+        in_channels: InWidth = 3,
+    ) -> None:
+        """Set stem, layers and head."""
+        if base_depth not in DEPTHS:
+            raise ValueError(f"base_depth must be one of {known_depths()}; got {base_depth!r}")
+        check_bits(doublechannel, downsample)
+        block = DEPTHS[base_depth].block
+        self.init_block = stem(base_channel, in_channels, small_input)
+        self.layers = VariantLayer(base_channel, doublechannel, downsample, block)
+        self.head = LinearClassificationHead((base_channel << sum(doublechannel)) * expansion_of(block), num_class)
+
+
+def known_depths() -> str:
+    """Return the known depths as words."""
+    return ", ".join(map(str, sorted(DEPTHS)))
+
+
+def last_outchannel(plane: int, reps: list[int] | int, items: Mapping[str, Any] | None) -> int:
+    """Return the outchannel of the last block of a `BasicLayer`."""
+    if items is None:
+        return plane << (len(reps) - 1)
+    out = items["outchannel"]
+    return out[-1] if isinstance(out, list) else out
+
+
+def _known(depth: int, block: Any, num_reps: Any, items: Any) -> Depth:
+    if depth in DEPTHS:
+        return DEPTHS[depth]
+    if block is None or num_reps is None or items is None:
+        raise ValueError(f"depth must be one of {known_depths()}, or needs block, num_reps and items; got {depth!r}")
+    return Depth(block, ())
+
+
+def _first_plane(init_plane: int | None, known: Depth, items: Any) -> int:
+    if init_plane is None:
+        return known.init_plane if items is None else 64
+    if init_plane < 1:
+        raise ValueError(f"init_plane must be at least 1, or left out; got {init_plane!r}")
+    return init_plane
+
+
+def _reps(known: Depth, num_reps: list[int] | int | None, items: Any) -> list[int] | int:
+    if items is not None:
+        return item_count(items, num_reps)
+    if num_reps is None:
+        return list(known.stages)
+    check_stages("num_reps", num_reps)
+    return num_reps
+
+
+def _check_out_plane(out_plane: int | None, last: int) -> None:
+    if out_plane is not None and out_plane != last:
+        raise ValueError(
+            f"out_plane is {out_plane!r}, but the last block has outchannel {last}; leave it out, or write {last}"
+        )

@@ -1,0 +1,32 @@
+"""What the resnet plugin provides."""
+
+from collections.abc import Iterable
+
+from fgspace import Provided, hookimpl
+
+
+@hookimpl
+def fgspace_provide_modules() -> Iterable[Provided]:
+    """Name the module types: networks, layers, blocks, stems, the head and the convolutions."""
+    return [
+        Provided("ResNet", "fgspace_resnet.networks:ResNet", "ResNet of a known depth, or of given blocks"),
+        Provided("ResNetVariant", "fgspace_resnet.networks:ResNetVariant", "ResNet searched by bits"),
+        Provided("ResNeXt", "fgspace_resnet.resnext:ResNeXt", "ResNet of grouped bottlenecks"),
+        Provided("ResNeXtVariant", "fgspace_resnet.resnext:ResNeXtVariant", "ResNeXt searched by bits"),
+        Provided("BasicLayer", "fgspace_resnet.layers:BasicLayer", "stages of residual blocks, or blocks one by one"),
+        Provided("VariantLayer", "fgspace_resnet.layers:VariantLayer", "residual blocks, widths and sizes by bits"),
+        Provided("BasicBlock", "fgspace_resnet.blocks:BasicBlock", "residual block of two 3x3 convolutions"),
+        Provided("BottleneckBlock", "fgspace_resnet.blocks:BottleneckBlock", "residual block of 1x1, 3x3 and 1x1"),
+        Provided("BasicConv", "fgspace_resnet.blocks:BasicConv", "the branch of a BasicBlock"),
+        Provided("BottleConv", "fgspace_resnet.blocks:BottleConv", "the branch of a BottleneckBlock"),
+        Provided("ShortCut", "fgspace_resnet.blocks:ShortCut", "identity, or a projection where shapes differ"),
+        Provided("InitialBlock", "fgspace_resnet.stems:InitialBlock", "stem for large images, stride 4"),
+        Provided("SmallInputInitialBlock", "fgspace_resnet.stems:SmallInputInitialBlock", "stem for small images"),
+        Provided("LinearClassificationHead", "fgspace_resnet.heads:LinearClassificationHead", "mean, then linear"),
+        Provided("conv1X1", "fgspace_resnet.convolutions:conv1X1", "1x1 convolution"),
+        Provided("conv3x3", "fgspace_resnet.convolutions:conv3x3", "3x3 convolution that keeps the size"),
+        Provided("conv5x5", "fgspace_resnet.convolutions:conv5x5", "5x5 convolution that keeps the size"),
+        Provided("conv7x7", "fgspace_resnet.convolutions:conv7x7", "7x7 convolution that keeps the size"),
+        Provided("conv_bn_relu", "fgspace_resnet.convolutions:ConvBnRelu", "convolution, batch norm, ReLU"),
+        Provided("conv_bn_relu6", "fgspace_resnet.convolutions:ConvBnRelu6", "convolution, batch norm, ReLU6"),
+    ]

@@ -1,0 +1,107 @@
+"""ResNeXt: residual networks of grouped bottlenecks, by name and with bits."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from fgspace import FineGrainedSpace, InWidth
+
+from fgspace_resnet.blocks import BottleneckBlock
+from fgspace_resnet.heads import LinearClassificationHead
+from fgspace_resnet.layers import BasicLayer, Bits, VariantLayer
+from fgspace_resnet.networks import DEPTHS, last_outchannel
+from fgspace_resnet.rows import check_bits, check_stages
+from fgspace_resnet.stems import stem
+
+
+class Cardinality(NamedTuple):
+    """What a name stands for: the ResNet of that depth, the number of groups, and a group's width where C is 64."""
+
+    depth: int
+    groups: int
+    base_width: int
+
+
+NAMES: Mapping[str, Cardinality] = {
+    "resnext50_32x4d": Cardinality(50, 32, 4),
+    "resnext101_32x8d": Cardinality(101, 32, 8),
+    "resnext101_64x4d": Cardinality(101, 64, 4),
+}
+
+
+class ResNeXt(FineGrainedSpace):
+    """ResNeXt by name: resnext50_32x4d has the stages of ResNet-50 and 32 groups, 4 wide where outchannel is 64.
+
+    Maps images (N, in_channels, H, W) to logits (N, num_class). Names: resnext50_32x4d, resnext101_32x8d,
+    resnext101_64x4d, each also written resnet...; `num_reps`, the lengths of the stages, `groups` and `base_width`
+    stand over what the name says. `init_plane` is the width of stem and first stage. The stem is the one for large
+    images unless `small_input` asks for the other. Raises ValueError for an unknown name.
+    Xie et al., "Aggregated Residual Transformations for Deep Neural Networks", CVPR 2017.
+    """
+
+    def constructor(
+        self,
+        name: str,
+        num_class: int = 10,
+        num_reps: list[int] | None = None,
+        groups: int | None = None,
+        base_width: int | None = None,
+        init_plane: int = 64,
+        small_input: bool = False,
+        in_channels: InWidth = 3,
+    ) -> None:
+        """Set stem, layers and head."""
+        known = _cardinality(name)
+        reps = list(DEPTHS[known.depth].stages) if num_reps is None else num_reps
+        check_stages("num_reps", reps)
+        self.init_block = stem(init_plane, in_channels, small_input)
+        self.layers = BasicLayer(
+            init_plane,
+            BottleneckBlock,
+            reps,
+            groups=known.groups if groups is None else groups,
+            base_width=known.base_width if base_width is None else base_width,
+        )
+        width = last_outchannel(init_plane, reps, None) * BottleneckBlock.expansion
+        self.head = LinearClassificationHead(width, num_class)
+
+
+class ResNeXtVariant(FineGrainedSpace):
+    """ResNeXt whose bits say which blocks double the width and which halve the size.
+
+    Maps images (N, in_channels, H, W) to logits (N, num_class). `name` chooses groups and their width as in `ResNeXt`;
+    how many blocks there are is the length of `doublechannel` and `downsample`, which hold one 0 or 1 a block.
+    `base_channel` is the width of the stem, which is the one for small images unless `small_input` is false.
+    Raises ValueError for an unknown name and for bits that are none or differ in number.
+    """
+
+    def constructor(
+        self,
+        name: str,
+        base_channel: int,
+        doublechannel: Bits,
+        downsample: Bits,
+        small_input: bool = True,
+        num_class: int = 10,
+        in_channels: InWidth = 3,
+    ) -> None:
+        """Set stem, layers and head."""
+        known = _cardinality(name)
+        check_bits(doublechannel, downsample)
+        self.init_block = stem(base_channel, in_channels, small_input)
+        self.layers = VariantLayer(
+            base_channel,
+            doublechannel,
+            downsample,
+            BottleneckBlock,
+            groups=known.groups,
+            base_width=known.base_width,
+        )
+        width = (base_channel << sum(doublechannel)) * BottleneckBlock.expansion
+        self.head = LinearClassificationHead(width, num_class)
+
+
+def _cardinality(name: str) -> Cardinality:
+    known = NAMES.get(name.replace("resnet", "resnext", 1))
+    if known is None:
+        raise ValueError(f"name must be one of {', '.join(NAMES)}; got {name!r}")
+    return known

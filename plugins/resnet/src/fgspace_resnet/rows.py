@@ -1,0 +1,85 @@
+"""What each block of a layer is made with: a row of parameters a block, from stages, items or bits."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+Row = dict[str, Any]
+
+
+def stage_rows(in_plane: int, layer_reps: Sequence[int], expansion: int) -> Iterator[Row]:
+    """Yield the rows of stages; each stage after the first doubles the width and halves the size."""
+    width = in_plane
+    for stage, reps in enumerate(layer_reps):
+        out = in_plane << stage
+        for block in range(reps):
+            yield {"inchannel": width, "outchannel": out, "stride": 2 if stage and not block else 1}
+            width = out * expansion
+
+
+def item_rows(in_plane: int, items: Mapping[str, Any], count: int, expansion: int) -> Iterator[Row]:
+    """Yield the rows that `items` spell out; an `inchannel` that they leave out is the width before."""
+    columns = {name: values if isinstance(values, list) else [values] * count for name, values in items.items()}
+    width = in_plane
+    for idx in range(count):
+        row = {"inchannel": width, **{name: values[idx] for name, values in columns.items()}}
+        if row["inchannel"] != width:
+            before = f"block {idx - 1}" if idx else "the part before"
+            raise ValueError(
+                f"items.inchannel[{idx}] is {row['inchannel']!r}, but {before} puts out {width}; "
+                f"leave inchannel out, or write {width}"
+            )
+        yield row
+        width = row["outchannel"] * expansion
+
+
+def item_count(items: Mapping[str, Any], reps: Sequence[int] | int | None) -> int:
+    """Count the blocks that `reps` asks for, or the items' lists where it is None; check that the lists agree."""
+    if "outchannel" not in items:
+        raise ValueError(f"items must say the outchannel of each block; got only {', '.join(map(repr, items))}")
+    lengths = {name: len(values) for name, values in items.items() if isinstance(values, list)}
+    count = max(lengths.values(), default=1) if reps is None else reps if isinstance(reps, int) else sum(reps)
+    for name, length in lengths.items():
+        if length != count:
+            raise ValueError(
+                f"items.{name} has {length} entries for {count} blocks; "
+                f"write {count} entries, or one value that all blocks share"
+            )
+    return count
+
+
+def check_stages(name: str, layer_reps: Any) -> None:
+    """Raise ValueError unless the parameter called `name` is a list of stage lengths."""
+    if isinstance(layer_reps, int) or not layer_reps or min(layer_reps) < 1:
+        raise ValueError(
+            f"{name} must be a list of stage lengths, each at least 1, or come with items; got {layer_reps!r}"
+        )
+
+
+def check_bits(doublechannel: Sequence[int], downsample: Sequence[int]) -> None:
+    """Raise ValueError unless both hold one 0 or 1 a block."""
+    if len(doublechannel) != len(downsample):
+        raise ValueError(
+            f"doublechannel has {len(doublechannel)} entries, but downsample has {len(downsample)}; "
+            "give both one entry a block"
+        )
+    if not doublechannel:
+        raise ValueError("doublechannel and downsample are empty; give both one entry a block")
+    for name, bits in (("doublechannel", doublechannel), ("downsample", downsample)):
+        if not _BITS.issuperset(bits):
+            idx, bad = next((idx, bit) for idx, bit in enumerate(bits) if bit not in _BITS)
+            raise ValueError(f"{name}[{idx}] must be 0 or 1; got {bad!r}")
+
+
+_BITS = frozenset((0, 1))
+
+
+def expansion_of(block: Callable[..., Any], declared: int | None = None) -> int:
+    """Return how many times its `outchannel` a block puts out; check the declared number against it."""
+    target = getattr(block, "target", block)
+    expansion: int = getattr(target, "expansion", declared or 1)
+    if declared is not None and declared != expansion:
+        raise ValueError(
+            f"expansion is {declared!r}, but {target.__name__} has expansion {expansion}; "
+            f"leave it out, or write {expansion}"
+        )
+    return expansion
