@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from fgspace.halvings import halving_mask, halvings_between, reachable_sizes, spread
+from fgspace.halvings import doubling_widths, halving_mask, halvings_between, reachable_sizes, spread
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,3 +112,7 @@ def test_every_reachable_size_is_met_exactly(size, data):
     for _ in range(halvings_between(size, output_size, strict=True)):
         halved = (halved + 1) // 2
     assert halved == output_size
+
+
+def test_widths_double_where_the_size_halves():
+    assert doubling_widths((0, 1, 0, 1), 16) == [16, 32, 32, 64]

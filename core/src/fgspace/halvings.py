@@ -87,6 +87,11 @@ def spread(times: int, blocks: int) -> Mask:
     return tuple(int(block in starts) for block in range(blocks))
 
 
+def doubling_widths(mask: Sequence[int], first: int) -> list[int]:
+    """Return a width a block: `first`, doubled at every halving of the mask, that of the block itself included."""
+    return [first * 2 ** sum(mask[: block + 1]) for block in range(len(mask))]
+
+
 def _check_mask(mask: Mask, block_num: int | None) -> None:
     if not mask:
         raise ValueError("block_mask is empty; write one 0 or 1 a block")
