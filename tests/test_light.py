@@ -1,0 +1,65 @@
+"""What must start fast starts without torch and its like: imports, the list of types, plugins, a study's loop."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
+CORE = ROOT / "core" / "src"
+HEAVY = ("torch", "numpy", "scipy", "sklearn", "lightning_fabric", "torchvision")
+
+
+def knows_torch() -> set[str]:
+    """Return the modules of core that the import contracts let import torch."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    (light,) = (contract for contract in contracts if contract["id"] == "light-core")
+    return {line.split(" -> ")[0] for line in light["ignore_imports"]}
+
+
+def core_modules() -> list[str]:
+    """Return every module of core but those that know torch and the one that runs when it is imported."""
+    paths = (path.relative_to(CORE).with_suffix("") for path in CORE.rglob("*.py"))
+    names = {".".join(path.parts).removesuffix(".__init__") for path in paths}
+    return sorted(names - knows_torch() - {"fgspace.__main__"})
+
+
+def loaded_by(program: str) -> set[str]:
+    """Return which heavy packages a fresh interpreter has loaded when it is through with a program."""
+    report = f"import sys; print('loaded:', *[name for name in {HEAVY!r} if name in sys.modules])"
+    run = subprocess.run(
+        [sys.executable, "-c", f"{program}\n{report}"], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert run.returncode == 0, run.stderr
+    return set(run.stdout.splitlines()[-1].split()[1:])
+
+
+def test_importing_fgspace_loads_nothing_heavy() -> None:
+    assert loaded_by("import fgspace") == set()
+
+
+def test_no_module_of_core_loads_anything_heavy_when_imported_except_those_that_say_so() -> None:
+    assert loaded_by("\n".join(f"import {name}" for name in core_modules())) == set()
+
+
+@pytest.mark.parametrize("name", PLUGINS)
+def test_learning_what_a_plugin_provides_loads_nothing_heavy(name: str) -> None:
+    assert loaded_by(f"import fgspace_{name}.plugin") == set()
+
+
+@pytest.mark.parametrize("command", [["list"], ["list", "--json"], ["plugins"], ["show", "ResNet"]], ids=" ".join)
+def test_a_command_that_only_looks_loads_nothing_heavy(command: list[str]) -> None:
+    assert loaded_by(f"from fgspace.cli import main\ntry:\n    main({command!r})\nexcept SystemExit: pass") == set()
+
+
+def test_a_study_of_costs_loads_nothing_heavy() -> None:
+    program = """
+import fgspace
+space = fgspace.space("examples/backbone_nas.yaml")
+study = fgspace.Study(space, "BackboneNasSearch", {"macs": "min", "params": "max"})
+study.run(lambda description: {}, trials=20)
+"""
+    assert loaded_by(program) == set()
