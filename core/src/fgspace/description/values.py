@@ -1,0 +1,62 @@
+"""Says whether a value fits a parameter's annotation; pydantic decides, in its strict reading of JSON."""
+
+import json
+import types
+from collections.abc import Sequence
+from functools import cache
+from inspect import formatannotation
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+
+def misfit(value: Any, annotation: Any) -> tuple[tuple[int | str, ...], str] | None:
+    """Return where inside the value and in which words it does not fit its annotation, or None where it does."""
+    adapter = _adapter(annotation)
+    if adapter is None:
+        return None
+    from pydantic import ValidationError
+
+    try:
+        adapter.validate_json(json.dumps(value), strict=True)
+    except ValidationError as error:
+        return _words(value, _bare(annotation), error.errors(include_url=False))
+    except TypeError:
+        return (), f"expected {in_words(annotation)}, got {value!r}"
+    return None
+
+
+def in_words(annotation: Any) -> str:
+    """Return an annotation as a person reads it: "int or tuple[int, int]"."""
+    bare = _bare(annotation)
+    if get_origin(bare) in (Union, types.UnionType):
+        return " or ".join(in_words(option) for option in get_args(bare))
+    if get_origin(bare) is Literal:
+        return " or ".join(map(repr, get_args(bare)))
+    return "null" if bare is type(None) else formatannotation(bare)
+
+
+def _words(value: Any, annotation: Any, errors: Sequence[Any]) -> tuple[tuple[int | str, ...], str]:
+    # Inside a list the element is named; of a union, pydantic reports every member, and we the whole.
+    first = errors[0]
+    if get_origin(annotation) is list and len(first["loc"]) and isinstance(value, list):
+        inside = first["loc"][0]
+        return (inside,), f"expected {in_words(get_args(annotation)[0])}, got {value[inside]!r}"
+    if isinstance(annotation, type) or get_origin(annotation) is not None:
+        return (), f"expected {in_words(annotation)}, got {value!r}"
+    return (), f"{first['msg'].lower()}, got {value!r}"
+
+
+def _bare(annotation: Any) -> Any:
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    return annotation
+
+
+@cache
+def _adapter(annotation: Any) -> Any:
+    from pydantic import PydanticUserError, TypeAdapter
+    from pydantic.errors import PydanticSchemaGenerationError
+
+    try:
+        return TypeAdapter(annotation)
+    except (PydanticUserError, PydanticSchemaGenerationError):
+        return None  # a class that has no JSON: only the type itself can say whether it will take the value

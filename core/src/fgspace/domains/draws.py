@@ -1,0 +1,23 @@
+"""Small draws and checks that several domains make."""
+
+from collections.abc import Sequence
+from random import Random
+
+SPREAD = 0.2
+"""Standard deviation of a mutation's step, as a share of an ordered domain's whole range."""
+
+
+def below(rng: Random, bound: int) -> int:
+    """Draw an integer of at least 0 and below the bound, in a third of `randrange`'s time."""
+    # Even to one part in 2^13 at the largest bound that takes this way.
+    return int(rng.random() * bound) if bound < 1 << 40 else rng.randrange(bound)
+
+
+def in_range(tokens: Sequence[int], table: list[int]) -> Sequence[int]:
+    """Return the tokens; raises ValueError where they are too few, too many, or one is out of its range."""
+    if len(tokens) != len(table):
+        raise ValueError(f"expected {len(table)} tokens, got {len(tokens)}")
+    for index, (token, bound) in enumerate(zip(tokens, table, strict=True)):
+        if not 0 <= token < bound:
+            raise ValueError(f"token {index} must be at least 0 and below {bound}, got {token}")
+    return tokens

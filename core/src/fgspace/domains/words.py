@@ -1,0 +1,23 @@
+"""Domains as a person reads them."""
+
+from fgspace.domains.choice import Choice
+from fgspace.domains.contract import Domain
+from fgspace.domains.integer import Int
+from fgspace.domains.real import Float
+from fgspace.domains.vector import Vector
+
+
+def in_words(domain: Domain) -> str:
+    """Return the domain as a person reads it: "int [1, 8]", "choice of 3, 5", "8 bits with 4 ones"."""
+    match domain:
+        case Choice(options):
+            return "choice of " + ", ".join(map(str, options))
+        case Int(low, high, step):
+            return f"int [{low}, {high}]" + (f" step {step}" if step > 1 else "")
+        case Float(low, high, log):
+            return f"float [{low:g}, {high:g}]" + (" log" if log else "")
+        case Vector(_, length, ones) if domain.is_binary:
+            return f"{length} bits" + (f" with {ones} ones" if ones is not None else "")
+        case Vector(element, length):
+            return f"vector of {length}, each {in_words(element)}"
+    return str(domain)

@@ -1,0 +1,277 @@
+"""An experiment: what one file says of a search, checked as a whole."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from fgspace.check import Checker
+from fgspace.description.document import Document, Path
+from fgspace.description.reader import read
+from fgspace.description.signature import Reference, parameters, spelled
+from fgspace.description.values import misfit
+from fgspace.errors import DescriptionError, FgspaceError, Problem, did_you_mean
+from fgspace.hookspecs import Kind
+from fgspace.plugins import load_plugins, selection
+from fgspace.program import registered
+from fgspace.registry import Registry, make_registry
+from fgspace.settings import COSTS, Settings
+from fgspace.space import Space
+from fgspace.template import Templater, document_path, fill_at_start, has_hole
+from fgspace.widths import Following
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from fgspace.network.walk import Network
+
+INPUT_SHAPE = (3, 32, 32)
+"""Channels, height and width of the input where neither the file nor its data say."""
+SECTIONS = ("search_space", "search_algorithm", "evaluator", "objectives", "constraints", "budget", "executor", "seed")
+
+Source = str | FilePath | Mapping[str, Any] | Document
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a file says: a space, and how it is to be searched; every part of it checked."""
+
+    space: Space
+    registry: Registry
+    document: Document
+    algorithm: Mapping[str, Any]
+    evaluator: Mapping[str, Any] | None
+    objectives: Mapping[str, str]
+    constraints: Mapping[str, Mapping[str, float]]
+    budget: Mapping[str, Any]
+    executor: Mapping[str, Any]
+    seed: int
+
+    def make_evaluator(self, *, seed: int | None = None, folder: FilePath | None = None) -> Any:
+        """Make the evaluator that the file names.
+
+        Raises:
+            FgspaceError: the file names none, or its data are not there.
+        """
+        if self.evaluator is None:
+            raise FgspaceError("the file has no evaluator; add for instance evaluator: {type: ImageClassification}")
+        return make(self.registry, "evaluator", self.evaluator, seed=self.seed if seed is None else seed, folder=folder)
+
+
+def space(
+    source: Source | Sequence[Any], *, registry: Registry | None = None, input_shape: Sequence[int] | None = None
+) -> Space:
+    """Return the space that a file or a mapping describes.
+
+    Args:
+        source: the path of a YAML file, or the mapping it would hold, or only what stands under `search_space`.
+        registry: the types that can be named; the installed plugins' and this program's where left out.
+        input_shape: (channels, height, width) of the input, without the batch; where left out, what the space or the
+            evaluator's data say, else (3, 32, 32).
+
+    Raises:
+        DescriptionError: the description does not fit the types it names; all problems at once.
+        FgspaceError: the file, or a plugin it needs, is not there.
+    """
+    return load(source, registry=registry, input_shape=input_shape).space
+
+
+def build(
+    source: Source, *, input_shape: Sequence[int] | None = None, init: bool = True, registry: Registry | None = None
+) -> "nn.Module":
+    """Build the network of a description; of a space, that of its initial point.
+
+    Args:
+        source: a description with all values fixed, or anything that `space` takes.
+        input_shape: as for `space`.
+        init: whether to initialise the parameters; without, they are whatever memory holds until weights are loaded.
+        registry: as for `space`.
+
+    Raises:
+        DescriptionError: the description does not fit the types it names.
+    """
+    network = _network(registry or default_registry())
+    if isinstance(source, Mapping) and "type" in source and input_shape is not None:
+        return network.build(source, tuple(input_shape), init=init)
+    return load(source, registry=registry, input_shape=input_shape).space.build(init=init)
+
+
+def load(source: Any, *, registry: Registry | None = None, input_shape: Sequence[int] | None = None) -> Experiment:
+    """Read and check an experiment; see `space` for the arguments and errors."""
+    return _Loader(_document(source), registry or default_registry()).experiment(input_shape)
+
+
+def default_registry() -> Registry:
+    """Return the types that the installed plugins, and this program until now, provide."""
+    return _registry(registered())
+
+
+def make(registry: Registry, kind: Kind, written: Mapping[str, Any], **given: Any) -> Any:
+    """Call the type that a mapping names, with the mapping's parameters and what is given beside them."""
+    target = registry.get(kind, written["type"]).load()
+    known = parameters(target)
+    options = {spelled(key, known): value for key, value in written.items() if key != "type"}
+    for key, value in options.items():
+        ref: Any = known[key].ref if key in known else None
+        if ref is not None and isinstance(value, Mapping):
+            options[key] = reference(registry, ref, value)
+    return target(**options, **given)
+
+
+def reference(registry: Registry, kind: Kind, written: Mapping[str, Any]) -> Reference:
+    """Return the type that a mapping names, with the mapping's other entries bound."""
+    bound = {key: value for key, value in written.items() if key != "type"}
+    return Reference(registry.get(kind, written["type"]).load(), bound)
+
+
+@cache
+def _registry(_: Any) -> Registry:
+    return make_registry(_plugins())
+
+
+@cache
+def _plugins() -> Any:
+    return load_plugins(selection(()))
+
+
+@cache
+def _network(registry: Registry) -> "Network":
+    from fgspace.network.walk import Network
+
+    return Network(registry)
+
+
+def _document(source: Any) -> Document:
+    if isinstance(source, Document):
+        return source
+    if isinstance(source, str | FilePath):
+        return read(source)
+    data = source if isinstance(source, Mapping) and "search_space" in source else {"search_space": source}
+    return Document(data)
+
+
+@dataclass
+class _Loader:
+    """Reads one document section by section, and collects what is wrong."""
+
+    document: Document
+    registry: Registry
+    problems: list[Problem] = field(default_factory=list)
+
+    def experiment(self, input_shape: Sequence[int] | None) -> Experiment:
+        self._known_sections()
+        tree = self._template()
+        algorithm = self._plain("search_algorithm", "algorithm")
+        executor = self._plain("executor", "executor")
+        self._stop_at_problems()
+        evaluator = fill_at_start(tree.get("evaluator"))
+        settings = Settings(self.document, self._metrics(evaluator))
+        objectives, constraints = settings.objectives(), settings.constraints()
+        budget, seed = settings.budget(), settings.seed()
+        self.problems += settings.problems
+        made = self._space(tree["search_space"], tree.get("evaluator"), self._shape(input_shape, evaluator))
+        self._stop_at_problems()
+        return Experiment(
+            made, self.registry, self.document, algorithm, evaluator, objectives, constraints, budget, executor, seed
+        )
+
+    def _known_sections(self) -> None:
+        for key in self.document.data:
+            if key not in SECTIONS:
+                near = did_you_mean(key, SECTIONS) or f"; there are {', '.join(SECTIONS)}"
+                self._problem((key,), key, f"unknown section{near}", key=True)
+        if "search_space" not in self.document.data:
+            self._problem((), "", "expected a section search_space")
+        self._stop_at_problems()
+
+    def _template(self) -> dict[str, Any]:
+        """Return the checked template of the space, and of the evaluator where there is one."""
+        templater = Templater(self.document, self.registry)
+        data = self.document.data
+        tree = {"search_space": templater.tree(data["search_space"], ("search_space",), "")}
+        if data.get("evaluator") is not None:
+            tree["evaluator"] = templater.tree(data["evaluator"], ("evaluator",), "evaluator")
+        if isinstance(tree["search_space"], dict):
+            self._put_apart(templater, tree)
+        checker = Checker(self.document, self.registry)
+        checker.part(tree["search_space"], ("search_space",), "")
+        if "evaluator" in tree:
+            checker.part(tree["evaluator"], ("evaluator",), "evaluator", "evaluator")
+        self.problems += templater.problems + checker.problems
+        return tree
+
+    def _put_apart(self, templater: Templater, tree: dict[str, Any]) -> None:
+        """Put the hyper-parameters that are written apart into the template."""
+        apart = self.document.data["search_space"].get("hyper_parameters")
+        tree["search_space"].pop("hyper_parameters", None)
+        if isinstance(apart, list):
+            apart = dict.fromkeys(apart)
+        if apart is not None and not isinstance(apart, Mapping):
+            self._problem(("search_space", "hyper_parameters"), "hyper_parameters", f"expected paths and their domains, got {apart!r}")
+            return
+        for path, raw in (apart or {}).items():
+            at = ("search_space", "hyper_parameters", path)
+            section, _, rest = path.partition(".")
+            if section == "evaluator" and isinstance(tree.get("evaluator"), dict) and rest:
+                templater.put(tree, path, raw, at)
+            else:
+                templater.put(tree["search_space"], path, raw, at)
+
+    def _plain(self, name: str, kind: Kind) -> Mapping[str, Any]:
+        """Return a checked section in which nothing is searched."""
+        section = self.document.data.get(name)
+        if section is None:
+            return {}
+        tree = Templater(self.document, self.registry).tree(section, (name,), name)
+        if has_hole(tree):
+            self._problem((name,), name, "a domain may stand in search_space and in evaluator, not here")
+        else:
+            checker = Checker(self.document, self.registry)
+            checker.part(tree, (name,), name, kind)
+            self.problems += checker.problems
+        return dict(section) if isinstance(section, Mapping) else {}
+
+    def _metrics(self, evaluator: Mapping[str, Any] | None) -> tuple[str, ...] | None:
+        """Return the metrics that trials will have, or None where the file has no evaluator."""
+        if evaluator is None:
+            return None
+        return (*self.registry.get("evaluator", evaluator["type"]).load().metrics, *COSTS)
+
+    def _shape(self, given: Sequence[int] | None, evaluator: Mapping[str, Any] | None) -> tuple[int, ...]:
+        if given is not None:
+            return tuple(given)
+        if isinstance(self.document.data["search_space"], Mapping):
+            written = self.document.data["search_space"].get("input_shape")
+            if written is not None:
+                return self._written_shape(written)
+        if evaluator is not None:
+            shape = getattr(make(self.registry, "evaluator", evaluator), "input_shape", None)
+            return tuple(shape or INPUT_SHAPE)
+        return INPUT_SHAPE
+
+    def _written_shape(self, written: Any) -> tuple[int, ...]:
+        wrong = misfit(written, list[int])
+        if wrong is None and written and min(written) > 0:
+            return tuple(written)
+        message = f"expected the sizes of one input, for instance [3, 32, 32]; got {written!r}"
+        self._problem(("search_space", "input_shape"), "input_shape", message)
+        return INPUT_SHAPE
+
+    def _space(self, tree: dict[str, Any], evaluator: Any, input_shape: tuple[int, ...]) -> Space:
+        tree.pop("input_shape", None)
+        network = _network(self.registry)
+        if tree.get("modules"):
+            for path, message in network.check(fill_at_start(tree), input_shape):
+                self._problem(document_path(tree, path), ".".join(path), message)
+        following = Following(self.registry).tree(tree)
+        if evaluator is not None and has_hole(evaluator):
+            following["evaluator"] = evaluator
+        return Space(following, network, input_shape)
+
+    def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
+        self.problems.append(self.document.problem(at, shown, message, key=key))
+
+    def _stop_at_problems(self) -> None:
+        if self.problems:
+            raise DescriptionError(self.problems)

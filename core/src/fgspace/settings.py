@@ -1,0 +1,92 @@
+"""The sections of an experiment that name no types: objectives, constraints, budget, seed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fgspace.description.document import Document, Path
+from fgspace.errors import Problem, did_you_mean
+
+COSTS = ("params", "macs")
+"""The metrics that every network has before it is trained."""
+_BUDGET = ("trials",)
+_DEFAULT_TRIALS = 32
+
+
+class Settings:
+    """Reads the settings of one document, and collects what is wrong.
+
+    `metrics` are the names that objectives and constraints may use; None where there is no evaluator to tell.
+    """
+
+    def __init__(self, document: Document, metrics: Sequence[str] | None) -> None:
+        self.document = document
+        self.metrics = metrics
+        self.problems: list[Problem] = []
+
+    def objectives(self) -> dict[str, str]:
+        """Return metric → "max" or "min"; the accuracy, or the evaluator's first metric, where the file says none."""
+        written = self._mapping("objectives", "metrics with max or min, for instance accuracy: max")
+        for name, direction in written.items():
+            self._metric("objectives", name)
+            if direction not in ("max", "min"):
+                self._problem(("objectives", name), f"objectives.{name}", f"expected max or min, got {direction!r}")
+        if not written and self.metrics:
+            first = "accuracy" if "accuracy" in self.metrics else self.metrics[0]
+            return {first: "max"}
+        return dict(written)
+
+    def constraints(self) -> dict[str, dict[str, float]]:
+        """Return metric → bounds, of which each has a max, a min, or both."""
+        written = self._mapping("constraints", "metrics with their bounds, for instance params: {max: 2_000_000}")
+        for name, bounds in written.items():
+            self._metric("constraints", name)
+            numbers = (
+                isinstance(bounds, Mapping)
+                and bounds
+                and set(bounds) <= {"max", "min"}
+                and all(map(_is_number, bounds.values()))
+            )
+            if not numbers:
+                message = f"expected {{max: NUMBER}}, {{min: NUMBER}} or both, got {bounds!r}"
+                self._problem(("constraints", name), f"constraints.{name}", message)
+        return {name: dict(bounds) for name, bounds in written.items() if isinstance(bounds, Mapping)}
+
+    def budget(self) -> dict[str, Any]:
+        """Return what the search may spend: `trials`, the number of evaluated trials."""
+        written = self._mapping("budget", "trials: NUMBER")
+        for name, value in written.items():
+            at, shown = ("budget", name), f"budget.{name}"
+            if name not in _BUDGET:
+                self._problem(
+                    at, shown, f"unknown{did_you_mean(name, _BUDGET) or '; there is ' + ', '.join(_BUDGET)}", key=True
+                )
+            elif not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                self._problem(at, shown, f"expected a whole number of at least 1, got {value!r}")
+        return {"trials": _DEFAULT_TRIALS, **written}
+
+    def seed(self) -> int:
+        """Return the seed of everything that is drawn."""
+        written = self.document.data.get("seed", 0)
+        if not isinstance(written, int) or isinstance(written, bool):
+            self._problem(("seed",), "seed", f"expected a whole number, got {written!r}")
+            return 0
+        return written
+
+    def _mapping(self, section: str, form: str) -> Mapping[str, Any]:
+        written = self.document.data.get(section)
+        if written is None or isinstance(written, Mapping):
+            return written or {}
+        self._problem((section,), section, f"expected {form}; got {written!r}")
+        return {}
+
+    def _metric(self, section: str, name: str) -> None:
+        if self.metrics is not None and name not in self.metrics:
+            near = did_you_mean(name, self.metrics) or f"; there are {', '.join(self.metrics)}"
+            self._problem((section, name), f"{section}.{name}", f"unknown metric {name!r}{near}", key=True)
+
+    def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
+        self.problems.append(self.document.problem(at, shown, message, key=key))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

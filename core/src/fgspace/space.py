@@ -1,0 +1,320 @@
+"""A space: all descriptions that one file allows, and its points."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from fgspace.description import canonical, digest
+from fgspace.domains import Domain, in_words
+from fgspace.template import Hole, holes
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from fgspace.network.walk import Network
+
+Point = dict[str, Any]
+"""Path → value of the active hyper-parameters: plain JSON."""
+Description = dict[str, Any]
+"""A description with all values fixed. What is not searched is shared between descriptions: do not write into it."""
+
+_Pick = Callable[[str, Domain], Any]
+
+
+class Space:
+    """All descriptions that one template allows.
+
+    Hyper-parameters stand in one order, that of the parts and then of their paths, whatever the order in which they
+    are written. One that belongs to an option of a choice is active only while that option is chosen.
+    """
+
+    def __init__(
+        self,
+        tree: Mapping[str, Any],
+        network: "Network",
+        input_shape: tuple[int, ...],
+        written: Description | None = None,
+    ) -> None:
+        self.input_shape = input_shape
+        self.network = network
+        self.written = written
+        self._tree = tree
+        self._fill = _filler(tree)
+        self._slots = _slots(tree)
+
+    @cached_property
+    def hyper_parameters(self) -> dict[str, Domain]:
+        """Path → domain of every hyper-parameter, active or not."""
+        return {slot.path: slot.domain for slot in self._slots}
+
+    @cached_property
+    def forms(self) -> dict[str, str]:
+        """Path → how the form in which a hyper-parameter is written was understood."""
+        return {slot.path: slot.form for slot in self._slots}
+
+    @cached_property
+    def initial(self) -> Point:
+        """The point that the file describes; where it gives no value, its domain's first."""
+        starts = {slot.path: slot.start for slot in self._slots}
+        return self._walk(lambda path, _: starts[path])
+
+    def sample(self, rng: Random) -> Point:
+        """Draw a point: each hyper-parameter by itself, those that are not active left out."""
+        return self._walk(lambda _, domain: domain.sample(rng))
+
+    def mutate(self, point: Point, rng: Random, path: str | None = None) -> Point:
+        """Move one hyper-parameter, drawn among the active ones or given, by its domain's own mutation.
+
+        What a newly chosen option brings with it is drawn; a space with one point gives that point.
+        """
+        movable = [name for name, domain in self.active(point).items() if domain.size > 1]
+        if not movable:
+            return dict(point)
+        moved = path or movable[int(rng.random() * len(movable))]
+        return self._walk(
+            lambda name, domain: (
+                domain.mutate(point[name], rng)
+                if name == moved
+                else (point[name] if name in point else domain.sample(rng))
+            )
+        )
+
+    def crossover(self, first: Point, second: Point, rng: Random) -> Point:
+        """Mix two points: each hyper-parameter that both have by its domain's own crossover."""
+
+        def pick(path: str, domain: Domain) -> Any:
+            if path in first and path in second:
+                return domain.crossover(first[path], second[path], rng)
+            return first[path] if path in first else second[path] if path in second else domain.sample(rng)
+
+        return self._walk(pick)
+
+    def active(self, point: Mapping[str, Any]) -> dict[str, Domain]:
+        """Return path → domain of the hyper-parameters that are active at this point."""
+        return {slot.path: slot.domain for slot in self._slots if slot.path in point}
+
+    @cached_property
+    def range_table(self) -> list[int]:
+        """For each token of a point, how many values it may take."""
+        return [bound for slot in self._slots for bound in slot.domain.range_table]
+
+    @cached_property
+    def init_tokens(self) -> list[int]:
+        """The tokens of the initial point."""
+        return self.encode(self.initial)
+
+    def encode(self, point: Mapping[str, Any]) -> list[int]:
+        """Return the point's tokens; those of hyper-parameters that are not active are 0."""
+        tokens: list[int] = []
+        for slot in self._slots:
+            tokens += slot.domain.encode(point[slot.path]) if slot.path in point else slot.blank
+        return tokens
+
+    def decode(self, tokens: Sequence[int]) -> Point:
+        """Return the point with these tokens; those of hyper-parameters that are not active are not looked at.
+
+        Raises:
+            ValueError: there are too few or too many, one is out of its range, or no value has them.
+        """
+        if len(tokens) != len(self.range_table):
+            raise ValueError(f"expected {len(self.range_table)} tokens, got {len(tokens)}")
+        starts, at = {}, 0
+        for slot in self._slots:
+            starts[slot.path] = at
+            at += len(slot.blank)
+
+        def pick(path: str, domain: Domain) -> Any:
+            start = starts[path]
+            try:
+                return domain.decode(tokens[start : start + len(domain.range_table)])
+            except ValueError as error:
+                raise ValueError(f"{path}: {error}") from None
+
+        return self._walk(pick)
+
+    def contains(self, point: Mapping[str, Any]) -> bool:
+        """Say whether this is a point of the space."""
+        return self.misfit(point) is None
+
+    def misfit(self, point: Mapping[str, Any]) -> str | None:
+        """Return why this is no point of the space, or None where it is one."""
+        active: set[str] = set()
+        for slot in self._slots:
+            if not slot.is_active(point, active):
+                continue
+            active.add(slot.path)
+            if slot.path not in point:
+                return f"{slot.path}: is missing"
+            if not slot.domain.contains(point[slot.path]):
+                return f"{slot.path}: {point[slot.path]!r} is not in {in_words(slot.domain)}"
+        surplus = next((path for path in point if path not in active), None)
+        return None if surplus is None else f"{surplus}: no such active hyper-parameter"
+
+    @cached_property
+    def size(self) -> int | float:
+        """The number of points."""
+        return _size(self._slots)
+
+    def enumerate(self) -> Iterator[Point]:
+        """Yield every point once, in the order of the tokens.
+
+        Raises:
+            ValueError: a domain is continuous.
+        """
+        yield from self._enumerate({}, 0)
+
+    def _enumerate(self, point: Point, index: int) -> Iterator[Point]:
+        if index == len(self._slots):
+            yield dict(point)
+            return
+        slot = self._slots[index]
+        if not slot.is_active(point, point):
+            yield from self._enumerate(point, index + 1)
+            return
+        for value in slot.domain.enumerate():
+            yield from self._enumerate({**point, slot.path: value}, index + 1)
+
+    def at(self, point: Mapping[str, Any]) -> Description:
+        """Return the description at a point, all values fixed; input widths follow from the part before.
+
+        It has a part `evaluator` only where something of the evaluator is searched.
+        """
+        description: Description = self._fill(point)
+        return description
+
+    def key(self, point: Mapping[str, Any]) -> str:
+        """Return what two points share exactly when their descriptions are equal."""
+        return canonical(self.at(point))
+
+    @cached_property
+    def digest(self) -> str:
+        """A short name of the space: equal for equal spaces, whatever the order of their keys."""
+        return digest(self.to_json())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the space as plain JSON: the description, with the name of a hyper-parameter where one stands."""
+        return {
+            "description": _plain(self._tree),
+            "hyper_parameters": {slot.path: slot.to_json() for slot in self._slots},
+            "input_shape": list(self.input_shape),
+        }
+
+    def cost(
+        self, point: Mapping[str, Any] | None = None, input_shape: Sequence[int] | None = None
+    ) -> dict[str, float]:
+        """Return what the network at a point (the initial one) costs: params, macs, and what its processes add."""
+        description = self.at(self.initial if point is None else point)
+        cost = self.network.cost(description, tuple(input_shape or self.input_shape))
+        return {"params": cost.params, "macs": cost.macs, **cost.extra}
+
+    def build(
+        self, point: Mapping[str, Any] | None = None, input_shape: Sequence[int] | None = None, *, init: bool = True
+    ) -> "nn.Module":
+        """Build the network at a point (the initial one); `init=False` leaves its parameters as they come."""
+        description = self.at(self.initial if point is None else point)
+        return self.network.build(description, tuple(input_shape or self.input_shape), init=init)
+
+    def _walk(self, pick: _Pick) -> Point:
+        """Return the point in which each active hyper-parameter has the value that `pick` gives."""
+        point: Point = {}
+        for slot in self._slots:
+            if slot.guards is None or slot.is_active(point, point):
+                point[slot.path] = pick(slot.path, slot.domain)
+        return point
+
+
+class _Slot:
+    """One hyper-parameter, active always or, where `guards` names a choice and an option, while that is chosen."""
+
+    def __init__(self, hole: Hole, guards: tuple[str, Any] | None) -> None:
+        self.path = hole.path
+        self.domain = hole.domain
+        self.start = hole.initial
+        self.form = hole.form
+        self.branches = hole.branches
+        self.guards = guards
+        self.blank = [0] * len(hole.domain.range_table)
+
+    def is_active(self, point: Mapping[str, Any], active: Any) -> bool:
+        if self.guards is None:
+            return True
+        parent, option = self.guards
+        return parent in active and point.get(parent) == option
+
+    def to_json(self) -> dict[str, Any]:
+        written: dict[str, Any] = {"domain": self.domain.to_json(), "initial": self.start}
+        if self.branches:
+            written["branches"] = {str(label): _plain(branch) for label, branch in self.branches.items()}
+        return written
+
+
+def _slots(tree: Any) -> list[_Slot]:
+    """Return the hyper-parameters in canonical order, each choice before what its options bring."""
+    guards: dict[int, set[tuple[str, Any] | None]] = {}
+    found: dict[int, Hole] = {}
+    _collect(tree, None, found, guards)
+    order = {name: index for index, name in enumerate(tree.get("modules", [])) if isinstance(name, str)}
+
+    def place(hole: Hole) -> tuple[Any, ...]:
+        steps = hole.path.split(".")
+        return order.get(steps[0], len(order)), [(int(step), "") if step.isdigit() else (-1, step) for step in steps]
+
+    # A hyper-parameter that stands in several options, by an alias, is always active.
+    return [
+        _Slot(hole, next(iter(guards[id(hole)])) if len(guards[id(hole)]) == 1 else None)
+        for hole in sorted(found.values(), key=place)
+    ]
+
+
+def _collect(
+    node: Any, guard: tuple[str, Any] | None, found: dict[int, Hole], guards: dict[int, set[tuple[str, Any] | None]]
+) -> None:
+    if isinstance(node, Hole):
+        found[id(node)] = node
+        guards.setdefault(id(node), set()).add(guard)
+        for label, branch in node.branches.items():
+            _collect(branch, (node.path, label), found, guards)
+    elif isinstance(node, dict | list):
+        for child in node.values() if isinstance(node, dict) else node:
+            _collect(child, guard, found, guards)
+
+
+def _filler(node: Any) -> Callable[[Mapping[str, Any]], Any]:
+    """Return the function that fills a tree's holes from a point, made once so that filling is quick."""
+    if isinstance(node, Hole):
+        return _hole_filler(node)
+    if next(holes(node), None) is None:
+        return lambda _: node
+    if isinstance(node, dict):
+        fillers = {key: _filler(child) for key, child in node.items() if next(holes(child), None) is not None}
+        return lambda point: {**node, **{key: fill(point) for key, fill in fillers.items()}}
+    elements = [_filler(child) for child in node]
+    return lambda point: [fill(point) for fill in elements]
+
+
+def _hole_filler(hole: Hole) -> Callable[[Mapping[str, Any]], Any]:
+    path = hole.path
+    if not hole.branches:
+        return lambda point: point[path]
+    fillers = {label: _filler(branch) for label, branch in hole.branches.items()}
+    return lambda point: fillers[point[path]](point) if point[path] in fillers else point[path]
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, Hole):
+        return {"hyper_parameter": node.path}
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items()}
+    return [_plain(value) for value in node] if isinstance(node, list) else node
+
+
+def _size(slots: Sequence[_Slot]) -> int | float:
+    """Multiply the sizes; a choice adds up what each of its options allows."""
+    below: dict[tuple[str, Any] | None, int | float] = {}
+    for slot in reversed(slots):
+        options: int | float = slot.domain.size
+        if slot.branches:
+            options = sum(below.get((slot.path, option), 1) for option in slot.domain.enumerate())
+        below[slot.guards] = below.get(slot.guards, 1) * options
+    return below.get(None, 1)

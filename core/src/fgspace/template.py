@@ -1,0 +1,239 @@
+"""A template: a description in which holes stand where its values are searched."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fgspace.description.document import Document, Path
+from fgspace.description.signature import parameters, spelled
+from fgspace.domains import Choice, Domain
+from fgspace.errors import FgspaceError, Problem, did_you_mean
+from fgspace.forms import distinct, is_domain, read_domain, short_vector
+from fgspace.registry import Registry
+
+
+@dataclass(frozen=True, eq=False)
+class Hole:
+    """A place of a description whose value is searched.
+
+    `branches` holds what the options of a choice stand for, by the label that a point gives: a module option is named
+    by its type. `at` is where the domain is written, `form` how it was understood.
+    """
+
+    path: str
+    domain: Domain
+    initial: Any
+    at: Path
+    form: str
+    branches: Mapping[str, Any] = field(default_factory=dict)
+
+
+def has_hole(node: Any) -> bool:
+    """Say whether anything in a tree is searched."""
+    return next(holes(node), None) is not None
+
+
+def holes(node: Any) -> Iterator[Hole]:
+    """Yield the holes of a tree, each before those of its branches; one that stands twice comes twice."""
+    if isinstance(node, Hole):
+        yield node
+        children: Any = node.branches.values()
+    else:
+        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from holes(child)
+
+
+def fill_at_start(node: Any) -> Any:
+    """Return the tree with every hole filled by its initial value."""
+    if isinstance(node, Hole):
+        return (
+            fill_at_start(node.branches[node.initial])
+            if node.branches and node.initial in node.branches
+            else node.initial
+        )
+    if isinstance(node, dict):
+        return {key: fill_at_start(value) for key, value in node.items()}
+    return [fill_at_start(value) for value in node] if isinstance(node, list) else node
+
+
+def document_path(tree: Any, path: Sequence[str | int], root: Path = ("search_space",)) -> Path:
+    """Return where in the document a place of the tree, filled at its start, is written."""
+    at, node = root, tree
+    for step in path:
+        if isinstance(node, Hole):
+            labels = list(node.domain.enumerate())
+            at = (*node.at, "choice", labels.index(node.initial))
+            node = node.branches.get(node.initial)
+        at = (*at, step)
+        node = node.get(step) if isinstance(node, dict) else None
+    return at
+
+
+class Templater:
+    """Makes the template of a document: finds the domains in it, and puts in those that stand apart."""
+
+    def __init__(self, document: Document, registry: Registry) -> None:
+        self.document = document
+        self.registry = registry
+        self.problems: list[Problem] = []
+        self._holes: dict[int, Hole] = {}
+
+    def tree(self, raw: Any, at: Path, shown: str) -> Any:
+        """Return a copy of plain data in which each domain written in place of a value is a hole."""
+        if is_domain(raw):
+            return self._hole_in_place(raw, at, shown)
+        if isinstance(raw, Mapping):
+            # In canonical order, so that an alias has the same name whatever the order of the keys.
+            made = {key: self.tree(raw[key], (*at, key), _joined(shown, key)) for key in _in_order(raw)}
+            return {key: made[key] for key in raw}
+        if isinstance(raw, list | tuple):
+            return [self.tree(value, (*at, index), _joined(shown, index)) for index, value in enumerate(raw)]
+        return raw
+
+    def put(self, tree: dict[str, Any], path: str, raw: Any, at: Path) -> None:
+        """Put the hyper-parameter that is written apart, under its dotted path, into the tree."""
+        try:
+            holder, key = self._find(tree, path)
+            hole = self._holes.get(id(raw)) if isinstance(raw, dict | list) else None
+            holder[key] = hole or self._hole_apart(holder, key, path, raw, at)
+        except (ValueError, FgspaceError) as error:
+            self._problem(at, path, str(error), key=True)
+
+    def _hole_in_place(self, raw: Mapping[str, Any], at: Path, shown: str) -> Any:
+        if id(raw) not in self._holes:
+            try:
+                domain, branches = self._domain(raw, at, shown)
+            except ValueError as error:
+                self._problem(at, shown, str(error))
+                return None
+            self._holes[id(raw)] = Hole(shown, domain, domain.initial, at, "in place", branches)
+        return self._holes[id(raw)]
+
+    def _hole_apart(self, holder: Any, key: Any, path: str, raw: Any, at: Path) -> Hole:
+        described = holder.get(key) if isinstance(holder, dict) else holder[key]
+        if isinstance(described, Hole):
+            raise ValueError("is searched already, by the domain that stands in its place")
+        declared = self._declared(holder, key)
+        if raw is None:
+            if declared is None:
+                raise ValueError("has no declared domain; write one")
+            domain: Domain = short_vector(described, declared) if isinstance(described, list) else declared
+            hole = Hole(path, domain, _start(domain, described), at, "declared domain")
+        elif isinstance(raw, list):
+            hole = self._short(path, raw, described, declared, at)
+        elif is_domain(raw):
+            domain, branches = self._domain(raw, at, path)
+            hole = Hole(path, domain, _start(domain, described), at, "domain", branches)
+        else:
+            raise ValueError(f"expected a domain or a list, got {raw!r}")
+        if isinstance(raw, dict | list):
+            self._holes[id(raw)] = hole
+        return hole
+
+    def _short(self, path: str, raw: list[Any], described: Any, declared: Domain | None, at: Path) -> Hole:
+        nested = any(isinstance(value, list | Mapping) for value in raw)
+        if isinstance(described, list) and not nested:
+            if len(described) != len(raw):
+                raise ValueError(
+                    f"is a list of {len(described)}, but {len(raw)} values are given; "
+                    f"give {len(described)} to start from, or write {{choice: [...]}}"
+                )
+            vector = short_vector(raw, declared)
+            return Hole(path, vector, list(raw), at, "vector that starts at the given value")
+        domain, branches = self._domain({"choice": list(distinct(raw))}, at, path)
+        return Hole(path, domain, _start(domain, described), at, "candidates", branches)
+
+    def _domain(self, raw: Mapping[str, Any], at: Path, shown: str) -> tuple[Domain, dict[str, Any]]:
+        domain = read_domain(raw)
+        if not isinstance(domain, Choice):
+            return domain, {}
+        labels = _labels(domain.options)
+        where = (*at, "choice") if "choice" in raw else at
+        branches = {
+            label: self.tree(option, (*where, index), _joined(shown, label))
+            for index, (label, option) in enumerate(zip(labels, domain.options, strict=True))
+            if not _is_plain(option)
+        }
+        return Choice(labels), branches
+
+    def _declared(self, holder: Any, key: Any) -> Domain | None:
+        if not isinstance(holder, dict) or not isinstance(holder.get("type"), str) or "modules" in holder:
+            return None
+        target = self.registry.get("module", holder["type"]).load()
+        known = parameters(target)
+        parameter = known.get(spelled(key, known))
+        declared: Domain | None = parameter.searched if parameter else None
+        return declared
+
+    def _find(self, tree: dict[str, Any], path: str) -> tuple[Any, Any]:
+        """Return what holds the place that a dotted path names, and its key there."""
+        *before, last = path.split(".")
+        node: Any = tree
+        walked = ""
+        for step in before:
+            node = _step(node, step, walked)
+            walked = _joined(walked, step)
+        if isinstance(node, list):
+            _step(node, last, walked)
+            return node, int(last)
+        if isinstance(node, Hole) or not isinstance(node, dict):
+            raise ValueError(f"names nothing: {walked} is {_what(node)}")
+        if "modules" in node and last not in node:
+            raise ValueError(f"names nothing: {walked or 'the space'} has no part {last!r}{did_you_mean(last, node)}")
+        return node, last
+
+    def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
+        self.problems.append(self.document.problem(at, shown, message, key=key))
+
+
+def _step(node: Any, step: str, walked: str) -> Any:
+    inside = node.branches if isinstance(node, Hole) else node
+    if isinstance(inside, list):
+        if not step.isdigit() or int(step) >= len(inside):
+            raise ValueError(f"names nothing: {walked} is a list of {len(inside)} and has no {step!r}")
+        return inside[int(step)]
+    if not isinstance(inside, Mapping):
+        raise ValueError(f"names nothing: {walked} is {_what(node)}")
+    if step not in inside:
+        raise ValueError(f"names nothing: {walked or 'the space'} has no {step!r}{did_you_mean(step, inside)}")
+    return inside[step]
+
+
+def _in_order(raw: Mapping[str, Any]) -> list[str]:
+    listed = raw.get("modules")
+    order = (
+        {name: index for index, name in enumerate(listed) if isinstance(name, str)} if isinstance(listed, list) else {}
+    )
+    return sorted(raw, key=lambda key: (order.get(key, len(order)), key))
+
+
+def _what(node: Any) -> str:
+    return "searched itself" if isinstance(node, Hole) else repr(node)
+
+
+def _start(domain: Domain, described: Any) -> Any:
+    return described if domain.contains(described) else domain.initial
+
+
+def _is_plain(option: Any) -> bool:
+    if isinstance(option, list):
+        return all(map(_is_plain, option))
+    return not isinstance(option, Mapping)
+
+
+def _labels(options: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what a point says for each option: the value itself, or the name of a module."""
+    names = [None if _is_plain(option) else _name(option) for option in options]
+    return tuple(
+        option if name is None else name if names.count(name) == 1 else f"{name}#{index}"
+        for index, (name, option) in enumerate(zip(names, options, strict=True))
+    )
+
+
+def _name(option: Any) -> str:
+    return str(option.get("type", "option")) if isinstance(option, Mapping) else "option"
+
+
+def _joined(shown: str, key: Any) -> str:
+    return f"{shown}.{key}" if shown else str(key)
