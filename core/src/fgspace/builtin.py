@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from fgspace.hookspecs import Provided, hookimpl
-from fgspace.network.torch_names import TORCH_NAMES
+from fgspace.torch_names import TORCH_NAMES
 
 _COMBINATORS = {
     "Add": "runs its modules on the same input and adds their outputs",
@@ -38,8 +38,8 @@ def fgspace_provide_search_spaces() -> Iterable[Provided]:
 @hookimpl
 def fgspace_provide_algorithms() -> Iterable[Provided]:
     """The algorithms that take any space and need no options."""
-    yield Provided("RandomSearch", "fgspace.search.random_search:RandomSearch", "draws points at random, each once")
-    yield Provided("GridSearch", "fgspace.search.grid_search:GridSearch", "goes through every point, in order")
+    yield Provided("RandomSearch", "fgspace.search.random:RandomSearch", "draws points at random, each once")
+    yield Provided("GridSearch", "fgspace.search.grid:GridSearch", "goes through every point, in order")
 
 
 @hookimpl

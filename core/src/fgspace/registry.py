@@ -89,15 +89,36 @@ class Registry:
             UnknownTypeError: nothing of this kind has the name.
             AmbiguousTypeError: several plugins provide it.
         """
-        found = self._named.get((kind, name), [])
-        owned = [one for one in found if one.plugin == CORE] or found
+        owned = self._owners(kind, name)
         if not owned:
             raise UnknownTypeError(f"unknown {KIND_WORDS[kind]} {name!r}{self._hint(kind, name)}")
         if len(owned) > 1:
             raise AmbiguousTypeError(_ambiguous(kind, name, owned))
         return owned[0]
 
-    def _hint(self, kind: Kind, name: str) -> str:
+    def find(self, name: str) -> tuple[Type, ...]:
+        """Return the types that a name stands for, at most one of each kind.
+
+        Raises:
+            UnknownTypeError: nothing of any kind has the name.
+            AmbiguousTypeError: several plugins provide it.
+        """
+        found = tuple(self.get(kind, name) for kind in KINDS if (kind, name) in self._named)
+        if not found:
+            raise UnknownTypeError(f"unknown type {name!r}{self._hint(None, name)}")
+        return found
+
+    def shortest(self, one: Type) -> str:
+        """Return the name to write for a type: its short name, or its full one where the short means another, or two."""
+        owners = self._owners(one.kind, one.short_name)
+        return one.short_name if owners == [one] else one.name
+
+    def _owners(self, kind: Kind, name: str) -> list[Type]:
+        """Return the types that a name stands for; what is core's stands for core's only."""
+        found = self._named.get((kind, name), [])
+        return [one for one in found if one.plugin == CORE] or found
+
+    def _hint(self, kind: Kind | None, name: str) -> str:
         """Say what may help with a name that nothing has."""
         plugin, slash, _ = name.rpartition("/")
         if slash and plugin not in {one.plugin for one in self.types}:
@@ -107,7 +128,9 @@ class Registry:
         elsewhere = [KIND_WORDS[other] for other in KINDS if (other, name) in self._named]
         if elsewhere:
             return f"; it is a name of the kind {elsewhere[0]!r}"
-        near = did_you_mean(name, (known for of, known in self._named if of == kind and ("/" in known) == bool(slash)))
+        near = did_you_mean(
+            name, (known for of, known in self._named if kind in (None, of) and ("/" in known) == bool(slash))
+        )
         return near + "".join(f"; {one} may have it" for one in self.plugins if one.state in ("broken", "incompatible"))
 
 

@@ -1,1 +1,67 @@
-""""""
+"""The `fgspace` command: reads the arguments, imports the one subcommand that was chosen, and runs it."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
+
+from fgspace import FgspaceError, __version__
+
+# Name → module and what it does. The module has `add_arguments(parser)` and `run(arguments) -> int`, and is imported
+# when its subcommand is chosen, so that no subcommand pays for another's imports.
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "search": ("fgspace.cli.search", "search a space, and keep the front"),
+        "sample": ("fgspace.cli.sample", "draw points of a space at random"),
+        "build": ("fgspace.cli.build", "show the parts of a network, with shapes, params and MACs"),
+        "check": ("fgspace.cli.check", "check a space before any trial"),
+        "show": ("fgspace.cli.show", "show a type, or how a file is understood"),
+        "list": ("fgspace.cli.list", "list the types that descriptions can name"),
+        "plugins": ("fgspace.cli.plugins", "list the plugins, and what became of each"),
+    }
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: 0, or 2 where the user has something to mend."""
+    arguments = _parser(argv := sys.argv[1:] if argv is None else argv).parse_args(argv)
+    try:
+        status: int = import_module(COMMANDS[arguments.command][0]).run(arguments)
+        sys.stdout.flush()
+    except FgspaceError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # Whoever read the output (`| head`) has had enough; what Python still flushes at exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def _parser(argv: Sequence[str]) -> ArgumentParser:
+    parser = ArgumentParser("fgspace", description="Describe networks in YAML, and search them.")
+    parser.add_argument("--version", action="version", version=f"fgspace {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (module, summary) in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        if argv and argv[0] == name:
+            import_module(module).add_arguments(subparser)
+            _add_plugin_arguments(subparser)
+    return parser
+
+
+def _add_plugin_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("plugins")
+    group.add_argument(
+        "-p",
+        dest="modules",
+        metavar="MODULE",
+        action="append",
+        default=[],
+        help="import my_blocks or ./my_blocks.py first, for the types it registers",
+    )
+    group.add_argument(
+        "--no-plugin", metavar="NAME", action="append", default=[], help="leave this plugin out; may be given again"
+    )

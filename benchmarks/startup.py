@@ -1,0 +1,65 @@
+"""Cold start: `fgspace list` with every installed plugin costs at most 8 times the CPU time of `python -c pass`.
+
+    python benchmarks/startup.py                what each command costs, beside `python -c pass` of the same run
+    python benchmarks/startup.py --importtime   the modules that cost most while `fgspace list` starts
+
+CPU time is user and system time of a whole process, the least of many; the processes of the commands take turns, so
+that what else the machine does falls on all of them alike.
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+
+LIMIT = 8.0
+COMMANDS = {
+    "python -c pass": ["-c", "pass"],
+    "import pluggy, importlib_metadata": ["-c", "import pluggy, importlib_metadata"],
+    "import fgspace": ["-c", "import fgspace"],
+    "fgspace --version": ["-m", "fgspace", "--version"],
+    "fgspace plugins": ["-m", "fgspace", "plugins"],
+    "fgspace list": ["-m", "fgspace", "list"],
+    "fgspace list --json": ["-m", "fgspace", "list", "--json"],
+}
+
+
+def cpu_seconds(arguments: list[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def least(rounds: int) -> dict[str, float]:
+    turns = [{name: cpu_seconds(arguments) for name, arguments in COMMANDS.items()} for _ in range(rounds)]
+    return {name: min(turn[name] for turn in turns) for name in COMMANDS}
+
+
+def heaviest(count: int = 25) -> list[str]:
+    command = [sys.executable, "-X", "importtime", "-m", "fgspace", "list"]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stderr.splitlines()
+    rows = [line.removeprefix("import time:").split("|") for line in told if line.startswith("import time:")]
+    own = [(int(row[0]), row[2].strip()) for row in rows if row[0].strip().isdigit()]
+    return [f"{microseconds:8d} us  {module}" for microseconds, module in sorted(own, reverse=True)[:count]]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Cold start of the fgspace command.")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--importtime", action="store_true", help="show which modules cost most")
+    arguments = parser.parse_args()
+    if arguments.importtime:
+        print("\n".join(heaviest()))
+        return 0
+    seconds = least(arguments.rounds)
+    one = seconds["python -c pass"]
+    for name, cost in seconds.items():
+        print(f"{name:36s} {cost * 1000:7.1f} ms  {cost / one:5.2f} x")
+    ratio = seconds["fgspace list"] / one
+    print(f"fgspace list: {ratio:.2f} times `python -c pass`; the target is at most {LIMIT:g}")
+    return 0 if ratio <= LIMIT else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""`fgspace list`: every type that a description can name, with its origin."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
+from typing import Any
+
+from fgspace.cli.table import table
+from fgspace.hookspecs import KINDS
+from fgspace.registry import Registry, Type, load_registry
+
+_HEADER = ("KIND", "NAME", "ORIGIN", "VERSION", "SUMMARY")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what `fgspace list` takes."""
+    parser.add_argument("kind", nargs="?", choices=KINDS, metavar="KIND", help=f"only this kind: {', '.join(KINDS)}")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--strict", action="store_true", help="exit 2 where a plugin is not in order")
+
+
+def run(arguments: Namespace) -> int:
+    """List the types; say on stderr which plugins are not in order."""
+    registry = load_registry(arguments.no_plugin, arguments.modules)
+    types = [one for one in registry.types if arguments.kind in (None, one.kind)]
+    print(_json(registry, types) if arguments.json else table([_HEADER, *_rows(registry, types)]))
+    out_of_order = [record for record in registry.plugins if record.out_of_order]
+    for record in out_of_order:
+        print(record, file=sys.stderr)
+    return 2 if arguments.strict and out_of_order else 0
+
+
+def _rows(registry: Registry, types: Iterable[Type]) -> Iterable[tuple[str, ...]]:
+    for one in types:
+        yield one.kind, registry.shortest(one), one.origin.distribution, one.origin.version, one.summary
+
+
+def _json(registry: Registry, types: Iterable[Type]) -> str:
+    import json
+
+    return json.dumps([_record(registry, one) for one in types], indent=2)
+
+
+def _record(registry: Registry, one: Type) -> dict[str, Any]:
+    return {
+        "name": registry.shortest(one),
+        "full_name": one.name,
+        "kind": one.kind,
+        "aliases": one.aliases,
+        "tags": one.tags,
+        "origin": one.origin.distribution,
+        "version": one.origin.version,
+        "summary": one.summary,
+    }

@@ -1,0 +1,61 @@
+"""`fgspace plugins`: every installed plugin, what it provides, and what became of it."""
+
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from fgspace.cli.table import table
+from fgspace.hookspecs import KIND_WORDS, KINDS
+from fgspace.plugins import PluginRecord
+from fgspace.registry import load_registry
+
+_HEADER = ("PLUGIN", "STATE", "ORIGIN", "VERSION", "MS", "PROVIDES")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what `fgspace plugins` takes."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: Namespace) -> int:
+    """List the plugins; under one that is not in order stands why."""
+    plugins = load_registry(arguments.no_plugin, arguments.modules).plugins
+    print(_json(plugins) if arguments.json else "\n".join(_lines(plugins)))
+    return 0
+
+
+def _lines(plugins: tuple[PluginRecord, ...]) -> Iterator[str]:
+    header, *lines = table([_HEADER, *map(_row, plugins)]).splitlines()
+    yield header
+    for record, line in zip(plugins, lines, strict=True):
+        yield line
+        if record.cause:
+            yield f"    {record.cause}"
+
+
+def _row(record: PluginRecord) -> tuple[str, ...]:
+    counts = Counter(kind for kind, _ in record.provides)
+    provides = ", ".join(f"{counts[kind]} {KIND_WORDS[kind]}{'s' * (counts[kind] > 1)}" for kind in KINDS if kind in counts)
+    return record.name, record.state, record.distribution, record.version, f"{record.milliseconds:.1f}", provides
+
+
+def _json(plugins: tuple[PluginRecord, ...]) -> str:
+    import json
+
+    return json.dumps([_record(record) for record in plugins], indent=2)
+
+
+def _record(record: PluginRecord) -> dict[str, Any]:
+    provides: dict[str, list[str]] = {}
+    for kind, one in record.provides:
+        provides.setdefault(kind, []).append(one.name)
+    return {
+        "name": record.name,
+        "state": record.state,
+        "distribution": record.distribution,
+        "version": record.version,
+        "cause": record.cause,
+        "milliseconds": round(record.milliseconds, 3),
+        "provides": provides,
+    }

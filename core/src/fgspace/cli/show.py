@@ -1,0 +1,17 @@
+"""`fgspace show`: a type of the registry, or how a file is understood."""
+
+from argparse import ArgumentParser, Namespace
+from importlib import import_module
+from pathlib import Path
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what `fgspace show` takes."""
+    parser.add_argument("what", metavar="TYPE|FILE", help="a name that stands after `type:`, or a YAML file")
+
+
+def run(arguments: Namespace) -> int:
+    """Show the file where it is one, else the type of that name."""
+    is_file = arguments.what.endswith((".yaml", ".yml")) or Path(arguments.what).is_file()
+    status: int = import_module(f"fgspace.cli.show_{'file' if is_file else 'type'}").run(arguments)
+    return status

@@ -1,0 +1,73 @@
+"""`fgspace show TYPE`: its parameters with types, defaults and default domains, its docstring and its origin."""
+
+import inspect
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import Annotated, Any, get_args, get_origin
+
+from fgspace.cli.table import table
+from fgspace.description.signature import Parameter, parameters
+from fgspace.hookspecs import KIND_WORDS
+from fgspace.registry import Type, load_registry
+
+_GIVEN_BY_THE_STUDY = {"algorithm": ("space", "objectives")}
+
+
+def run(arguments: Namespace) -> int:
+    """Show every type of that name: there may be one of each kind."""
+    registry = load_registry(arguments.no_plugin, arguments.modules)
+    print("\n\n".join("\n".join(_lines(one)) for one in registry.find(arguments.what)))
+    return 0
+
+
+def _lines(one: Type) -> Iterator[str]:
+    target = one.load()
+    yield f"{one.name}: {KIND_WORDS[one.kind]} of {one.origin}"
+    if one.aliases:
+        yield f"also called {', '.join(one.aliases)}"
+    yield one.summary
+    skipped = _GIVEN_BY_THE_STUDY.get(one.kind, ())
+    rows = [_row(parameter) for name, parameter in parameters(target).items() if name not in skipped]
+    if rows:
+        yield ""
+        yield from (f"  {line}" for line in table(rows).splitlines())
+    if documented := inspect.getdoc(target):
+        yield ""
+        yield documented
+
+
+def _row(parameter: Parameter) -> tuple[str, ...]:
+    return parameter.name, _type(parameter), _default(parameter), _note(parameter)
+
+
+def _type(parameter: Parameter) -> str:
+    if parameter.ref is not None:
+        return f"a {{type: ...}} of kind {parameter.ref}"
+    return "" if parameter.annotation is Any else inspect.formatannotation(_bare(parameter.annotation))
+
+
+def _bare(annotation: Any) -> Any:
+    """Return an annotation without its markers."""
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _default(parameter: Parameter) -> str:
+    if parameter.starred:
+        return "any number"
+    if parameter.required:
+        return "auto" if parameter.width == "in" else "required"
+    return repr(parameter.default)
+
+
+def _note(parameter: Parameter) -> str:
+    notes = []
+    if parameter.width is not None:
+        notes.append("input width, follows from the part before" if parameter.width == "in" else "declared output width")
+    if parameter.searched is not None:
+        notes.append(f"searched over {_domain(parameter.searched)}")
+    return "; ".join(notes)
+
+
+def _domain(domain: Any) -> str:
+    written = domain.to_json()
+    return f"{{{', '.join(f'{key}: {value}' for key, value in written.items())}}}"

@@ -1,0 +1,12 @@
+"""Prints rows in aligned columns, without the start-up cost of a table library."""
+
+from collections.abc import Iterable, Sequence
+
+
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """Return the rows as lines, each column as wide as its widest cell and two spaces apart."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
