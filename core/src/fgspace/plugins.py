@@ -2,17 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-import importlib_metadata
 import pluggy
 
-from fgspace import hookspecs
+from fgspace import __version__, hookspecs
 from fgspace.errors import FgspaceError
 from fgspace.hookspecs import KIND_WORDS, Kind
+from fgspace.installed import installed
 from fgspace.provisions import Provisions, provisions, told
 
 GROUP = "fgspace"
@@ -45,34 +45,21 @@ class PluginRecord:
         return f"plugin {self.name!r} ({self.distribution} {self.version}): {self.cause}"
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """Which plugins are left out, and who said so; a plugin is meant by its own name or its distribution's."""
 
-    left_out: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str]
     allowed: frozenset[str] | None = None
 
-    def against(self, *names: str) -> str | None:
-        """Say why a plugin of these names is left out, or None where it is not."""
+    def against(self, record: PluginRecord) -> str | None:
+        """Say why a plugin is left out, or None where it is not."""
+        names = (record.name, record.distribution)
         for name in names:
             if name in self.left_out:
                 return f"left out by {self.left_out[name]}"
         if self.allowed is not None and self.allowed.isdisjoint(names):
             return "left out by FGSPACE_PLUGINS, which does not name it"
         return None
-
-
-@dataclass(frozen=True)
-class _Found:
-    """An entry point that is not loaded yet."""
-
-    name: str
-    distribution: str
-    version: str
-    load: Callable[[], object]
-
-    def record(self, state: State, cause: str) -> PluginRecord:
-        return PluginRecord(self.name, self.distribution, self.version, state, cause)
 
 
 class _Hooks(pluggy.PluginManager):
@@ -100,72 +87,55 @@ def load_plugins(chosen: Selection) -> tuple[PluginRecord, ...]:
     """Load every plugin that is chosen and return a record for every one: core's first, then by name."""
     hooks = _Hooks(GROUP)
     hooks.add_hookspecs(hookspecs)
-    core = _load(hooks, _core())
+    core = _load(hooks, PluginRecord(CORE, "fgspace", __version__), lambda: import_module("fgspace.builtin"))
     taken = {(kind, name) for kind, provided in core.provides for name in provided.names}
-    return (core, *(_beside(core_names=taken, record=record) for record in _others(hooks, chosen)))
-
-
-def _core() -> _Found:
-    from fgspace import __version__
-
-    return _Found(CORE, "fgspace", __version__, lambda: import_module("fgspace.builtin"))
+    return (core, *(_beside(taken, record) for record in _others(hooks, chosen)))
 
 
 def _others(hooks: pluggy.PluginManager, chosen: Selection) -> Iterator[PluginRecord]:
-    found = sorted(map(_found, importlib_metadata.entry_points(group=GROUP)), key=lambda f: (f.name, f.distribution))
-    enabled = [one for one in found if chosen.against(one.name, one.distribution) is None]
-    for one in found:
-        if reason := chosen.against(one.name, one.distribution):
-            yield one.record("disabled", reason)
-        elif clash := _clash(one, enabled):
-            yield one.record("conflict", clash)
+    found = sorted(installed(GROUP), key=lambda one: (one.name, one.distribution))
+    records = [PluginRecord(one.name, one.distribution, one.version) for one in found]
+    enabled = [record for record in records if chosen.against(record) is None]
+    for record, one in zip(records, found, strict=True):
+        if reason := chosen.against(record):
+            yield replace(record, state="disabled", cause=reason)
+        elif clash := _clash(record, enabled):
+            yield replace(record, state="conflict", cause=clash)
         else:
-            yield _load(hooks, one)
+            yield _load(hooks, record, one.load)
 
 
-def _found(entry: Any) -> _Found:
-    said = _metadata(entry.dist)
-    return _Found(entry.name, said.get("Name", "unknown"), said.get("Version", "unknown"), entry.load)
-
-
-def _metadata(distribution: Any) -> dict[str, str]:
-    """Read the first headers of a distribution, not by `email`, which costs a third of the whole start."""
-    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
-    headers = text.partition("\n\n")[0].splitlines()
-    return {name: value for name, _, value in (line.partition(": ") for line in reversed(headers))}
-
-
-def _clash(one: _Found, enabled: Iterable[_Found]) -> str | None:
-    if one.name in (CORE, PROGRAM):
-        owner = "core" if one.name == CORE else "the program's own types"
-        return f"the name {one.name!r} is kept for {owner}; its author has to name it otherwise"
-    same = [f"{other.distribution} {other.version}" for other in enabled if other.name == one.name]
+def _clash(record: PluginRecord, enabled: Iterable[PluginRecord]) -> str | None:
+    if record.name in (CORE, PROGRAM):
+        owner = "core" if record.name == CORE else "what a program registers"
+        return f"the name {record.name!r} is kept for {owner}; its author has to name it otherwise"
+    same = [f"{other.distribution} {other.version}" for other in enabled if other.name == record.name]
     if len(same) == 1:
         return None
     return f"{' and '.join(same)} have a plugin of this name each; uninstall one, or name it to --no-plugin"
 
 
-def _load(hooks: pluggy.PluginManager, found: _Found) -> PluginRecord:
+def _load(hooks: pluggy.PluginManager, record: PluginRecord, load: Callable[[], object]) -> PluginRecord:
     started = perf_counter()
-    record = _attempt(hooks, found)
-    return replace(record, milliseconds=(perf_counter() - started) * 1000)
+    loaded = _attempt(hooks, record, load)
+    return replace(loaded, milliseconds=(perf_counter() - started) * 1000)
 
 
-def _attempt(hooks: pluggy.PluginManager, found: _Found) -> PluginRecord:
+def _attempt(hooks: pluggy.PluginManager, record: PluginRecord, load: Callable[[], object]) -> PluginRecord:
     # SystemExit too: a plugin that exits when imported must not end the command. KeyboardInterrupt is the user's.
     try:
-        plugin = found.load()
-        if too := _outside_interface(found, plugin):
-            return found.record("incompatible", too)
-        _register(hooks, plugin, found.name)
+        plugin = load()
+        if mismatch := _outside_interface(record, plugin):
+            return replace(record, state="incompatible", cause=mismatch)
+        _register(hooks, plugin, record.name)
     except (Exception, SystemExit) as error:
-        return found.record("broken", told(error))
+        return replace(record, state="broken", cause=told(error))
     provides, problems = provisions(hooks, plugin)
-    record = found.record("broken" if problems else "ok", "; ".join(problems))
-    return replace(record, provides=provides)
+    state: State = "broken" if problems else "ok"
+    return replace(record, state=state, cause="; ".join(problems), provides=provides)
 
 
-def _outside_interface(found: _Found, plugin: object) -> str | None:
+def _outside_interface(record: PluginRecord, plugin: object) -> str | None:
     api = getattr(plugin, "fgspace_api", hookspecs.API_VERSION)
     oldest, newest = hookspecs.OLDEST_API_VERSION, hookspecs.API_VERSION
     if not isinstance(api, int):
@@ -173,7 +143,7 @@ def _outside_interface(found: _Found, plugin: object) -> str | None:
     if oldest <= api <= newest:
         return None
     served = f"{newest}" if oldest == newest else f"{oldest} to {newest}"
-    upgrade = "fgspace" if api > newest else found.distribution
+    upgrade = "fgspace" if api > newest else record.distribution
     return f"it is written for plugin interface {api}, and this fgspace serves {served}; upgrade {upgrade}"
 
 

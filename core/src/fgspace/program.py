@@ -3,18 +3,16 @@
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
 from fgspace import builtin
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.hookspecs import HOOKS, KIND_WORDS, NAME, Kind
 
 
-@dataclass(frozen=True)
-class Registered:
+class Registered(NamedTuple):
     """A class or function that this program registered under a name."""
 
     kind: Kind

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.hookspecs import KIND_WORDS, KINDS, Kind, Provided
@@ -20,8 +20,7 @@ class AmbiguousTypeError(FgspaceError):
     """Several plugins provide a type of this name."""
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """The distribution and version that a type came from."""
 
     distribution: str

@@ -36,7 +36,9 @@ def _lines(plugins: tuple[PluginRecord, ...]) -> Iterator[str]:
 
 def _row(record: PluginRecord) -> tuple[str, ...]:
     counts = Counter(kind for kind, _ in record.provides)
-    provides = ", ".join(f"{counts[kind]} {KIND_WORDS[kind]}{'s' * (counts[kind] > 1)}" for kind in KINDS if kind in counts)
+    provides = ", ".join(
+        f"{counts[kind]} {KIND_WORDS[kind]}{'s' * (counts[kind] > 1)}" for kind in KINDS if kind in counts
+    )
     return record.name, record.state, record.distribution, record.version, f"{record.milliseconds:.1f}", provides
 
 

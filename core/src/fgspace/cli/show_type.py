@@ -62,7 +62,9 @@ def _default(parameter: Parameter) -> str:
 def _note(parameter: Parameter) -> str:
     notes = []
     if parameter.width is not None:
-        notes.append("input width, follows from the part before" if parameter.width == "in" else "declared output width")
+        notes.append(
+            "input width, follows from the part before" if parameter.width == "in" else "declared output width"
+        )
     if parameter.searched is not None:
         notes.append(f"searched over {_domain(parameter.searched)}")
     return "; ".join(notes)

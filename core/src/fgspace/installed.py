@@ -1,0 +1,46 @@
+"""Finds the entry points of one group among the installed distributions, at the least cost to the start."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from importlib_metadata import Distribution, distributions
+
+
+class Installed(NamedTuple):
+    """An entry point that is not loaded yet, and the distribution that has it."""
+
+    name: str
+    distribution: str
+    version: str
+    load: Callable[[], object]
+
+
+def installed(group: str) -> Iterator[Installed]:
+    """Yield the group's entry points; where a distribution is on the path twice, those of the first, as imports go.
+
+    `importlib_metadata.entry_points` reads the entry points of every distribution and their names by `email`, and looks
+    for archives that are not there: that is a quarter of what `fgspace list` costs.
+    """
+    seen: set[str] = set()
+    for distribution in distributions(path=[entry for entry in sys.path if os.path.exists(entry or ".")]):
+        if f"[{group}]" not in (distribution.read_text("entry_points.txt") or ""):
+            continue
+        name, version = _name_and_version(distribution)
+        if _normal(name) not in seen:
+            seen.add(_normal(name))
+            for entry in distribution.entry_points.select(group=group):
+                yield Installed(entry.name, name, version, entry.load)
+
+
+def _name_and_version(distribution: Distribution) -> tuple[str, str]:
+    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    lines = text.partition("\n\n")[0].splitlines()
+    headers = {header: value for header, _, value in (line.partition(": ") for line in lines)}
+    return headers.get("Name", "a distribution without a name"), headers.get("Version", "of no version")
+
+
+def _normal(name: str) -> str:
+    """Return a distribution's name as the packaging rules compare it."""
+    return name.lower().replace("_", "-").replace(".", "-")
