@@ -1,0 +1,1 @@
+"""Image classification for fgspace: data sets, and the evaluator that trains and measures candidates."""

@@ -1,0 +1,1 @@
+"""The data sets: one file a format, each read into the same three parts of numpy arrays."""
