@@ -1,0 +1,50 @@
+"""Skips the initialisation of parameters whose values will be loaded anyway."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn import init
+from torch.overrides import TorchFunctionMode
+
+_RANDOM = frozenset(
+    {
+        init.kaiming_uniform_,
+        init.uniform_,
+        init.normal_,
+        Tensor.uniform_,
+        Tensor.normal_,
+        Tensor.random_,
+        Tensor.bernoulli_,
+        Tensor.exponential_,
+        Tensor.cauchy_,
+        Tensor.log_normal_,
+        Tensor.geometric_,
+    }
+)
+
+
+@contextmanager
+def skip_init() -> Iterator[None]:
+    """Leave parameters that are drawn at random as the memory they were given; constants and buffers are set."""
+    with _NoDraws():
+        yield
+
+
+class _NoDraws(TorchFunctionMode):
+    """Turns every draw into a parameter into nothing."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Call torch, unless it would draw into a parameter."""
+        if func in _RANDOM:
+            drawn = args[0] if args else (kwargs or {}).get("tensor")
+            if isinstance(drawn, nn.Parameter):
+                return drawn
+        return func(*args, **(kwargs or {}))
