@@ -12,6 +12,7 @@ _COMBINATORS = {
     "Interpolate": "resizes a feature map to a size or by a factor",
     "Map": "runs one module on each of the inputs",
     "Merge": "runs its modules in order and merges outputs",
+    "Multiply": "runs its modules on the same input and multiplies their outputs",
     "Repeat": "one module a given number of times, its parameters from lists",
     "Sequential": "runs its modules in order",
     "Tuple": "runs its modules on the same input and gives the tuple of their outputs",

@@ -112,7 +112,8 @@ def _clash(record: PluginRecord, enabled: Iterable[PluginRecord]) -> str | None:
     same = [f"{other.distribution} {other.version}" for other in enabled if other.name == record.name]
     if len(same) == 1:
         return None
-    return f"{' and '.join(same)} have a plugin of this name each; uninstall one, or name it to --no-plugin"
+    way_out = "uninstall one, or leave one out with --no-plugin and the distribution's name"
+    return f"{' and '.join(same)} have a plugin of this name each; {way_out}"
 
 
 def _load(hooks: pluggy.PluginManager, record: PluginRecord, load: Callable[[], object]) -> PluginRecord:

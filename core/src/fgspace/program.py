@@ -79,6 +79,8 @@ def _remember(name: str, thing: Any, kind: Kind | None) -> Any:
         raise FgspaceError(f"unknown kind {one.kind!r}{did_you_mean(one.kind, KIND_WORDS)}")
     if not NAME.fullmatch(name):
         raise FgspaceError(f"{name!r} is no name for a {KIND_WORDS[one.kind]}: write a word without spaces and '/'")
+    if not callable(thing):
+        raise FgspaceError(f"{KIND_WORDS[one.kind]} {name!r} must be a class or a function, got {thing!r}")
     if owner := _owner(one):
         raise FgspaceError(f"{KIND_WORDS[one.kind]} {name!r} is registered already, {owner}; choose another name")
     _registered[one.kind, name] = one
@@ -112,5 +114,9 @@ def _import_name(module: str) -> None:
 def _import_file(path: Path) -> None:
     if not path.is_file():
         raise FileNotFoundError("there is no such file")
-    sys.path.insert(0, str(path.resolve().parent))
-    import_module(path.stem)
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    imported = import_module(path.stem).__file__
+    if imported is None or not path.samefile(imported):
+        raise ImportError(f"a module {path.stem!r} is imported already, from elsewhere; name the file otherwise")

@@ -80,5 +80,5 @@ def _twice(taken: set[tuple[Kind, str]], kind: Kind, item: Provided) -> str | No
 def told(error: BaseException) -> str:
     """Say in one line what a plugin raised."""
     if isinstance(error, ImportError | pluggy.PluginValidationError):
-        return str(error)
+        return "; ".join(str(error).splitlines())
     return f"{type(error).__name__}: {error}"

@@ -108,7 +108,7 @@ class Registry:
         return found
 
     def shortest(self, one: Type) -> str:
-        """Return the name to write for a type: its short name, or its full one where the short means another, or two."""
+        """Return the name to write for a type: the short one, or the full one where the short is not its alone."""
         owners = self._owners(one.kind, one.short_name)
         return one.short_name if owners == [one] else one.name
 
@@ -126,11 +126,12 @@ class Registry:
             return f"; {told}"
         elsewhere = [KIND_WORDS[other] for other in KINDS if (other, name) in self._named]
         if elsewhere:
-            return f"; it is a name of the kind {elsewhere[0]!r}"
+            return f"; there is {_a(elsewhere[0])} of that name"
         near = did_you_mean(
             name, (known for of, known in self._named if kind in (None, of) and ("/" in known) == bool(slash))
         )
-        return near + "".join(f"; {one} may have it" for one in self.plugins if one.state in ("broken", "incompatible"))
+        lost = [str(one) for one in self.plugins if one.state in ("broken", "incompatible")]
+        return near + "".join(f"; it may be in a plugin that does not work: {one}" for one in lost)
 
 
 def load_registry(no_plugin: Iterable[str] = (), modules: Iterable[str] = ()) -> Registry:
@@ -181,6 +182,10 @@ def _unavailable(plugin: str, plugins: tuple[PluginRecord, ...]) -> str | None:
     if plugin in KNOWN_PLUGINS and plugin not in _names(plugins):
         return f"it is in {KNOWN_PLUGINS[plugin]}, which is not installed: pip install {KNOWN_PLUGINS[plugin]}"
     return None
+
+
+def _a(words: str) -> str:
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
 def _names(plugins: tuple[PluginRecord, ...]) -> list[str]:
