@@ -4,10 +4,9 @@ import math
 from random import Random
 
 import pytest
+from fgspace.domains import Choice, Float, Int, Vector, bits, in_words
 from hypothesis import given
 from hypothesis import strategies as st
-
-from fgspace.domains import Choice, Float, Int, Vector, bits, in_words
 
 SEEDS = st.integers(0, 2**32)
 

@@ -2,29 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fgspace.check import Checker
+from fgspace.defaults import default_registry, network_of
 from fgspace.description.document import Document, Path
 from fgspace.description.reader import read
-from fgspace.description.signature import Reference, parameters, spelled
 from fgspace.description.values import misfit
 from fgspace.errors import DescriptionError, FgspaceError, Problem, did_you_mean
 from fgspace.hookspecs import Kind
-from fgspace.plugins import load_plugins, selection
-from fgspace.program import registered
-from fgspace.registry import Registry, make_registry
+from fgspace.making import make
+from fgspace.registry import Registry
 from fgspace.settings import COSTS, Settings
-from fgspace.space import Space
+from fgspace.spaces import Space
 from fgspace.template import Templater, document_path, fill_at_start, has_hole
 from fgspace.widths import Following
-
-if TYPE_CHECKING:
-    from torch import nn
-
-    from fgspace.network.walk import Network
 
 INPUT_SHAPE = (3, 32, 32)
 """Channels, height and width of the input where neither the file nor its data say."""
@@ -59,87 +52,9 @@ class Experiment:
         return make(self.registry, "evaluator", self.evaluator, seed=self.seed if seed is None else seed, folder=folder)
 
 
-def space(
-    source: Source | Sequence[Any], *, registry: Registry | None = None, input_shape: Sequence[int] | None = None
-) -> Space:
-    """Return the space that a file or a mapping describes.
-
-    Args:
-        source: the path of a YAML file, or the mapping it would hold, or only what stands under `search_space`.
-        registry: the types that can be named; the installed plugins' and this program's where left out.
-        input_shape: (channels, height, width) of the input, without the batch; where left out, what the space or the
-            evaluator's data say, else (3, 32, 32).
-
-    Raises:
-        DescriptionError: the description does not fit the types it names; all problems at once.
-        FgspaceError: the file, or a plugin it needs, is not there.
-    """
-    return load(source, registry=registry, input_shape=input_shape).space
-
-
-def build(
-    source: Source, *, input_shape: Sequence[int] | None = None, init: bool = True, registry: Registry | None = None
-) -> "nn.Module":
-    """Build the network of a description; of a space, that of its initial point.
-
-    Args:
-        source: a description with all values fixed, or anything that `space` takes.
-        input_shape: as for `space`.
-        init: whether to initialise the parameters; without, they are whatever memory holds until weights are loaded.
-        registry: as for `space`.
-
-    Raises:
-        DescriptionError: the description does not fit the types it names.
-    """
-    network = _network(registry or default_registry())
-    if isinstance(source, Mapping) and "type" in source and input_shape is not None:
-        return network.build(source, tuple(input_shape), init=init)
-    return load(source, registry=registry, input_shape=input_shape).space.build(init=init)
-
-
 def load(source: Any, *, registry: Registry | None = None, input_shape: Sequence[int] | None = None) -> Experiment:
-    """Read and check an experiment; see `space` for the arguments and errors."""
+    """Read and check an experiment; `fgspace.space` tells the arguments and errors."""
     return _Loader(_document(source), registry or default_registry()).experiment(input_shape)
-
-
-def default_registry() -> Registry:
-    """Return the types that the installed plugins, and this program until now, provide."""
-    return _registry(registered())
-
-
-def make(registry: Registry, kind: Kind, written: Mapping[str, Any], **given: Any) -> Any:
-    """Call the type that a mapping names, with the mapping's parameters and what is given beside them."""
-    target = registry.get(kind, written["type"]).load()
-    known = parameters(target)
-    options = {spelled(key, known): value for key, value in written.items() if key != "type"}
-    for key, value in options.items():
-        ref: Any = known[key].ref if key in known else None
-        if ref is not None and isinstance(value, Mapping):
-            options[key] = reference(registry, ref, value)
-    return target(**options, **given)
-
-
-def reference(registry: Registry, kind: Kind, written: Mapping[str, Any]) -> Reference:
-    """Return the type that a mapping names, with the mapping's other entries bound."""
-    bound = {key: value for key, value in written.items() if key != "type"}
-    return Reference(registry.get(kind, written["type"]).load(), bound)
-
-
-@cache
-def _registry(_: Any) -> Registry:
-    return make_registry(_plugins())
-
-
-@cache
-def _plugins() -> Any:
-    return load_plugins(selection(()))
-
-
-@cache
-def _network(registry: Registry) -> "Network":
-    from fgspace.network.walk import Network
-
-    return Network(registry)
 
 
 def _document(source: Any) -> Document:
@@ -149,6 +64,12 @@ def _document(source: Any) -> Document:
         return read(source)
     data = source if isinstance(source, Mapping) and "search_space" in source else {"search_space": source}
     return Document(data)
+
+
+def _without_apart(space: Any) -> Any:
+    if not isinstance(space, Mapping):
+        return space
+    return {key: value for key, value in space.items() if key != "hyper_parameters"}
 
 
 @dataclass
@@ -189,7 +110,7 @@ class _Loader:
         """Return the checked template of the space, and of the evaluator where there is one."""
         templater = Templater(self.document, self.registry)
         data = self.document.data
-        tree = {"search_space": templater.tree(data["search_space"], ("search_space",), "")}
+        tree = {"search_space": templater.tree(_without_apart(data["search_space"]), ("search_space",), "")}
         if data.get("evaluator") is not None:
             tree["evaluator"] = templater.tree(data["evaluator"], ("evaluator",), "evaluator")
         if isinstance(tree["search_space"], dict):
@@ -204,11 +125,14 @@ class _Loader:
     def _put_apart(self, templater: Templater, tree: dict[str, Any]) -> None:
         """Put the hyper-parameters that are written apart into the template."""
         apart = self.document.data["search_space"].get("hyper_parameters")
-        tree["search_space"].pop("hyper_parameters", None)
         if isinstance(apart, list):
             apart = dict.fromkeys(apart)
         if apart is not None and not isinstance(apart, Mapping):
-            self._problem(("search_space", "hyper_parameters"), "hyper_parameters", f"expected paths and their domains, got {apart!r}")
+            self._problem(
+                ("search_space", "hyper_parameters"),
+                "hyper_parameters",
+                f"expected paths and their domains, got {apart!r}",
+            )
             return
         for path, raw in (apart or {}).items():
             at = ("search_space", "hyper_parameters", path)
@@ -260,7 +184,7 @@ class _Loader:
 
     def _space(self, tree: dict[str, Any], evaluator: Any, input_shape: tuple[int, ...]) -> Space:
         tree.pop("input_shape", None)
-        network = _network(self.registry)
+        network = network_of(self.registry)
         if tree.get("modules"):
             for path, message in network.check(fill_at_start(tree), input_shape):
                 self._problem(document_path(tree, path), ".".join(path), message)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fgspace.domains import Choice, Domain, Float, Int, Vector, bits, in_words
+from fgspace.errors import did_you_mean
 
 _HEADS: dict[str, frozenset[str]] = {
     "choice": frozenset(),
@@ -16,8 +17,11 @@ FORMS = "{choice: [...]}, {int: [low, high]}, {float: [low, high]}, {bits: n} or
 
 
 def is_domain(raw: Any) -> bool:
-    """Say whether a value of a description is written as a domain."""
-    return isinstance(raw, Mapping) and "type" not in raw and any(head in raw for head in _HEADS)
+    """Say whether a value of a description is written as a domain, if need be with a key misspelt."""
+    if not isinstance(raw, Mapping):
+        return False
+    heads = [head for head in _HEADS if head in raw]
+    return len(heads) == 1 and all(key == heads[0] or did_you_mean(key, _HEADS[heads[0]]) for key in raw)
 
 
 def read_domain(raw: Mapping[str, Any]) -> Domain:
@@ -31,7 +35,7 @@ def read_domain(raw: Mapping[str, Any]) -> Domain:
         raise ValueError(f"expected a domain, {FORMS}; got {raw!r}")
     for key in raw:
         if key != head and key not in _HEADS[head]:
-            raise ValueError(f"{head}: takes no {key!r}" + _also(head))
+            raise ValueError(f"{head}: takes no {key!r}{did_you_mean(key, _HEADS[head]) or _also(head)}")
     return _READERS[head](raw)
 
 

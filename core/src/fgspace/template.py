@@ -9,6 +9,7 @@ from fgspace.description.signature import parameters, spelled
 from fgspace.domains import Choice, Domain
 from fgspace.errors import FgspaceError, Problem, did_you_mean
 from fgspace.forms import distinct, is_domain, read_domain, short_vector
+from fgspace.hookspecs import Kind
 from fgspace.registry import Registry
 
 
@@ -57,14 +58,15 @@ def fill_at_start(node: Any) -> Any:
     return [fill_at_start(value) for value in node] if isinstance(node, list) else node
 
 
-def document_path(tree: Any, path: Sequence[str | int], root: Path = ("search_space",)) -> Path:
-    """Return where in the document a place of the tree, filled at its start, is written."""
-    at, node = root, tree
+def document_path(tree: Any, path: Sequence[str | int], point: Mapping[str, Any] | None = None) -> Path:
+    """Return where in the document a place of the tree, filled at a point or at its start, is written."""
+    at: Path = ("search_space",)
+    node = tree
     for step in path:
         if isinstance(node, Hole):
-            labels = list(node.domain.enumerate())
-            at = (*node.at, "choice", labels.index(node.initial))
-            node = node.branches.get(node.initial)
+            chosen = node.initial if point is None else point[node.path]
+            at = (*node.at, "choice", list(node.domain.enumerate()).index(chosen))
+            node = node.branches.get(chosen)
         at = (*at, step)
         node = node.get(step) if isinstance(node, dict) else None
     return at
@@ -114,7 +116,7 @@ class Templater:
         described = holder.get(key) if isinstance(holder, dict) else holder[key]
         if isinstance(described, Hole):
             raise ValueError("is searched already, by the domain that stands in its place")
-        declared = self._declared(holder, key)
+        declared = self._declared(holder, key, path)
         if raw is None:
             if declared is None:
                 raise ValueError("has no declared domain; write one")
@@ -157,11 +159,14 @@ class Templater:
         }
         return Choice(labels), branches
 
-    def _declared(self, holder: Any, key: Any) -> Domain | None:
+    def _declared(self, holder: Any, key: Any, path: str) -> Domain | None:
         if not isinstance(holder, dict) or not isinstance(holder.get("type"), str) or "modules" in holder:
             return None
-        target = self.registry.get("module", holder["type"]).load()
-        known = parameters(target)
+        kind: Kind = "evaluator" if path.startswith("evaluator.") else "module"
+        try:
+            known = parameters(self.registry.get(kind, holder["type"]).load())
+        except FgspaceError:
+            return None  # the check of the signatures says what is wrong with the type
         parameter = known.get(spelled(key, known))
         declared: Domain | None = parameter.searched if parameter else None
         return declared

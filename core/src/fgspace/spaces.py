@@ -38,8 +38,7 @@ class Space:
     ) -> None:
         self.input_shape = input_shape
         self.network = network
-        self.written = written
-        self._tree = tree
+        self.tree = tree
         self._fill = _filler(tree)
         self._slots = _slots(tree)
 
@@ -195,7 +194,7 @@ class Space:
     def to_json(self) -> dict[str, Any]:
         """Return the space as plain JSON: the description, with the name of a hyper-parameter where one stands."""
         return {
-            "description": _plain(self._tree),
+            "description": _plain(self.tree),
             "hyper_parameters": {slot.path: slot.to_json() for slot in self._slots},
             "input_shape": list(self.input_shape),
         }

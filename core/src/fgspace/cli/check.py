@@ -1,0 +1,28 @@
+"""`fgspace check`: holds the widths of every reachable choice before any trial."""
+
+from argparse import ArgumentParser, Namespace
+
+from fgspace.cli.show_file import in_size
+from fgspace.experiment import load
+from fgspace.reachable import check_points
+from fgspace.registry import load_registry
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what `fgspace check` takes."""
+    parser.add_argument("file", metavar="FILE", help="the file that describes the space")
+    parser.add_argument(
+        "--points", type=int, metavar="N", help="how many points to check, at random (default: all, at most 1,000)"
+    )
+    parser.add_argument("--input", metavar="C,H,W", help="the input's shape, where the file does not say")
+
+
+def run(arguments: Namespace) -> int:
+    """Check the file and the networks of its points; print how many were checked."""
+    from fgspace.cli.build import input_shape
+
+    registry = load_registry(arguments.no_plugin, arguments.modules)
+    experiment = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input))
+    checked = check_points(experiment, arguments.points)
+    print(f"{arguments.file}: in order; {checked:,} of {in_size(experiment.space.size)} checked")
+    return 0

@@ -1,0 +1,29 @@
+"""`fgspace sample`: points of a space, drawn at random."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from random import Random
+
+from fgspace.experiment import load
+from fgspace.registry import load_registry
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what `fgspace sample` takes."""
+    parser.add_argument("file", metavar="FILE", help="the file that describes the space")
+    parser.add_argument("-n", type=int, default=1, metavar="N", help="how many points (default 1)")
+    parser.add_argument("--seed", type=int, metavar="S", help="the seed of the draw (default: the file's, else 0)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def run(arguments: Namespace) -> int:
+    """Print points, one a line, or one hyper-parameter a line."""
+    experiment = load(arguments.file, registry=load_registry(arguments.no_plugin, arguments.modules))
+    rng = Random(experiment.seed if arguments.seed is None else arguments.seed)
+    for number in range(arguments.n):
+        point = experiment.space.sample(rng)
+        if arguments.json:
+            print(json.dumps(point))
+        else:
+            print(f"point {number}", *(f"  {path}: {value}" for path, value in point.items()), sep="\n")
+    return 0

@@ -1,0 +1,56 @@
+"""`fgspace show FILE`: every hyper-parameter with its domain, the size of the space, the resolved description."""
+
+import math
+from argparse import Namespace
+from collections.abc import Iterator
+
+import yaml
+
+from fgspace.cli.table import table
+from fgspace.domains import in_words
+from fgspace.experiment import load
+from fgspace.registry import load_registry
+from fgspace.spaces import Space
+
+_HEADER = ("HYPER-PARAMETER", "DOMAIN", "FROM", "UNDERSTOOD AS")
+
+
+def run(arguments: Namespace) -> int:
+    """Print how a file is understood."""
+    registry = load_registry(arguments.no_plugin, arguments.modules)
+    print("\n".join(_lines(load(arguments.what, registry=registry).space)))
+    return 0
+
+
+def _lines(space: Space) -> Iterator[str]:
+    if space.hyper_parameters:
+        yield table([_HEADER, *_rows(space)])
+    else:
+        yield "nothing is searched: the space is one description"
+    yield ""
+    yield f"size      {in_size(space.size)}"
+    yield f"digest    {space.digest}"
+    yield f"input     {' × '.join(map(str, space.input_shape))}"
+    yield ""
+    yield "# the description at the initial point; auto follows from the part before"
+    yield yaml.safe_dump(space.at(space.initial), sort_keys=False, default_flow_style=None, width=100).rstrip()
+
+
+def _rows(space: Space) -> Iterator[tuple[str, str, str, str]]:
+    for path, domain in space.hyper_parameters.items():
+        start = space.initial.get(path, "not active")
+        yield path, in_words(domain), _brief(start), space.forms[path]
+
+
+def _brief(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def in_size(size: int | float) -> str:
+    """Return the number of points as a person reads it: "65,536 points", "about 10^20 points"."""
+    if size == math.inf:
+        return "continuous"
+    if size < 10**9:
+        return f"{size:,} point{'s' * (size != 1)}"
+    return f"about 10^{round(math.log10(size))} points"
