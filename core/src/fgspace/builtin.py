@@ -47,4 +47,4 @@ def fgspace_provide_algorithms() -> Iterable[Provided]:
 def fgspace_provide_executors() -> Iterable[Provided]:
     """The executors of this machine."""
     yield Provided("SerialExecutor", "fgspace.search.executors:SerialExecutor", "one trial at a time, in this process")
-    yield Provided("ProcessExecutor", "fgspace.search.executors:ProcessExecutor", "trials in worker processes")
+    yield Provided("ProcessExecutor", "fgspace.search.processes:ProcessExecutor", "trials in worker processes")

@@ -7,10 +7,12 @@ _NAMES = {
     "resnet": """
         ResNet ResNetVariant ResNeXt ResNeXtVariant BasicLayer VariantLayer BasicBlock BottleneckBlock BasicConv
         BottleConv ShortCut InitialBlock SmallInputInitialBlock LinearClassificationHead ResNetSpace ResNetBlockSpace
+        conv1X1 conv3x3 conv5x5 conv7x7 conv_bn_relu conv_bn_relu6
     """,
     "mobilenet": """
         MobileNetV1 MobileNetV2 MobileNetV3 DepthwiseSeparable InvertedResidual MobileNetV1Space MobileNetV2Space
-        MobileNetV1BlockSpace MobileNetV2BlockSpace
+        MobileNetV1BlockSpace MobileNetV2BlockSpace ConvNorm InvertedConv InvertedStage MobileNetHead MobileNetV3Head
+        SqueezeExcite
     """,
     "inception": "InceptionABlock InceptionCBlock InceptionABlockSpace InceptionCBlockSpace",
     "quant": "Quant",

@@ -5,6 +5,7 @@ import inspect
 import pytest
 import torch.nn
 from fgspace.builtin import fgspace_provide_modules
+from fgspace.known import KNOWN_NAMES, KNOWN_PLUGINS
 from fgspace.plugins import CORE, load_plugins, selection
 from fgspace.registry import AmbiguousTypeError, Registry, UnknownTypeError, load_registry, make_registry
 from fgspace.torch_names import TORCH_NAMES
@@ -127,6 +128,12 @@ def test_a_target_that_cannot_be_imported_names_the_type_and_its_origin(install,
     with pytest.raises(UnknownTypeError.__base__) as raised:
         found.load()
     assert str(raised.value) == f"module type 'acme/Block' (fgspace-plugin-acme 0.3.1): {cause}"
+
+
+def test_what_the_plugins_of_this_project_provide_is_known_where_they_are_missing():
+    installed = [record for record in load_plugins(selection()) if record.name in KNOWN_PLUGINS]
+    provided = {name: record.name for record in installed for _, one in record.provides for name in one.names}
+    assert {name: KNOWN_NAMES.get(name) for name in provided} == provided
 
 
 def test_the_names_of_torch_nn_are_those_of_the_torch_that_is_tested():
