@@ -89,7 +89,8 @@ def _remember(name: str, thing: Any, kind: Kind | None) -> Any:
 
 def _owner(one: Registered) -> str | None:
     if other := _registered.get((one.kind, one.name)):
-        return None if other.thing is one.thing else f"by {other.thing.__module__}.{other.thing.__qualname__}"
+        where = f"{other.thing.__module__}.{getattr(other.thing, '__qualname__', repr(other.thing))}"
+        return None if other.thing is one.thing else f"by {where}"
     return "by core" if (one.kind, one.name) in _core_names() else None
 
 
