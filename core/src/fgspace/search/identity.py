@@ -1,0 +1,92 @@
+"""What makes a study this study: everything that decides which points it proposes and how they are judged."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from fgspace.search.algorithm import Algorithm
+from fgspace.search.objectives import Direction
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The space, algorithm, objectives, constraints, seed and origins of a study; plain JSON throughout.
+
+    `space` is the space's own JSON form and `digest` its digest; `paths` are its hyper-parameters in order. `algorithm`
+    is the name that finds it again, `target` the class itself ("package.module:Class"). `origins` maps each type that
+    the study uses to the distribution and version it came from.
+    """
+
+    space: Any
+    digest: str
+    paths: tuple[str, ...]
+    algorithm: str
+    target: str
+    options: Mapping[str, Any]
+    objectives: Mapping[str, Direction]
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the identity as JSON text, the order of objectives kept."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Identity":
+        """Return the identity that `to_json` wrote."""
+        fields = json.loads(text)
+        return cls(**{**fields, "paths": tuple(fields["paths"])})
+
+    def differences(self, stored: "Identity") -> list[str]:
+        """Return in words what differs between a stored study and this one, the space first."""
+        return [*_space_differences(self, stored), *_plain_differences(self, stored)]
+
+
+def identify(
+    algorithm: Algorithm, name: str | type[Algorithm], options: Mapping[str, Any], origins: Mapping[str, str]
+) -> Identity:
+    """Return the identity of a study that runs this algorithm, which was asked for by this name or class."""
+    kind = type(algorithm)
+    return Identity(
+        space=algorithm.space.to_json(),
+        digest=algorithm.space.digest,
+        paths=tuple(algorithm.space.hyper_parameters),
+        algorithm=name if isinstance(name, str) else kind.__name__,
+        target=f"{kind.__module__}:{kind.__qualname__}",
+        options=options,
+        objectives=algorithm.objectives.directions,
+        constraints=algorithm.objectives.constraints,
+        seed=algorithm.seed,
+        origins=origins,
+    )
+
+
+def _space_differences(here: Identity, there: Identity) -> Iterator[str]:
+    if here.digest == there.digest:
+        return
+    yield f"its space has digest {there.digest}, not {here.digest}"
+    for path in there.paths:
+        if path not in here.paths:
+            yield f"its space has hyper-parameter {path!r}, which is not in this one"
+    for path in here.paths:
+        if path not in there.paths:
+            yield f"its space lacks hyper-parameter {path!r}"
+
+
+def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
+    for name in ("target", "options", "objectives", "constraints", "seed"):
+        ours, theirs = getattr(here, name), getattr(there, name)
+        # Text is compared, so that the order of the objectives, and thus of their values, counts too.
+        if json.dumps(ours) != json.dumps(theirs):
+            word = "algorithm" if name == "target" else name
+            yield f"its {word} {'is' if name in ('target', 'seed') else 'are'} {_shown(theirs)}, not {_shown(ours)}"
+    for name in sorted({*here.origins, *there.origins}):
+        ours, theirs = here.origins.get(name, "absent"), there.origins.get(name, "absent")
+        if ours != theirs:
+            yield f"its {name} came from {theirs}, not {ours}"
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

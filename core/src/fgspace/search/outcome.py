@@ -1,0 +1,76 @@
+"""What becomes of a trial: complete with metrics, failed with a reason, or the copy of an earlier one's outcome."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from fgspace.errors import FgspaceError, did_you_mean
+from fgspace.search.objectives import Objectives
+from fgspace.search.trial import Metrics, Trial
+
+
+class TrialError(Exception):
+    """Why a trial failed, already in words."""
+
+
+def words(error: BaseException) -> str:
+    """Return what a trial's exception is recorded as."""
+    return str(error) if isinstance(error, TrialError) else f"{type(error).__name__}: {error}"
+
+
+def completed(trial: Trial, metrics: Metrics, objectives: Objectives, seconds: float | None) -> Trial:
+    """Return the trial with what was measured; failed where an objective or constraint has no finite value.
+
+    Raises:
+        FgspaceError: an objective or constraint is not among the metrics.
+    """
+    check_given(objectives, metrics)
+    for name in objectives.names:
+        if not math.isfinite(metrics[name]):
+            return failure(trial, f"metric {name!r} is {metrics[name]}", seconds)
+    return Trial(trial.number, trial.point, "complete", metrics, None, seconds, None, trial.lineage)
+
+
+def failure(trial: Trial, why: str, seconds: float | None = None) -> Trial:
+    """Return the trial with the reason why it has no metrics."""
+    return replace(trial, state="failed", error=why, seconds=seconds)
+
+
+def copied(trial: Trial, original: Trial) -> Trial:
+    """Return the trial as a duplicate, with the outcome of the trial that it repeats."""
+    return replace(
+        trial, duplicate_of=original.number, state=original.state, metrics=original.metrics, error=original.error
+    )
+
+
+def plain(metrics: Any) -> Metrics:
+    """Return metrics with plain numbers in place of numpy's and torch's.
+
+    Raises:
+        FgspaceError: they are not a mapping.
+        TrialError: one of them is not a number.
+    """
+    if not isinstance(metrics, Mapping):
+        raise FgspaceError(f"expected a mapping of metrics, such as {{'accuracy': 0.5}}, got {metrics!r}")
+    return {str(name): _number(name, value) for name, value in metrics.items()}
+
+
+def check_given(objectives: Objectives, given: Mapping[str, Any]) -> None:
+    """Refuse objectives and constraints on metrics that are not given."""
+    for name in objectives.names:
+        if name not in given:
+            role = "objective" if name in objectives.directions else "constraint"
+            raise FgspaceError(
+                f"{role} {name!r} is not among the metrics this evaluator gives:"
+                f" {', '.join(given)}{did_you_mean(name, given)}"
+            )
+
+
+def _number(name: str, value: Any) -> float:
+    if type(value) is float or type(value) is int:
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TrialError(f"metric {name!r}: expected a number, got {value!r}") from None

@@ -1,0 +1,69 @@
+"""A trial as a row of a table, and back."""
+
+import json
+from typing import Any
+
+from fgspace.search.trial import Point, Trial
+
+Row = tuple[Any, ...]
+
+COLUMNS = """
+    number INTEGER PRIMARY KEY,
+    state TEXT NOT NULL,
+    point TEXT NOT NULL,
+    metrics TEXT NOT NULL,
+    error TEXT,
+    seconds REAL,
+    duplicate_of INTEGER,
+    lineage TEXT NOT NULL,
+    told INTEGER
+"""
+INSERT = "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+FINISH = "UPDATE trials SET state = ?, metrics = ?, error = ?, seconds = ?, told = ? WHERE number = ?"
+SELECT = "SELECT number, state, point, metrics, error, seconds, duplicate_of, lineage FROM trials"
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def to_row(trial: Trial, paths: tuple[str, ...], told: int | None) -> Row:
+    """Return the row of a new trial; `told` is its place in the order of telling, None while it runs."""
+    return (
+        trial.number,
+        trial.state,
+        _encode(_packed(trial.point, paths)),
+        _encode(trial.metrics),
+        trial.error,
+        trial.seconds,
+        trial.duplicate_of,
+        _encode(trial.lineage),
+        told,
+    )
+
+
+def finish_row(trial: Trial, told: int) -> Row:
+    """Return what `FINISH` changes in the row of a trial that was running."""
+    return (trial.state, _encode(trial.metrics), trial.error, trial.seconds, told, trial.number)
+
+
+def to_trial(row: Row, paths: tuple[str, ...]) -> Trial:
+    """Return the trial of a row that `SELECT` gave."""
+    number, state, point, metrics, error, seconds, duplicate_of, lineage = row
+    return Trial(
+        number,
+        _unpacked(json.loads(point), paths),
+        state,
+        json.loads(metrics),
+        error,
+        seconds,
+        duplicate_of,
+        json.loads(lineage),
+    )
+
+
+def _packed(point: Point, paths: tuple[str, ...]) -> Any:
+    # Where every hyper-parameter is active, the values alone, in order, take a fraction of the room and time.
+    return list(point.values()) if tuple(point) == paths else point
+
+
+def _unpacked(packed: Any, paths: tuple[str, ...]) -> Point:
+    return dict(zip(paths, packed, strict=True)) if isinstance(packed, list) else packed

@@ -1,0 +1,273 @@
+"""A study: the only loop, which asks an algorithm for points, has them evaluated, records and tells the trials."""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any
+
+from fgspace.errors import FgspaceError
+from fgspace.search.algorithm import Algorithm, Exhausted
+from fgspace.search.algorithms import algorithm_class, all_options, make_algorithm
+from fgspace.search.executors import Executor, ExecutorError, SerialExecutor
+from fgspace.search.identity import identify
+from fgspace.search.judge import Judge
+from fgspace.search.ledger import Ledger
+from fgspace.search.memory import MemoryStore
+from fgspace.search.objectives import Direction, Objectives
+from fgspace.search.outcome import copied, failure, words
+from fgspace.search.results import Results, best
+from fgspace.search.store import SqliteStore
+from fgspace.search.trial import Trial
+from fgspace.spaces import Space
+
+_IN_VAIN = 10_000
+"""So many points in a row that need no evaluating end the asking."""
+
+Evaluate = Callable[[dict[str, Any]], Mapping[str, float]]
+"""Turns a description into metrics: any callable; an object of an evaluator type is one."""
+Flying = dict[Future[Any], tuple[Trial, float]]
+"""The trials that an executor has, and when each was submitted."""
+
+
+class Study:
+    """A space, an algorithm and objectives, and the trials made so far.
+
+    A trial is evaluated once: a point that resolves to the description of an earlier trial has that one's outcome, and
+    a point whose costs break a constraint is not evaluated. Both are recorded and told like any other trial.
+
+    With `store`, every event is on disk before the call returns. A store that exists is gone on with: its trials are
+    told to the algorithm again, in order, and trials that were running are run again first. So a study that was killed
+    proposes the points that it would have proposed (with one worker).
+
+    Args:
+        space: what is searched.
+        algorithm: the name of an algorithm type, or its class.
+        objectives: metric → "max" or "min".
+        constraints: metric → `{"max": most}`, `{"min": least}` or both. One on a cost (params, macs) is checked before
+            a trial is evaluated, any other after.
+        seed: where the algorithm's randomness comes from.
+        store: the study's folder, or a file that ends in .db; without it, the study is kept in memory.
+        origins: type → distribution and version it came from, recorded with the study.
+        options: the algorithm's.
+
+    Raises:
+        FgspaceError: the algorithm, an option, an objective or a constraint is not understood, or the store is that of
+            another study.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        algorithm: str | type[Algorithm],
+        objectives: Mapping[str, Direction],
+        constraints: Mapping[str, Mapping[Direction, float]] | None = None,
+        seed: int = 0,
+        store: str | os.PathLike[str] | None = None,
+        *,
+        origins: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> None:
+        kind = algorithm_class(algorithm)
+        chosen = all_options(kind, options)
+        self.space = space
+        self.objectives = Objectives(objectives, constraints or {})
+        self.algorithm = make_algorithm(kind, space, self.objectives, seed, chosen)
+        self.identity = identify(self.algorithm, algorithm, chosen, origins or {})
+        self._judge = Judge(space, self.objectives)
+        kept = MemoryStore() if store is None else SqliteStore(store, self.identity)
+        self._ledger = Ledger(kept, self.objectives)
+        self._again: deque[Trial] = deque()
+        self._on_trial: Callable[[Trial], None] = _ignore
+        self._replay()
+
+    @staticmethod
+    def open(place: str | os.PathLike[str]) -> Results:
+        """Open the study in a folder to look at its results; it may be running.
+
+        Raises:
+            FgspaceError: there is no study at that place.
+        """
+        return Results(place)
+
+    @property
+    def trials(self) -> Sequence[Trial]:
+        """The trials by number; of a study on disk, each is read when it is looked at."""
+        return self._ledger.store
+
+    @property
+    def evaluated(self) -> int:
+        """How many trials count for the budget: those that were evaluated, with or without success."""
+        return self._ledger.evaluated
+
+    def front(self) -> list[Trial]:
+        """Return the feasible trials that no other dominates, by number, each description once."""
+        return self._ledger.front()
+
+    @property
+    def best(self) -> Trial | None:
+        """The best feasible trial, the earliest of equals; None before there is one.
+
+        Raises:
+            FgspaceError: there are several objectives, and so a front but no best.
+        """
+        return best(self.objectives, self.front())
+
+    def ask(self) -> Trial:
+        """Return a trial to evaluate and tell; what needs no evaluating is settled on the way.
+
+        Raises:
+            Exhausted: the algorithm has no further point.
+            FgspaceError: very many points in a row break a constraint.
+        """
+        if self._again:
+            return self._again.popleft()
+        for _ in range(_IN_VAIN):
+            trial = self._judged(Trial(len(self.trials), self.algorithm.ask(), lineage=self.algorithm.lineage))
+            self._ledger.add(trial)
+            if trial.state != "running":
+                self._tell(trial)
+            elif trial.duplicate_of is None:
+                return trial
+        if trial.state == "infeasible":
+            raise FgspaceError(f"{_IN_VAIN} points in a row break a constraint, the last one: {trial.error}; loosen it")
+        raise Exhausted
+
+    def tell(
+        self,
+        trial: Trial,
+        metrics: Mapping[str, float] | None = None,
+        *,
+        failed: str | None = None,
+        seconds: float | None = None,
+    ) -> Trial:
+        """Say what became of a trial that was asked for, its metrics or why it failed, and return it finished.
+
+        A trial fails, too, where a metric that an objective or constraint names is not a finite number.
+
+        Raises:
+            FgspaceError: the trial is not running, or an objective or constraint is not among the metrics.
+        """
+        running = self._ledger.running.get(trial.number)
+        if running is None:
+            raise FgspaceError(f"trial {trial.number} is not running: it was told before, or never asked for")
+        if (metrics is None) == (failed is None):
+            raise FgspaceError(f"tell trial {trial.number} either its metrics or failed='why'")
+        if failed is not None:
+            return self._finish(failure(running, failed, seconds))
+        return self._finish(self._judge.after(running, metrics, seconds))
+
+    def run(
+        self,
+        evaluate: Evaluate,
+        trials: int,
+        executor: Executor | None = None,
+        on_trial: Callable[[Trial], None] | None = None,
+    ) -> None:
+        """Go on until the study has so many evaluated trials, or the algorithm has no further point.
+
+        Args:
+            evaluate: turns the description of a point into metrics. What it raises fails its trial only. Where it has
+                an attribute `metrics`, the names it gives, the objectives are held against that first.
+            trials: how many evaluated trials the study has in the end, those it has already included.
+            executor: where trials run, at most its `workers` at a time; in this process where left out.
+            on_trial: called with every trial that is finished, in the order of telling.
+
+        Raises:
+            FgspaceError: an objective or constraint is not among the metrics, or the store or executor cannot go on.
+        """
+        if metrics := getattr(evaluate, "metrics", None):
+            self._judge.check_names(metrics)
+        self._on_trial = on_trial or _ignore
+        flying: Flying = {}
+        try:
+            self._loop(evaluate, trials, executor or SerialExecutor(), flying)
+        finally:
+            self._on_trial = _ignore
+            self._abandon(flying)
+            self._ledger.store.release()
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._ledger.store.close()
+
+    def _loop(self, evaluate: Evaluate, trials: int, executor: Executor, flying: Flying) -> None:
+        done: SimpleQueue[Future[Any]] = SimpleQueue()
+        workers = getattr(executor, "workers", 1)
+        while True:
+            while len(flying) < workers and self.evaluated + len(flying) < trials and (trial := self._asked()):
+                start = time.perf_counter()
+                future = self._submitted(executor, evaluate, trial)
+                flying[future] = trial, start
+                future.add_done_callback(done.put)
+            if not flying:
+                return
+            future = done.get()
+            self._land(future, *flying[future])
+            del flying[future]
+
+    def _asked(self) -> Trial | None:
+        try:
+            return self.ask()
+        except Exhausted:
+            return None
+
+    def _submitted(self, executor: Executor, evaluate: Evaluate, trial: Trial) -> Future[Any]:
+        try:
+            return executor.submit(evaluate, self.space.at(trial.point))
+        except BaseException:  # Ctrl-C, for one, where the executor runs the trial itself
+            self._again.appendleft(trial)
+            raise
+
+    def _land(self, future: Future[Any], trial: Trial, start: float) -> None:
+        error, seconds = future.exception(), time.perf_counter() - start
+        if isinstance(error, ExecutorError):
+            raise error
+        if error is None:
+            self.tell(trial, future.result(), seconds=seconds)
+        else:
+            self.tell(trial, failed=words(error), seconds=seconds)
+
+    def _abandon(self, flying: Flying) -> None:
+        """Cancel what an exception cut short; it is run again, first, when the study goes on."""
+        for future in flying:
+            future.cancel()
+        cut = [trial for trial, _ in flying.values() if trial.number in self._ledger.running]
+        self._again.extendleft(reversed(cut))
+
+    def _judged(self, trial: Trial) -> Trial:
+        earlier = self._ledger.earlier(trial, self.algorithm.identity(trial.point))
+        if earlier is None or self.space.key(earlier.point) != self.space.key(trial.point):
+            return self._judge.before(trial)
+        return copied(trial, earlier)
+
+    def _finish(self, trial: Trial) -> Trial:
+        copies = self._ledger.finish(trial)
+        self._tell(trial)
+        for copy in copies:
+            self._finish(copied(copy, trial))
+        return trial
+
+    def _tell(self, trial: Trial) -> None:
+        self.algorithm.tell(trial)
+        self._on_trial(trial)
+
+    def _replay(self) -> None:
+        """Tell the algorithm again what the store holds, and make ready to run again what was running."""
+        for trial in self._ledger.store.told():
+            self._ledger.earlier(trial, self.algorithm.identity(trial.point))
+            self._ledger.note(trial)
+            self.algorithm.tell(trial)
+        for trial in self._ledger.left_running():
+            self.algorithm.expect(trial.number, trial.point)
+            self._ledger.earlier(trial, self.algorithm.identity(trial.point))
+            if trial.duplicate_of is None:
+                self._again.append(trial)
+            elif trial.duplicate_of not in self._ledger.running:
+                self._finish(copied(trial, self.trials[trial.duplicate_of]))
+
+
+def _ignore(trial: Trial) -> None:
+    """Do nothing with a finished trial."""

@@ -1,0 +1,35 @@
+"""A trial: one point evaluated once, and everything known of it."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from fgspace.spaces import Point as Point
+
+Metrics = dict[str, float]
+State = Literal["running", "complete", "failed", "infeasible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One point evaluated once.
+
+    `state` is "running" until it is told; then "complete", "failed" (`error` says why), or "infeasible" where a
+    constraint on a cost was broken before anything was evaluated (`error` says which). `metrics` holds what the
+    evaluator gave and the costs that objectives or constraints name. A trial whose point resolves to the description
+    of an earlier one is `duplicate_of` that one's number and has its outcome. `lineage` says what proposed the point.
+    `seconds` is how long evaluating took.
+    """
+
+    number: int
+    point: Point
+    state: State = "running"
+    metrics: Metrics = field(default_factory=dict)
+    error: str | None = None
+    seconds: float | None = None
+    duplicate_of: int | None = None
+    lineage: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def evaluated(self) -> bool:
+        """Say whether it counts for the budget: it was evaluated itself, with or without success."""
+        return self.duplicate_of is None and self.state in ("complete", "failed")
