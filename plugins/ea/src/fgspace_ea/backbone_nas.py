@@ -50,14 +50,7 @@ class BackboneNasSearch(Algorithm):
         max_sample: int | None = None,
     ) -> None:
         super().__init__(space, objectives, seed=seed)
-        if num_mutate < 2:
-            raise ValueError(f"num_mutate must be at least 2, got {num_mutate}; a swap reaches num_mutate // 2 places")
-        if not 0 <= random_ratio <= 1:
-            raise ValueError(f"random_ratio must be between 0 and 1, got {random_ratio}")
-        if min_sample < 0:
-            raise ValueError(f"min_sample must be at least 0, got {min_sample}")
-        if max_sample is not None and max_sample < max(min_sample, 1):
-            raise ValueError(f"max_sample must be at least 1 and at least min_sample, {min_sample}, got {max_sample}")
+        _check(num_mutate, random_ratio, min_sample, max_sample)
         self.reach = num_mutate // 2
         self.random_ratio = random_ratio
         self.min_sample = min_sample
@@ -97,6 +90,19 @@ def move_point(space: Space, point: Point, rng: Random, reach: int) -> Point:
             moved = space.mutate(moved, rng, path)
     vectors = {path: domain for path, domain in space.active(moved).items() if _is_bits(domain)}
     return moved | {path: move(moved[path], rng, reach, vector.ones is not None) for path, vector in vectors.items()}
+
+
+def _check(num_mutate: int, random_ratio: float, min_sample: int, max_sample: int | None) -> None:
+    if num_mutate < 2:
+        raise ValueError(f"num_mutate must be at least 2, got {num_mutate}; a swap reaches num_mutate // 2 places")
+    if not 0 <= random_ratio <= 1:
+        raise ValueError(f"random_ratio must be between 0 and 1, got {random_ratio}")
+    if min_sample < 0:
+        raise ValueError(f"min_sample must be at least 0, got {min_sample}")
+    if max_sample is not None and max_sample < 1:
+        raise ValueError(f"max_sample must be at least 1, got {max_sample}")
+    if max_sample is not None and max_sample < min_sample:
+        raise ValueError(f"max_sample must be at least min_sample, which is {min_sample}; got {max_sample}")
 
 
 def _is_bits(domain: Domain) -> bool:
