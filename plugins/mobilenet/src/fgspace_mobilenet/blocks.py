@@ -1,0 +1,125 @@
+"""The blocks of MobileNets: depthwise separable convolution, and the inverted residual with its stage."""
+
+from math import gcd
+
+from fgspace import Add, FineGrainedSpace, InWidth, nn
+
+from fgspace_mobilenet.convolutions import Activation, ConvNorm
+from fgspace_mobilenet.excite import SqueezeExcite
+
+
+class DepthwiseSeparable(FineGrainedSpace):
+    """A depthwise and a 1x1 convolution, each with batch norm and activation; the block of MobileNetV1.
+
+    Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride). `inner_plane` is the width between the two, that
+    of the input where left out; the first convolution has as many groups as divide both its widths, so it is depthwise
+    wherever `inner_plane` is a multiple of `inchannel`. Raises ValueError for a width below 1.
+    Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017.
+    """
+
+    def constructor(
+        self,
+        inchannel: InWidth,
+        outchannel: int,
+        stride: int = 1,
+        kernel: int = 3,
+        inner_plane: int | None = None,
+        activation: Activation = "ReLU",
+    ) -> None:
+        """Set the two convolutions with their norms and activations."""
+        inner = inchannel if inner_plane is None else inner_plane
+        if inner < 1:
+            raise ValueError(f"inner_plane must be at least 1, got {inner!r}")
+        groups = gcd(inchannel, inner)
+        self.depthwise = ConvNorm(inchannel, inner, kernel, stride, groups, activation=activation)
+        self.pointwise = ConvNorm(inner, outchannel, activation=activation)
+
+
+class InvertedConv(FineGrainedSpace):
+    """The branch of an `InvertedResidual`: widen, convolve depthwise, optionally excite, narrow without activation.
+
+    Maps (N, inp, H, W) to (N, oup, H/stride, W/stride); `inner_plane` is the width in between, round(inp·expand_ratio)
+    where left out. Nothing is widened where that is `inp` itself, unless `always_expand`. Raises ValueError for an
+    inner width below 1.
+    """
+
+    def constructor(
+        self,
+        inp: InWidth,
+        oup: int,
+        stride: int = 1,
+        kernel: int = 3,
+        expand_ratio: float = 1,
+        inner_plane: int | None = None,
+        squeeze_excite: bool = False,
+        activation: Activation = "ReLU6",
+        always_expand: bool = False,
+    ) -> None:
+        """Set the two or three convolutions, and the gate."""
+        inner = round(inp * expand_ratio) if inner_plane is None else inner_plane
+        if inner < 1:
+            raise ValueError(f"the inner width must be at least 1, got {inner!r}; raise inner_plane or expand_ratio")
+        if inner != inp or always_expand:
+            self.expand = ConvNorm(inp, inner, activation=activation)
+        self.depthwise = ConvNorm(inner, inner, kernel, stride, groups=inner, activation=activation)
+        if squeeze_excite:
+            self.excite = SqueezeExcite(inner)
+        self.project = ConvNorm(inner, oup)
+
+
+class InvertedResidual(FineGrainedSpace):
+    """A narrow-wide-narrow branch, and the identity around it wherever shapes allow; the block of MobileNetV2 and V3.
+
+    Maps (N, inp, H, W) to (N, oup, H/stride, W/stride). The identity is there when `stride` is 1 and `inp` equals
+    `oup`. The parameters are those of its branch, `InvertedConv`. Raises ValueError for an inner width below 1.
+    Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
+    """
+
+    def constructor(
+        self,
+        inp: InWidth,
+        oup: int,
+        stride: int = 1,
+        kernel: int = 3,
+        expand_ratio: float = 1,
+        inner_plane: int | None = None,
+        squeeze_excite: bool = False,
+        activation: Activation = "ReLU6",
+        always_expand: bool = False,
+    ) -> None:
+        """Set the branch, and the sum where there is one."""
+        branch = InvertedConv(
+            inp, oup, stride, kernel, expand_ratio, inner_plane, squeeze_excite, activation, always_expand
+        )
+        if stride == 1 and inp == oup:
+            self.residual = Add(conv=branch, shortcut=nn.Identity())
+        else:
+            self.conv = branch
+
+
+class InvertedStage(FineGrainedSpace):
+    """`num_reps` inverted residuals of one width, the first of them with the stride.
+
+    Maps (N, inp, H, W) to (N, oup, H/stride, W/stride). The other parameters are those of `InvertedResidual`. Raises
+    ValueError where there is no block.
+    """
+
+    def constructor(
+        self,
+        inp: InWidth,
+        oup: int,
+        num_reps: int = 1,
+        stride: int = 1,
+        kernel: int = 3,
+        expand_ratio: float = 1,
+        squeeze_excite: bool = False,
+        activation: Activation = "ReLU6",
+        always_expand: bool = False,
+    ) -> None:
+        """Set the blocks as `block_0`, `block_1`, ..."""
+        if num_reps < 1:
+            raise ValueError(f"num_reps must be at least 1, got {num_reps!r}")
+        same = {"squeeze_excite": squeeze_excite, "activation": activation, "always_expand": always_expand}
+        for index in range(num_reps):
+            block = InvertedResidual(oup if index else inp, oup, 1 if index else stride, kernel, expand_ratio, **same)
+            setattr(self, f"block_{index}", block)

@@ -1,0 +1,91 @@
+"""Token spaces of whole MobileNets: 29 tokens around MobileNetV1, 25 around MobileNetV2."""
+
+from collections.abc import Sequence
+
+from fgspace_mobilenet.candidates import V1, V1_REPEATED, V2, chosen
+from fgspace_mobilenet.rows import Description, convolution, network, scaled_down, separable, stage
+
+V1_INIT = (6, 6, 6, 0, 6, 7, 0, 7, 6, 0, 6, 10, 0, 10, 8, 0, 8, 11, 0, 4, 11, 8, 0, 8, 10, 0, 10, 10, 0)
+V1_STRIDES = (1, 2, 1, 2, 1, 2, 1, 2, 1)
+V2_INIT = (4, 4, 5, 1, 0, 4, 4, 2, 0, 4, 4, 3, 0, 4, 5, 2, 0, 4, 7, 2, 0, 4, 9, 0, 0)
+V2_STRIDES = (2, 2, 2, 1, 2, 1)
+
+
+class MobileNetV1Space:
+    """MobileNetV1 with its widths and kernels searched, and how often the block in its middle is repeated.
+
+    29 tokens: the width of the stem; the width between the two convolutions, the width and the kernel of each of six
+    blocks; how often the seventh stands in a row; the same three of the seventh, eighth and ninth. The initial tokens
+    are MobileNetV1. Maps images to features (N, width, H/32, W/32), with `num_class` to logits (N, num_class). `scale`
+    multiplies every width, rounded down. Candidates as in PaddleSlim; network after Howard et al., "MobileNets", 2017.
+    """
+
+    def __init__(self, num_class: int | None = None, scale: float = 1.0) -> None:
+        self.num_class = num_class
+        self.scale = scale
+
+    def init_tokens(self) -> list[int]:
+        """Return the tokens of MobileNetV1."""
+        return list(V1_INIT)
+
+    def range_table(self) -> list[int]:
+        """Return how many candidates each token has."""
+        return [len(options) for options in V1]
+
+    def token2arch(self, tokens: Sequence[int]) -> Description:
+        """Return the description of the network that the tokens stand for."""
+        stem, *values = chosen(V1, tokens)
+        repeats = values.pop(3 * V1_REPEATED)
+        rows = [convolution(scaled_down(stem, self.scale), 3, 2, "ReLU")]
+        for index, stride in enumerate(V1_STRIDES):
+            inner, width, kernel = values[3 * index : 3 * index + 3]
+            row = separable(scaled_down(inner, self.scale), scaled_down(width, self.scale), kernel, stride)
+            rows += [row] * (repeats if index == V1_REPEATED else 1)
+        return network(rows, self.num_class)
+
+
+class MobileNetV2Space:
+    """MobileNetV2 with expansion, width, repeats and kernel of six of its stages searched, and the width of the first.
+
+    25 tokens: the width of the first stage, then expansion, width, repeats and kernel of each other. The initial tokens
+    are MobileNetV2. Maps images to features (N, 1280, H/32, W/32), with `num_class` to logits (N, num_class). `scale`
+    multiplies every width, rounded down, but for the 1280, which only grow. `always_expand` widens by a 1x1 convolution
+    at expansion 1 too, as PaddleSlim does and MobileNetV2 does not. Candidates as in PaddleSlim; network after Sandler
+    et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
+    """
+
+    def __init__(
+        self,
+        num_class: int | None = None,
+        scale: float = 1.0,
+        dropout: float = 0.2,
+        always_expand: bool = False,
+    ) -> None:
+        self.num_class = num_class
+        self.scale = scale
+        self.dropout = dropout
+        self.always_expand = always_expand
+
+    def init_tokens(self) -> list[int]:
+        """Return the tokens of MobileNetV2."""
+        return list(V2_INIT)
+
+    def range_table(self) -> list[int]:
+        """Return how many candidates each token has."""
+        return [len(options) for options in V2]
+
+    def token2arch(self, tokens: Sequence[int]) -> Description:
+        """Return the description of the network that the tokens stand for."""
+        first, *values = chosen(V2, tokens)
+        rows = [convolution(self._scaled(32), 3, 2, "ReLU6"), self._stage(1, first, 1, 3, 1)]
+        for index, stride in enumerate(V2_STRIDES):
+            expansion, width, repeats, kernel = values[4 * index : 4 * index + 4]
+            rows.append(self._stage(expansion, width, repeats, kernel, stride))
+        rows.append(convolution(int(1280 * max(1.0, self.scale)), 1, 1, "ReLU6"))
+        return network(rows, self.num_class, self.dropout)
+
+    def _scaled(self, width: int) -> int:
+        return scaled_down(width, self.scale)
+
+    def _stage(self, expansion: int, width: int, repeats: int, kernel: int, stride: int) -> Description:
+        return stage(expansion, self._scaled(width), repeats, kernel, stride, self.always_expand)
