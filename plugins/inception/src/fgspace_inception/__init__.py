@@ -1,0 +1,1 @@
+"""Inception blocks for fgspace."""

@@ -1,0 +1,101 @@
+"""Token spaces of rows of inception blocks: so many tokens a block, and a mask of where they halve."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from fgspace.halvings import doubling_widths, halving_mask
+
+Description = dict[str, Any]
+
+CHANNELS = (
+    3, 4, 8, 12, 16, 24, 32, 48, 64, 80, 96, 128, 144, 160, 192, 224, 256, 320, 384, 448, 480, 512, 1024,
+)  # fmt: skip
+KERNELS = (3, 5)
+POOLS = ("avg", "max")
+FIRST_WIDTH = 16
+"""Width of every convolution that the initial point starts from; it doubles wherever a block halves."""
+
+
+class InceptionBlockSpace:
+    """Inception blocks of one kind in a row: the channels of each convolution, the kernel and the pooling searched."""
+
+    block: ClassVar[str]
+    convolutions: ClassVar[int]
+
+    def __init__(
+        self,
+        block_mask: list[int] | None = None,
+        input_size: int | None = None,
+        output_size: int | None = None,
+        block_num: int | None = None,
+        strict: bool = False,
+        num_class: int | None = None,
+    ) -> None:
+        self.mask = halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
+        self.num_class = num_class
+
+    def init_tokens(self) -> list[int]:
+        """Return tokens of blocks with convolutions of one width, kernel 3 and average pooling."""
+        nearest = [
+            max(index for index, width in enumerate(CHANNELS) if width <= wanted)
+            for wanted in doubling_widths(self.mask, FIRST_WIDTH)
+        ]
+        return [token for width in nearest for token in [*[width] * self.convolutions, 0, 0]]
+
+    def range_table(self) -> list[int]:
+        """Return how many candidates each token has."""
+        return [*[len(CHANNELS)] * self.convolutions, len(KERNELS), len(POOLS)] * len(self.mask)
+
+    def token2arch(self, tokens: Sequence[int]) -> Description:
+        """Return the description of the row of blocks that the tokens stand for."""
+        each = self.convolutions + 2
+        rows = [
+            self._row(tokens[each * index : each * (index + 1)], 1 + halves) for index, halves in enumerate(self.mask)
+        ]
+        return _network(rows, self.num_class)
+
+    def _row(self, tokens: Sequence[int], stride: int) -> Description:
+        *widths, kernel, pool = tokens
+        channels = [CHANNELS[token] for token in widths]
+        chosen = {"channels": channels, "kernel": KERNELS[kernel], "pool": POOLS[pool], "stride": stride}
+        return {"type": f"inception/{self.block}", **chosen}
+
+
+class InceptionABlockSpace(InceptionBlockSpace):
+    """Rows of `InceptionABlock`.
+
+    9 tokens a block: the channels c0, ..., c6 of its convolutions, the kernel, and the pooling (average or maximum). A
+    block halves height and width where `block_mask` has a 1; without a mask, the halvings from `input_size` to
+    `output_size` are spread evenly over `block_num` blocks (`strict` refuses an `output_size` that halving does not
+    meet). With `num_class` a classifier ends the network. The initial tokens start at 16 channels a convolution,
+    doubled at every halving. Raises ValueError where mask and sizes do not say, or disagree. Candidates as in
+    PaddleSlim.
+    """
+
+    block = "InceptionABlock"
+    convolutions = 7
+
+
+class InceptionCBlockSpace(InceptionBlockSpace):
+    """Rows of `InceptionCBlock`.
+
+    11 tokens a block: the channels c0, ..., c8 of its convolutions, the kernel, and the pooling (average or maximum). A
+    block halves height and width where `block_mask` has a 1; without a mask, the halvings from `input_size` to
+    `output_size` are spread evenly over `block_num` blocks (`strict` refuses an `output_size` that halving does not
+    meet). With `num_class` a classifier ends the network. The initial tokens start at 16 channels a convolution,
+    doubled at every halving. Raises ValueError where mask and sizes do not say, or disagree. Candidates as in
+    PaddleSlim.
+    """
+
+    block = "InceptionCBlock"
+    convolutions = 9
+
+
+def _network(rows: Sequence[Description], num_class: int | None) -> Description:
+    """Describe the blocks in a row, called block_0, block_1, ..., with a classifier behind where one is asked for."""
+    parts = {f"block_{index}": row for index, row in enumerate(rows)}
+    if num_class is not None:
+        parts["pool"] = {"type": "AdaptiveAvgPool2d", "output_size": 1}
+        parts["view"] = {"type": "View"}
+        parts["linear"] = {"type": "Linear", "out_features": num_class}
+    return {"type": "FineGrainedSpace", "modules": list(parts), **parts}

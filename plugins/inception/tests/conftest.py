@@ -1,0 +1,27 @@
+"""What the tests of this plugin count with."""
+
+import pytest
+import torch
+from fgspace.network.walk import Network
+from fgspace.registry import load_registry
+from torch.utils.flop_counter import FlopCounterMode
+
+
+@pytest.fixture(scope="session")
+def network():
+    return Network(load_registry())
+
+
+@pytest.fixture(scope="session")
+def measured():
+    """Run a module and count: parameters, multiply-adds and the shape that comes out, without the batch."""
+
+    def measure(module, input_shape):
+        device = next(module.parameters()).device
+        counter = FlopCounterMode(display=False)
+        with counter, torch.no_grad():
+            out = module.eval()(torch.empty(1, *input_shape, device=device))
+        params = sum(parameter.numel() for parameter in module.parameters())
+        return params, counter.get_total_flops() // 2, tuple(out.shape[1:])
+
+    return measure
