@@ -24,11 +24,11 @@ PROBLEMS = [
     ),
     (
         lambda: ResNet(20, items={"outchannel": [64, 64], "stride": [1, 1, 1]}, num_reps=3),
-        "items.outchannel has 2 entries for 3 blocks; write 3 entries, or one value that all blocks share",
+        "items.outchannel: expected 3 values, one a block, or one value for all; got a list of 2",
     ),
     (
         lambda: ResNet(20, items={"stride": [1, 1, 1]}, num_reps=3),
-        "items must say the outchannel of each block; got only 'stride'",
+        "items must say the outchannel of each block; got 'stride'",
     ),
     (
         lambda: BasicLayer(8, BasicBlock, 2, items={"inchannel": [8, 8], "outchannel": [16, 16]}),
@@ -48,11 +48,11 @@ PROBLEMS = [
     ),
     (
         lambda: VariantLayer(8, [0, 1], [0], BasicBlock),
-        "doublechannel has 2 entries, but downsample has 1; give both one entry a block",
+        "doublechannel and downsample must have one value a block, so as many as each other; got 2 and 1",
     ),
     (
         lambda: VariantLayer(8, [], [], BasicBlock),
-        "doublechannel and downsample are empty; give both one entry a block",
+        "doublechannel and downsample must have one value a block; got none",
     ),
     (lambda: VariantLayer(8, [0, 2], [0, 0], BasicBlock), "doublechannel[1] must be 0 or 1; got 2"),
     (lambda: VariantLayer(8, [0, 1], [-1, 0], BasicBlock), "downsample[0] must be 0 or 1; got -1"),
@@ -68,6 +68,12 @@ PROBLEMS = [
         "num_reps must be a list of stage lengths, each at least 1, or come with items; got []",
     ),
     (lambda: ResNeXtVariant("resnext18", 64, [0], [0]), f"name must be one of {NAMES}; got 'resnext18'"),
+    (lambda: ResNet(18, items={}), "items must say the outchannel of each block; got none"),
+    (lambda: ResNet(18, items={"outchannel": []}), "expected at least 1 block; got 0"),
+    (
+        lambda: BasicLayer(8, BasicBlock, 0, items={"outchannel": 8}),
+        "expected at least 1 block; got 0",
+    ),
     (lambda: BasicConv(8, 8, inner_plane=0), "inner_plane must be at least 1, or left out; got 0"),
     (
         lambda: BasicConv(8, 8, groups=32, base_width=4),
@@ -75,8 +81,9 @@ PROBLEMS = [
     ),
     (
         lambda: BottleConv(8, 8, base_width=4),
-        "base_width 4 leaves no channels in a group: outchannel · base_width // 64 must be at least 1, outchannel is 8",
+        "outchannel · base_width // 64, the width of a group, must be at least 1; got outchannel 8 and base_width 4",
     ),
+    (lambda: BottleConv(8, 8, groups=0), "groups must be at least 1; got 0"),
 ]
 
 

@@ -4,8 +4,12 @@ import subprocess
 import sys
 from importlib import import_module
 from inspect import getdoc
+from pathlib import Path
 
+import fgspace
 import pytest
+import yaml
+from fgspace.registry import load_registry
 from fgspace_resnet.plugin import fgspace_provide_modules
 
 LIGHT = """
@@ -24,6 +28,8 @@ for provided in fgspace_provide_modules():
 sys.exit("imported torch" if "torch" in sys.modules else 0)
 """
 
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
 
 @pytest.mark.parametrize("program", [LIGHT, TORCH_FREE], ids=["what is provided", "the types"])
 def test_torch_is_not_imported_to_know(program):
@@ -36,6 +42,18 @@ def test_every_type_is_where_the_plugin_says_and_tells_its_shapes(provided):
     assert "(N, " in getdoc(getattr(import_module(module), attribute))
 
 
-def test_every_type_is_found_by_its_short_name(network):
+def test_every_type_is_found_by_its_short_name():
+    registry = load_registry()
     for provided in fgspace_provide_modules():
-        assert network.registry.get("module", provided.name).name == f"resnet/{provided.name}"
+        assert registry.get("module", provided.name).name == f"resnet/{provided.name}"
+
+
+def test_the_space_of_the_readme_is_one():
+    space = fgspace.space(yaml.safe_load(README.partition("```yaml\n")[2].partition("```")[0]))
+    assert space.size == 2**8 * 70
+    assert space.cost()["params"] == 7_579_114
+
+
+@pytest.mark.parametrize("name", sorted(provided.name for provided in fgspace_provide_modules()))
+def test_the_readme_names_every_type(name):
+    assert f"`{name}`" in README

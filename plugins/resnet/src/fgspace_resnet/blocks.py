@@ -41,9 +41,9 @@ class BasicConv(FineGrainedSpace):
     ) -> None:
         """Set the two convolutions with their norms."""
         _check_ungrouped(groups, base_width)
-        inner = outchannel if inner_plane is None else inner_plane
-        if inner < 1:
+        if inner_plane is not None and inner_plane < 1:
             raise ValueError(f"inner_plane must be at least 1, or left out; got {inner_plane!r}")
+        inner = outchannel if inner_plane is None else inner_plane
         self.conv1 = conv3x3(inchannel, inner, stride=stride)
         self.bn1 = nn.BatchNorm2d(inner)
         self.relu = nn.ReLU(inplace=True)
@@ -69,7 +69,7 @@ class BottleConv(FineGrainedSpace):
         stride: int = 1,
     ) -> None:
         """Set the three convolutions with their norms."""
-        inner = _width_of_group(outchannel, base_width) * groups
+        inner = _inner_width(outchannel, groups, base_width)
         self.conv1 = conv1X1(inchannel, inner)
         self.bn1 = nn.BatchNorm2d(inner)
         self.relu1 = nn.ReLU(inplace=True)
@@ -141,11 +141,13 @@ def _check_ungrouped(groups: int, base_width: int) -> None:
         )
 
 
-def _width_of_group(outchannel: int, base_width: int) -> int:
+def _inner_width(outchannel: int, groups: int, base_width: int) -> int:
+    if groups < 1:
+        raise ValueError(f"groups must be at least 1; got {groups!r}")
     width = outchannel * base_width // 64
     if width < 1:
         raise ValueError(
-            f"base_width {base_width!r} leaves no channels in a group: outchannel · base_width // 64 "
-            f"must be at least 1, outchannel is {outchannel!r}"
+            f"outchannel · base_width // 64, the width of a group, must be at least 1; "
+            f"got outchannel {outchannel!r} and base_width {base_width!r}"
         )
-    return width
+    return width * groups

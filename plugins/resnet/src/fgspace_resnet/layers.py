@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fgspace import FineGrainedSpace, Int, InWidth, ModuleRef, OutWidth, Searched
 
-from fgspace_resnet.rows import Row, check_bits, check_stages, expansion_of, item_count, item_rows, stage_rows
+from fgspace_resnet.rows import Row, check_bits, expansion_of, item_count, item_rows, stage_lengths, stage_rows
 
 Bits = Annotated[list[int], Searched(Int(0, 1))]
 """One 0 or 1 a block, searched over 0 and 1."""
@@ -34,8 +34,7 @@ class BasicLayer(FineGrainedSpace):
         expansion = expansion_of(block, expansion)
         shared = _grouping(groups, base_width)
         if items is None:
-            check_stages("layer_reps", layer_reps)
-            rows = stage_rows(in_plane, layer_reps, expansion)
+            rows = stage_rows(in_plane, stage_lengths("layer_reps", layer_reps), expansion)
         else:
             rows = item_rows(in_plane, items, item_count(items, layer_reps), expansion)
         for idx, row in enumerate(rows):

@@ -9,7 +9,7 @@ from fgspace import FineGrainedSpace, InWidth, ModuleRef
 from fgspace_resnet.blocks import BasicBlock, BottleneckBlock
 from fgspace_resnet.heads import LinearClassificationHead
 from fgspace_resnet.layers import BasicLayer, Bits, VariantLayer
-from fgspace_resnet.rows import check_bits, check_stages, expansion_of, item_count
+from fgspace_resnet.rows import check_bits, expansion_of, item_count, last_item, last_stage, stage_lengths
 from fgspace_resnet.stems import stem
 
 
@@ -62,8 +62,7 @@ class ResNet(FineGrainedSpace):
         known = _known(depth, block, num_reps, items)
         block = block or known.block
         plane = _first_plane(init_plane, known, items)
-        reps = _reps(known, num_reps, items)
-        last = last_outchannel(plane, reps, items)
+        reps, last = _reps_and_last(known, plane, num_reps, items)
         _check_out_plane(out_plane, last)
         self.init_block = stem(plane, in_channels, small_input)
         self.layers = BasicLayer(plane, block, reps, items=items)
@@ -104,14 +103,6 @@ def known_depths() -> str:
     return ", ".join(map(str, sorted(DEPTHS)))
 
 
-def last_outchannel(plane: int, reps: list[int] | int, items: Mapping[str, Any] | None) -> int:
-    """Return the outchannel of the last block of a `BasicLayer`."""
-    if items is None:
-        return plane << (len(reps) - 1)
-    out = items["outchannel"]
-    return out[-1] if isinstance(out, list) else out
-
-
 def _known(depth: int, block: Any, num_reps: Any, items: Any) -> Depth:
     if depth in DEPTHS:
         return DEPTHS[depth]
@@ -128,13 +119,14 @@ def _first_plane(init_plane: int | None, known: Depth, items: Any) -> int:
     return init_plane
 
 
-def _reps(known: Depth, num_reps: list[int] | int | None, items: Any) -> list[int] | int:
+def _reps_and_last(
+    known: Depth, plane: int, num_reps: list[int] | int | None, items: Mapping[str, Any] | None
+) -> tuple[list[int] | int, int]:
+    """Return the `layer_reps` of the layer, and the outchannel of its last block."""
     if items is not None:
-        return item_count(items, num_reps)
-    if num_reps is None:
-        return list(known.stages)
-    check_stages("num_reps", num_reps)
-    return num_reps
+        return item_count(items, num_reps), last_item(items)
+    reps = list(known.stages) if num_reps is None else stage_lengths("num_reps", num_reps)
+    return reps, last_stage(plane, reps)
 
 
 def _check_out_plane(out_plane: int | None, last: int) -> None:

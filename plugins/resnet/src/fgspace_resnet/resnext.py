@@ -8,8 +8,8 @@ from fgspace import FineGrainedSpace, InWidth
 from fgspace_resnet.blocks import BottleneckBlock
 from fgspace_resnet.heads import LinearClassificationHead
 from fgspace_resnet.layers import BasicLayer, Bits, VariantLayer
-from fgspace_resnet.networks import DEPTHS, last_outchannel
-from fgspace_resnet.rows import check_bits, check_stages
+from fgspace_resnet.networks import DEPTHS
+from fgspace_resnet.rows import check_bits, last_stage, stage_lengths
 from fgspace_resnet.stems import stem
 
 
@@ -51,8 +51,7 @@ class ResNeXt(FineGrainedSpace):
     ) -> None:
         """Set stem, layers and head."""
         known = _cardinality(name)
-        reps = list(DEPTHS[known.depth].stages) if num_reps is None else num_reps
-        check_stages("num_reps", reps)
+        reps = list(DEPTHS[known.depth].stages) if num_reps is None else stage_lengths("num_reps", num_reps)
         self.init_block = stem(init_plane, in_channels, small_input)
         self.layers = BasicLayer(
             init_plane,
@@ -61,7 +60,7 @@ class ResNeXt(FineGrainedSpace):
             groups=known.groups if groups is None else groups,
             base_width=known.base_width if base_width is None else base_width,
         )
-        width = last_outchannel(init_plane, reps, None) * BottleneckBlock.expansion
+        width = last_stage(init_plane, reps) * BottleneckBlock.expansion
         self.head = LinearClassificationHead(width, num_class)
 
 

@@ -33,37 +33,56 @@ def item_rows(in_plane: int, items: Mapping[str, Any], count: int, expansion: in
 
 
 def item_count(items: Mapping[str, Any], reps: Sequence[int] | int | None) -> int:
-    """Count the blocks that `reps` asks for, or the items' lists where it is None; check that the lists agree."""
+    """Return the number of blocks: what `reps` says or adds up to, else the length of the items' lists.
+
+    Raises ValueError where there are none, and where the items have no outchannel or a list of another length.
+    """
     if "outchannel" not in items:
-        raise ValueError(f"items must say the outchannel of each block; got only {', '.join(map(repr, items))}")
+        raise ValueError(f"items must say the outchannel of each block; got {', '.join(map(repr, items)) or 'none'}")
     lengths = {name: len(values) for name, values in items.items() if isinstance(values, list)}
-    count = max(lengths.values(), default=1) if reps is None else reps if isinstance(reps, int) else sum(reps)
+    if reps is None:
+        count = max(lengths.values(), default=1)
+    else:
+        count = reps if isinstance(reps, int) else sum(reps)
+    if count < 1:
+        raise ValueError(f"expected at least 1 block; got {count}")
     for name, length in lengths.items():
         if length != count:
             raise ValueError(
-                f"items.{name} has {length} entries for {count} blocks; "
-                f"write {count} entries, or one value that all blocks share"
+                f"items.{name}: expected {count} values, one a block, or one value for all; got a list of {length}"
             )
     return count
 
 
-def check_stages(name: str, layer_reps: Any) -> None:
-    """Raise ValueError unless the parameter called `name` is a list of stage lengths."""
+def last_stage(in_plane: int, layer_reps: Sequence[int]) -> int:
+    """Return the outchannel of the last stage."""
+    return in_plane << (len(layer_reps) - 1)
+
+
+def last_item(items: Mapping[str, Any]) -> int:
+    """Return the outchannel of the last block."""
+    out: int | list[int] = items["outchannel"]
+    return out[-1] if isinstance(out, list) else out
+
+
+def stage_lengths(name: str, layer_reps: list[int] | int) -> list[int]:
+    """Return the parameter called `name`; raise ValueError unless it is a list of stage lengths."""
     if isinstance(layer_reps, int) or not layer_reps or min(layer_reps) < 1:
         raise ValueError(
             f"{name} must be a list of stage lengths, each at least 1, or come with items; got {layer_reps!r}"
         )
+    return layer_reps
 
 
 def check_bits(doublechannel: Sequence[int], downsample: Sequence[int]) -> None:
     """Raise ValueError unless both hold one 0 or 1 a block."""
     if len(doublechannel) != len(downsample):
         raise ValueError(
-            f"doublechannel has {len(doublechannel)} entries, but downsample has {len(downsample)}; "
-            "give both one entry a block"
+            "doublechannel and downsample must have one value a block, so as many as each other; "
+            f"got {len(doublechannel)} and {len(downsample)}"
         )
     if not doublechannel:
-        raise ValueError("doublechannel and downsample are empty; give both one entry a block")
+        raise ValueError("doublechannel and downsample must have one value a block; got none")
     for name, bits in (("doublechannel", doublechannel), ("downsample", downsample)):
         if not _BITS.issuperset(bits):
             idx, bad = next((idx, bit) for idx, bit in enumerate(bits) if bit not in _BITS)
