@@ -40,10 +40,7 @@ def item_count(items: Mapping[str, Any], reps: Sequence[int] | int | None) -> in
     if "outchannel" not in items:
         raise ValueError(f"items must say the outchannel of each block; got {', '.join(map(repr, items)) or 'none'}")
     lengths = {name: len(values) for name, values in items.items() if isinstance(values, list)}
-    if reps is None:
-        count = max(lengths.values(), default=1)
-    else:
-        count = reps if isinstance(reps, int) else sum(reps)
+    count = _total(max(lengths.values(), default=1) if reps is None else reps)
     if count < 1:
         raise ValueError(f"expected at least 1 block; got {count}")
     for name, length in lengths.items():
@@ -52,6 +49,10 @@ def item_count(items: Mapping[str, Any], reps: Sequence[int] | int | None) -> in
                 f"items.{name}: expected {count} values, one a block, or one value for all; got a list of {length}"
             )
     return count
+
+
+def _total(reps: Sequence[int] | int) -> int:
+    return reps if isinstance(reps, int) else sum(reps)
 
 
 def last_stage(in_plane: int, layer_reps: Sequence[int]) -> int:
