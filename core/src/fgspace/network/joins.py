@@ -74,10 +74,9 @@ def _multiply(parts: Mapping[str, Any], shape: Shape, run: Run) -> Shape:
     outputs = [run(name, part, shape) for name, part in parts.items()]
     if not outputs:
         raise ValueError("multiply: has no parts; give at least one")
-    if any(is_many(output) or len(output) != len(outputs[0]) for output in outputs):
-        raise ValueError(f"multiply: branches put out {_listed(outputs)}; each size must be equal, or 1")
-    sizes = [set(column) - {1} for column in zip(*outputs, strict=True)]
-    if any(len(size) > 1 for size in sizes):
+    alike = len({len(output) for output in outputs}) == 1 and not any(map(is_many, outputs))
+    sizes = [set(column) - {1} for column in zip(*outputs, strict=False)]
+    if not alike or any(len(size) > 1 for size in sizes):
         raise ValueError(f"multiply: branches put out {_listed(outputs)}; each size must be equal, or 1")
     return tuple(size.pop() if size else 1 for size in sizes)
 
