@@ -93,6 +93,10 @@ class Space:
         """Return path → domain of the hyper-parameters that are active at this point."""
         return {slot.path: slot.domain for slot in self._slots if slot.path in point}
 
+    def restrict(self, values: Mapping[str, Any]) -> Point:
+        """Return the point of values given for every hyper-parameter, those that are not active left out."""
+        return self._walk(lambda path, _: values[path])
+
     @cached_property
     def range_table(self) -> list[int]:
         """For each token of a point, how many values it may take."""
