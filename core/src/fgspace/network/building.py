@@ -1,13 +1,14 @@
 """Builds the network of a description: the only walk that makes modules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fgspace.network.costs import PartError, Shape
 from fgspace.network.described import Processed
 from fgspace.network.entries import located, torch_class
-from fgspace.network.joins import join, options_of
+from fgspace.network.joins import expand, join, options_of
 from fgspace.network.part import FineGrainedSpace, Leaf, Part
 from fgspace.network.processes import make_process
 
@@ -16,13 +17,19 @@ if TYPE_CHECKING:
 
     from fgspace.network.walk import Network
 
+LazyShape = Callable[[], Shape]
+
 
 def build(network: "Network", node: Any, shape: Shape, init: bool) -> "nn.Module":
-    """Build what a description, a part or an `nn.Module` stands for; without `init`, draw no parameters."""
+    """Build what a description, a part or an `nn.Module` stands for; without `init`, draw no parameters.
+
+    It is counted first: what does not fit is found before anything is built.
+    """
     from fgspace.network.skip_init import skip_init
 
+    network.cost(node, shape)
     with nullcontext() if init else skip_init():
-        return _build(network, node, shape)
+        return _build(network, node, lambda: shape)
 
 
 def build_leaf(leaf: Leaf) -> "nn.Module":
@@ -40,8 +47,8 @@ def build_leaf(leaf: Leaf) -> "nn.Module":
     return module  # type: ignore[no-any-return]
 
 
-def _build(network: "Network", node: Any, shape: Shape) -> "nn.Module":
-    part = network.resolve(node, shape)
+def _build(network: "Network", node: Any, shape: LazyShape) -> "nn.Module":
+    part = network.resolve(node, shape()) if isinstance(node, Mapping) else node
     if isinstance(part, Leaf):
         return build_leaf(part)
     if isinstance(part, FineGrainedSpace):
@@ -51,39 +58,47 @@ def _build(network: "Network", node: Any, shape: Shape) -> "nn.Module":
     return part  # type: ignore[no-any-return]
 
 
-def _build_composite(network: "Network", part: FineGrainedSpace, shape: Shape) -> "nn.Module":
+def _build_composite(network: "Network", part: FineGrainedSpace, shape: LazyShape) -> "nn.Module":
     from fgspace.network.torch_modules import container
 
-    built: dict[str, nn.Module] = {}
-
-    def run(name: str, child: Any, shape: Shape) -> Shape:
+    children = expand(part)
+    entering = _Entering(network, part, shape)
+    module = container(part.join, options_of(part))
+    for name, child in children.items():
         try:
-            if name not in built:
-                built[name] = _build(network, child, shape)
-            return network.cost(child, shape).output_shape
+            module.add_module(name, _build(network, child, partial(entering, name)))
         except PartError as error:
             raise error.under(name) from error.__cause__
-
-    join(part, shape, run)
-    module = container(part.join, options_of(part))
-    _add_children(module, built)
+        except KeyError:
+            raise PartError("is a name that nn.Module has itself; call the part something else", (name,)) from None
     return module
 
 
-def _add_children(module: "nn.Module", built: Mapping[str, "nn.Module"]) -> None:
-    for name, child in built.items():
-        try:
-            module.add_module(name, child)
-        except KeyError:
-            raise PartError("is a name that nn.Module has itself; call the part something else", (name,)) from None
+class _Entering:
+    """The shapes that enter the parts of a composite: found out when the first is asked for, which few parts do."""
+
+    def __init__(self, network: "Network", part: FineGrainedSpace, shape: LazyShape) -> None:
+        self._network = network
+        self._part = part
+        self._shape = shape
+        self._found: dict[str, Shape] = {}
+
+    def __call__(self, name: str) -> Shape:
+        if not self._found:
+            join(self._part, self._shape(), self._run)
+        return self._found[name]
+
+    def _run(self, name: str, child: Any, shape: Shape) -> Shape:
+        self._found.setdefault(name, shape)
+        return self._network.cost(child, shape).output_shape
 
 
-def _build_processed(network: "Network", part: Processed, shape: Shape) -> "nn.Module":
+def _build_processed(network: "Network", part: Processed, shape: LazyShape) -> "nn.Module":
     module = _build(network, part.part, shape)
     for name, described in part.processes.items():
         process = make_process(network.types, name, described)
         try:
-            module = process(module, shape)
+            module = process(module, shape())
         except (TypeError, ValueError) as error:
             raise PartError(str(error), (name,)) from error
     return module

@@ -7,7 +7,8 @@ from typing import Any
 from fgspace.description.signature import Reference
 from fgspace.network.part import FineGrainedSpace, Leaf
 
-_PLAIN = frozenset({int, str, type(None)})
+PLAIN = frozenset({int, str, type(None)})
+"""The classes of values that are their own key."""
 _BY_IDENTITY = (type, FunctionType, BuiltinFunctionType)
 
 
@@ -18,12 +19,12 @@ class OpaqueError(Exception):
 def freeze(value: Any) -> Hashable:
     """Return a hashable that is equal for equal values of equal types; raise OpaqueError where there is none."""
     kind = value.__class__
-    if kind in _PLAIN:
+    if kind in PLAIN:
         return value  # type: ignore[no-any-return]
     if kind is list or kind is tuple:
-        return (kind, *[item if item.__class__ in _PLAIN else freeze(item) for item in value])
+        return (kind, *[item if item.__class__ in PLAIN else freeze(item) for item in value])
     if kind is dict:
-        return (kind, *[(key, freeze(item)) for key, item in value.items()])
+        return (kind, *[(key, item if item.__class__ in PLAIN else freeze(item)) for key, item in value.items()])
     if kind is float or kind is bool:
         return (kind, value)
     return _freeze_other(value)
@@ -31,13 +32,13 @@ def freeze(value: Any) -> Hashable:
 
 def part_key(part: Any) -> Hashable:
     """Return the key of a part: its class and arguments, or its children where others than its class set them."""
-    if isinstance(part, Leaf):
-        return (part.target, freeze(part.args), freeze(part.kwargs))
     if isinstance(part, FineGrainedSpace):
         if part.given:
             named = tuple([(name, freeze(child)) for name, child in part.children().items()])
             return (part.join, named, tuple([freeze(part.kwargs.get(name)) for name in part.options]))
-        return (part.__class__, freeze(part.args), freeze(part.kwargs))
+        return (part.__class__, freeze(part.args) if part.args else (), freeze(part.kwargs))
+    if isinstance(part, Leaf):
+        return (part.target, freeze(part.args), freeze(part.kwargs))
     raise OpaqueError
 
 

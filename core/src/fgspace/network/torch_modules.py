@@ -56,7 +56,8 @@ class Concat(nn.Sequential):
 
     def forward(self, x: Any) -> Tensor:
         """Run every child on x."""
-        return torch.cat([child(x) for child in self], dim=1)
+        joined: Tensor = torch.cat([child(x) for child in self], dim=1)
+        return joined
 
 
 class Tuple(nn.Sequential):

@@ -45,16 +45,7 @@ class Network:
         Nothing is built or run, but for modules that no rule knows: each of these is run once, on the meta device.
         """
         shape = tuple(input_shape)
-        key = self._key(node, shape)
-        if key is None:
-            return self._count(self.resolve(node, shape), shape)
-        found = self._memo.get(key)
-        if found is None:
-            found = self._count(self.resolve(node, shape), shape)
-            if len(self._memo) >= MEMO_LIMIT:
-                self._memo.clear()
-            self._memo[key] = found
-        return found
+        return self._part_cost(node, shape) if isinstance(node, Part) else self._described_cost(node, shape)
 
     def layers(self, node: Any, input_shape: Iterable[Any]) -> list[Layer]:
         """Return one row for each layer, in the order in which they run."""
@@ -79,26 +70,42 @@ class Network:
         """Return the part of a description; a part or an `nn.Module` as it is."""
         return self.types.part(node, shape) if isinstance(node, Mapping) else node
 
-    def _key(self, node: Any, shape: Shape) -> Hashable:
-        """Return what the cost of a node is remembered by; None where it cannot be, or its parts' costs serve."""
+    def _part_cost(self, part: Part, shape: Shape) -> Cost:
         try:
-            if not isinstance(node, Mapping):
-                return part_key(node), shape
-            entry = self.types.entry(node["type"])
-            if "modules" in node and entry.takes_modules:
-                return None
-            return entry, shape, freeze(arguments(entry, node, shape))
+            key = part_key(part), shape
         except OpaqueError:
-            return None
+            return self._count(part, shape)
+        found = self._memo.get(key)
+        return self._remember(key, self._count(part, shape)) if found is None else found
 
-    def _count(self, part: Any, shape: Shape) -> Cost:
-        if isinstance(part, Leaf):
-            return self._leaf(part, shape)
+    def _described_cost(self, node: Any, shape: Shape) -> Cost:
+        if not isinstance(node, Mapping):
+            return _measured(node, shape)
+        entry = self.types.entry(node["type"])
+        if "modules" in node and entry.takes_modules:
+            return self._count(self.types.part(node, shape), shape)
+        given = arguments(entry, node, shape)
+        try:
+            key = entry, shape, freeze(given)
+        except OpaqueError:
+            return self._count(self.types.made(entry, given), shape)
+        found = self._memo.get(key)
+        return self._remember(key, self._count(self.types.made(entry, given), shape)) if found is None else found
+
+    def _remember(self, key: Hashable, cost: Cost) -> Cost:
+        if len(self._memo) >= MEMO_LIMIT:
+            self._memo.clear()
+        self._memo[key] = cost
+        return cost
+
+    def _count(self, part: Part, shape: Shape) -> Cost:
         if isinstance(part, FineGrainedSpace):
             return self._composite(part, shape)
         if isinstance(part, Processed):
             return processes.processed_cost(self, part, shape)
-        return _measured(part, shape)
+        if isinstance(part, Leaf):
+            return _leaf_cost(part, shape)
+        raise TypeError(f"expected a composite or a leaf, got {part!r}")
 
     def _composite(self, part: FineGrainedSpace, shape: Shape) -> Cost:
         macs = 0
@@ -117,17 +124,18 @@ class Network:
         output = join(part, shape, run)
         return Cost(sum(params.values()), macs, output)
 
-    def _leaf(self, leaf: Leaf, shape: Shape) -> Cost:
-        rule = RULES.get(leaf.target) if isinstance(leaf.target, str) else None
-        try:
-            if rule is None:
-                return _measured(leaf, shape)
-            output, params, macs = rule(shape, *leaf.args, **leaf.kwargs)
-        except PartError:
-            raise
-        except (TypeError, ValueError) as error:
-            raise located(error, leaf.target, leaf.args, leaf.kwargs) from error
-        return Cost(params, macs, output)
+
+def _leaf_cost(leaf: Leaf, shape: Shape) -> Cost:
+    rule = RULES.get(leaf.target) if isinstance(leaf.target, str) else None
+    try:
+        if rule is None:
+            return _measured(leaf, shape)
+        output, params, macs = rule(shape, *leaf.args, **leaf.kwargs)
+    except PartError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise located(error, leaf.target, leaf.args, leaf.kwargs) from error
+    return Cost(params, macs, output)
 
 
 def _measured(node: Any, shape: Shape) -> Cost:
