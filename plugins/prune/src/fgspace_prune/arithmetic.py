@@ -1,0 +1,121 @@
+"""Rules of operations that change elements and keep channels apart, or mix all of them: pointwise, norms, pooling."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from fgspace_prune.labels import CONSTANT, Value, narrow, spread, varying
+from fgspace_prune.record import Call, Record
+
+# At zero, what a masked channel holds, these or their derivatives are not finite: 0 · inf would reach the consumer.
+SINGULAR = frozenset({"log", "log2", "log10", "rsqrt", "sqrt", "reciprocal", "logit", "erfinv", "special_logit"})
+DIVISIONS = frozenset({"div", "atan2", "fmod", "remainder", "floor_divide", "true_divide"})
+STATISTICS = "mixes all channels"
+
+
+def tensors(call: Call) -> Iterator[torch.Tensor]:
+    """Yield the tensors among the arguments of an operation, those in lists included."""
+    yield from _tensors(list(call.arguments.values()))
+
+
+def _tensors(value: Any) -> Iterator[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _tensors(one)
+
+
+def frozen(record: Record, call: Call, reason: str, unknown: bool = False) -> Value:
+    """Let everything live that an operation touches, and count it as it is; its result is a constant."""
+    planes = [plane for tensor in tensors(call) for plane in record.value(tensor).planes]
+    record.freeze(planes, reason, unknown)
+    record.count(call)
+    return CONSTANT
+
+
+def attention(record: Record, call: Call) -> Value:
+    """Let the widths of queries, keys and values live."""
+    return frozen(record, call, "they go through attention")
+
+
+def pointwise(record: Record, call: Call) -> Value:
+    """Merge the labels of everything that meets element by element."""
+    operands = [(tuple(tensor.shape), record.value(tensor)) for tensor in tensors(call)]
+    record.freeze(_singular(record, call), f"{call.name} at zero is not finite")
+    planes = record.meet(
+        [(size, value.planes) for size, value in operands], call.shape, f"{call.name} meets a constant"
+    )
+    weight = call.name in ("mul", "neg") and all(value.weight for _, value in operands)
+    return record.settle(planes, weight)
+
+
+def _singular(record: Record, call: Call) -> tuple[torch.Tensor, ...]:
+    divisor = call.get("other")
+    if call.name in DIVISIONS and isinstance(divisor, torch.Tensor):
+        return record.value(divisor).planes
+    exponent = call.get("exponent", 2)
+    if call.name in SINGULAR or (call.name == "pow" and not (isinstance(exponent, int | float) and exponent >= 1)):
+        return tuple(plane for tensor in tensors(call) for plane in record.value(tensor).planes)
+    return ()
+
+
+def reduced(record: Record, call: Call) -> Value:
+    """Drop the dims that are reduced; channels reduced over are mixed and live."""
+    source, asked = call.source, call.get("dim")
+    dims = [asked] if isinstance(asked, int) else list(asked or range(source.dim()))
+    gone = {dim % source.dim() for dim in dims}
+    planes = record.value(source).planes
+    record.freeze((plane for plane in planes if gone & set(varying(plane))), f"{call.name.strip('_')} {STATISTICS}")
+    kept = [narrow(plane) for plane in planes if not gone & set(varying(plane))]
+    if not call.get("keepdim", False):
+        kept = [plane.squeeze(tuple(sorted(gone))) for plane in kept]
+    return record.settle(plane.expand(call.shape) for plane in kept)
+
+
+def along(record: Record, call: Call) -> Value:
+    """Let channels live that a softmax, a sort or a running sum mixes along their own dim."""
+    value, dim = record.value(call.source), call["dim"] % call.source.dim()
+    record.freeze((plane for plane in value.planes if dim in varying(plane)), f"{call.name.strip('_')} {STATISTICS}")
+    kept = [plane for plane in value.planes if dim not in varying(plane) or plane.shape == call.shape]
+    return record.settle(narrow(plane).expand(call.shape) for plane in kept)
+
+
+def spatial(record: Record, call: Call) -> Value:
+    """Carry the labels of the channels over an operation on the dims after them: pooling, resizing, padding."""
+    first = call.source.dim() - int(next(c for c in reversed(call.name.split("_with")[0]) if c.isdigit()))
+    planes = record.value(call.source).planes
+    record.freeze((plane for plane in planes if max(varying(plane)) >= first), f"{call.name} across channels")
+    return record.settle(narrow(plane).expand(call.shape) for plane in planes if max(varying(plane)) < first)
+
+
+def batch_norm(record: Record, call: Call) -> Value:
+    """Merge each channel with its weight, bias and running statistics."""
+    reason = "batch norm of other dims"
+    given = [call[name] for name in ("weight", "bias", "running_mean", "running_var") if call.get(name) is not None]
+    lines = [record.lines(call.source, reason, 1)[0], *(record.lines(tensor, reason, 0)[0] for tensor in given)]
+    if call.source.shape[1] > 1:
+        record.labels.join(lines)
+    if call.get("weight") is not None and lines[1] is not None:
+        record.scales.append(lines[1])
+    return record.settle([spread(lines[0], call.shape, 1)]) if lines[0] is not None else CONSTANT
+
+
+def layer_norm(record: Record, call: Call) -> Value:
+    """Let channels live that are normalised together, and keep the labels of the other dims."""
+    first = call.source.dim() - len(call["normalized_shape"])
+    return _normalised(record, call, "layer norm", lambda dims: max(dims) >= first)
+
+
+def group_norm(record: Record, call: Call) -> Value:
+    """Let channels live that are normalised together with others."""
+    return _normalised(record, call, "group norm", lambda dims: True)
+
+
+def _normalised(record: Record, call: Call, name: str, mixed: Any) -> Value:
+    planes = record.value(call.source).planes
+    affine = [record.value(call[part]).planes for part in ("weight", "bias") if call.get(part) is not None]
+    stay = [plane for plane in planes if mixed(varying(plane))]
+    record.freeze([*stay, *(plane for some in affine for plane in some)], f"{name} {STATISTICS}")
+    return Value(planes)

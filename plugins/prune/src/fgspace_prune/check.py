@@ -1,0 +1,127 @@
+"""Checks a smaller model: it runs, its views have the right shapes, it puts out what the masked model does."""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from fgspace_prune.groups import Expected, Plan
+from fgspace_prune.keep import Masks, keep_vector
+from fgspace_prune.layout import viewed
+from fgspace_prune.rules import RULES
+from fgspace_prune.trace import example, running
+
+TORCH = str(Path(torch.__file__).parent) + os.sep
+HERE = str(Path(__file__).parent) + os.sep
+ADVICE = "compute the shape from the tensor, or keep the channels it holds"
+
+
+class Views(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Compares the shape of every view, in order, with what the plan expects of it."""
+
+    def __init__(self, model: nn.Module, expected: Sequence[Expected], kept: np.ndarray) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.names = {id(module): name for name, module in model.named_modules()}
+        self._expected: Iterator[Expected] = iter(expected)
+        self._kept = kept
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Run the operation; raise ValueError where a view has not the shape it should have."""
+        result = func(*args, **(kwargs or {}))
+        name = func._schema.name.split("::")[1].removesuffix("_")
+        if RULES.get(name) is viewed and func._overloadname != "dtype":
+            expected = next(self._expected, None)
+            shape = None if expected is None else smaller(expected, self._kept)
+            if shape not in (None, tuple(result.shape)):
+                made = f"makes a view of shape {tuple(result.shape)} where the pruned network has {shape}"
+                raise ValueError(f"{self.place(_stack())}: {made}; {ADVICE}")
+        return result
+
+    def place(self, frames: Sequence[tuple[str, int, Any]]) -> str:
+        """Return where the model's code stands, innermost frame first: the module's name, file and line."""
+        module = next((self.names[id(owner)] for _, _, owner in frames if id(owner) in self.names), "")
+        ours = [(file, line) for file, line, _ in frames if not file.startswith(TORCH)]
+        file, line = (ours or [(file, line) for file, line, _ in frames if f"{os.sep}nn{os.sep}" in file])[0]
+        return f"{module!r}: {file}:{line}" if module else f"{file}:{line}"
+
+
+def smaller(expected: Expected, kept: np.ndarray) -> tuple[int, ...]:
+    """Return the shape that a view has where only these channels are kept."""
+    shape = list(expected.shape)
+    for dims, classes in expected.lines:
+        alive = kept[classes]
+        for position, dim in enumerate(dims):
+            others = tuple(p for p in range(len(dims)) if p != position)
+            shape[dim] = int(alive.any(axis=others).sum())
+    return tuple(shape)
+
+
+def check(plan: Plan, small: nn.Module, masked: nn.Module, masks: Masks, input_shape: Sequence[int]) -> None:
+    """Raise ValueError where the smaller model does not run, or computes anything but what the masked one does.
+
+    Both run once, in evaluation mode, on two images of noise. Models on the meta device are only run.
+    """
+    outputs = [run(plan, model, masks if model is small else {}, input_shape) for model in (small, masked)]
+    for one, other in zip(*outputs, strict=True):
+        if one.shape != other.shape:
+            raise ValueError(f"the pruned network puts out {tuple(one.shape)}, the full one {tuple(other.shape)}")
+        if not one.is_meta and bool(other.isfinite().all()) and not _near(one, other):
+            raise ValueError(
+                "the pruned network computes something else than the masked one: its code uses the number of "
+                "channels, or it is not deterministic; keep all channels, or compute the same from any number of them"
+            )
+
+
+def _near(one: torch.Tensor, other: torch.Tensor) -> bool:
+    scale = float(other.abs().max()) if other.numel() else 0.0
+    return bool((one - other).abs().max() <= 1e-3 * scale) if other.numel() else True
+
+
+def run(plan: Plan, model: nn.Module, masks: Masks, input_shape: Sequence[int]) -> list[torch.Tensor]:
+    """Return the floating outputs of the model on two images of noise; raise ValueError where it does not run."""
+    training = [module for module in model.modules() if module.training]
+    views = Views(model, plan.views, keep_vector(plan, masks))
+    try:
+        with running(), views:
+            output = model.eval()(example(model, input_shape))
+    except (RuntimeError, IndexError, TypeError) as error:
+        frames = [
+            (f.f_code.co_filename, line, f.f_locals.get("self")) for f, line in traceback.walk_tb(error.__traceback__)
+        ]
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"{views.place(_below(frames[::-1]))}: the pruned network fails here: {reason}; {ADVICE}"
+        ) from error
+    finally:
+        for module in training:
+            module.training = True
+    return [leaf for leaf in tree_leaves(output) if isinstance(leaf, torch.Tensor) and leaf.is_floating_point()]
+
+
+def _stack() -> list[tuple[str, int, Any]]:
+    """Return the frames of the model's code, innermost first."""
+    frame: FrameType | None = sys._getframe(1)
+    frames = []
+    while frame is not None:
+        frames.append((frame.f_code.co_filename, frame.f_lineno, frame.f_locals.get("self")))
+        frame = frame.f_back
+    return _below(frames)
+
+
+def _below(frames: list[tuple[str, int, Any]]) -> list[tuple[str, int, Any]]:
+    """Drop our own frames inside the model's, and everything from ours that runs the model."""
+    while frames and frames[0][0].startswith(HERE):
+        frames = frames[1:]
+    ours = next((index for index, frame in enumerate(frames) if frame[0].startswith(HERE)), len(frames))
+    return frames[:ours]

@@ -1,0 +1,93 @@
+"""Rules of convolutions and matrix products: where weights read channels and make new ones."""
+
+from math import prod
+
+from fgspace_prune.arithmetic import frozen, tensors
+from fgspace_prune.labels import CONSTANT, Value, spread
+from fgspace_prune.record import Call, Line, Producer, Product, Record
+
+TAPS = ""
+"""Why the taps of a kernel stay needs no note."""
+MADE = "its weight is computed by the network"
+BATCH = 2
+"""Two images are run, so that no dim of channels is mistaken for the batch."""
+
+
+def convolution(record: Record, call: Call) -> Value:
+    """Merge the channels read with the weight's, and put out the weight's other dim."""
+    x, weight, bias, groups, transposed = (call[k] for k in ("input", "weight", "bias", "groups", "transposed"))
+    if not record.value(weight).weight:
+        return frozen(record, call, MADE)
+    (source,) = record.lines(x, "convolution across other dims", 1)
+    pair = record.lines(weight, TAPS, 0, 1)
+    read, out = pair if transposed else reversed(pair)
+    positions = prod(x.shape[2:]) if transposed else prod(call.shape[2:])
+    sizes = [size if line is None else line for size, line in zip(weight.shape, pair, strict=False)]
+    record.products.append(Product(x.shape[0] * positions * prod(weight.shape[2:]), tuple(sizes)))
+    made = _wire(record, source, out, read, groups, transposed, x.shape[1], call.shape[1])
+    if bias is not None and call.shape[1] > 1:
+        record.labels.join([made, *record.lines(bias, "bias", 0)])
+    return record.settle([spread(made, call.shape, 1)]) if made is not None else CONSTANT
+
+
+def _wire(
+    record: Record, source: Line, out: Line, read: Line, groups: int, transposed: bool, width: int, made: int
+) -> Line:
+    """Merge what a convolution reads with its weight, and return the labels it puts out."""
+    labels = record.labels
+    if groups == 1:
+        if width > 1:
+            labels.join([source, read])
+        _produce(record, out, source)
+        return out
+    if width == groups:
+        return _depthwise(record, source, out, read, transposed, made // groups)
+    for line in (source, read if transposed else out):
+        if line is not None:
+            labels.tie(line.reshape(groups, -1))
+    if transposed:
+        labels.join([source, read])
+    else:
+        labels.join([None if source is None else source.reshape(groups, -1)[0], read])
+    _produce(record, out, source)
+    return out.repeat(groups) if transposed and out is not None else out
+
+
+def _depthwise(record: Record, source: Line, out: Line, read: Line, transposed: bool, multiplier: int) -> Line:
+    """Let each channel live or die with the `multiplier` channels that are made of it alone."""
+    repeated = None if source is None else source.repeat_interleave(multiplier)
+    if not transposed:
+        record.labels.join([repeated, out])
+        return out
+    record.labels.join([source, read])
+    if out is not None:
+        record.freeze([out], TAPS)
+    return None if read is None else read.repeat_interleave(multiplier)
+
+
+def _produce(record: Record, out: Line, source: Line) -> None:
+    if out is not None:
+        record.producers.append(Producer(out, source))
+
+
+def matrix_product(record: Record, call: Call) -> Value:
+    """Merge what is summed over; the rows of the first and the columns of the second matrix stay apart."""
+    *added, left, right = tensors(call)
+    weights = [record.value(left).weight, record.value(right).weight]
+    if not any(weights):
+        return frozen(record, call, "they are multiplied with activations")
+    reason = "matrix product across other dims"
+    rows, summed = record.lines(left, reason, -2, -1)
+    other, columns = record.lines(right, reason, -2, -1)
+    if left.shape[-1] > 1:
+        record.labels.join([summed, other])
+    sizes = [(left.shape[-2], rows), (left.shape[-1], summed), (right.shape[-1], columns)]
+    batch = prod(left.shape[:-2]) * (BATCH if all(weights) else 1)  # a product of weights is made once for all images
+    record.products.append(Product(batch, tuple(size if line is None else line for size, line in sizes)))
+    if not all(weights):
+        _produce(record, *((columns, summed) if weights[1] else (rows, other)))
+    planes = [spread(line, call.shape, dim) for line, dim in ((rows, -2), (columns, -1)) if line is not None]
+    if not added:
+        return record.settle(planes, all(weights))
+    operands = [(call.shape, tuple(planes)), (tuple(added[0].shape), record.value(added[0]).planes)]
+    return record.settle(record.meet(operands, call.shape, "a constant is added to a matrix product"))

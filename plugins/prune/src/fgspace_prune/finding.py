@@ -1,0 +1,151 @@
+"""Finds what can be cut from a model, by running it once."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from torch import nn
+
+from fgspace_prune.groups import STAYS, Expected, Group, Place, Plan
+from fgspace_prune.labels import FROZEN
+from fgspace_prune.record import Record, View
+from fgspace_prune.trace import Tensor, Trace, trace
+
+
+def plan(model: nn.Module, input_shape: Sequence[int]) -> Plan:
+    """Run the model once on images of `input_shape`, (C, H, W), and find what can be cut from it.
+
+    The model is left as it was. The method is label propagation over the dispatched operations: every index of
+    every dim of every parameter has a label, operations carry and merge labels, and an operation without a rule
+    lets the channels live that it touches.
+    """
+    return read(trace(model, input_shape))
+
+
+def read(traced: Trace) -> Plan:
+    """Return the groups, and where they are found, that a trace amounts to."""
+    record, root = traced.record, traced.record.labels.classes()
+    places = _Places(traced.tensors)
+    made = _made(record, root)
+    members = _members(places, root, made)
+    groups = _groups(record, places, root, members)
+    number = np.full(record.labels.count, STAYS)
+    for group, classes in groups:
+        number[classes] = np.arange(group.first, group.first + group.width)
+    of = number[root]
+    found = tuple(group for group, _ in groups)
+    return Plan(
+        groups=found,
+        places=tuple(_place(tensor, of) for tensor in traced.tensors),
+        products=tuple(
+            (p.times, tuple(s if isinstance(s, int) else of[s.numpy()] for s in p.sizes)) for p in record.products
+        ),
+        views=tuple(_expected(view, of) for view in record.views),
+        projections=_projections(record, places, of, found),
+        order=tuple(dict.fromkeys(places.layer(int(producer.out[0])) for producer in record.producers)),
+        notes=_notes(record, places, unknown=False),
+        unknown=_notes(record, places, unknown=True),
+    )
+
+
+class _Places:
+    """Finds the parameter or buffer, and its dim, that a label was handed out for."""
+
+    def __init__(self, tensors: Sequence[Tensor]) -> None:
+        pairs = [(tensor, dim) for tensor in tensors for dim, start in enumerate(tensor.starts) if start is not None]
+        self.starts = np.array([tensor.starts[dim] for tensor, dim in pairs], dtype=np.int64)
+        self.pairs = pairs
+
+    def index(self, labels: np.ndarray) -> np.ndarray:
+        """Return for each label the number of its (tensor, dim)."""
+        return np.searchsorted(self.starts, labels, side="right") - 1
+
+    def name(self, label: int) -> str:
+        """Return the name of the tensor that a label was handed out for."""
+        return self.pairs[int(self.index(np.array([label]))[0])][0].names[0]
+
+    def layer(self, label: int) -> str:
+        """Return the name of the module that holds the tensor of a label."""
+        return self.name(label).rpartition(".")[0] or self.name(label)
+
+
+def _made(record: Record, root: np.ndarray) -> dict[int, None]:
+    """Return the classes that some weight makes, in the order in which they are first made."""
+    classes = [root[producer.out.numpy()] for producer in record.producers]
+    return dict.fromkeys(int(c) for line in classes for c in line if c != root[0])
+
+
+def _members(places: _Places, root: np.ndarray, made: Mapping[int, None]) -> dict[tuple[int, ...], list[int]]:
+    """Return set of (tensor, dim) → the made classes that touch just these, in order."""
+    labels = np.arange(1, len(root))
+    touched: dict[int, set[int]] = {}
+    for owner, cls in {*zip(places.index(labels).tolist(), root[labels].tolist(), strict=True)}:
+        touched.setdefault(cls, set()).add(owner)
+    members: dict[tuple[int, ...], list[int]] = {}
+    for cls in made:
+        members.setdefault(tuple(sorted(touched[cls])), []).append(cls)
+    return members
+
+
+def _groups(
+    record: Record, places: _Places, root: np.ndarray, members: Mapping[tuple[int, ...], list[int]]
+) -> list[tuple[Group, np.ndarray]]:
+    groups, first = [], 0
+    for classes in members.values():
+        if len(classes) == 1:  # at least one of a group is kept: nothing to decide
+            continue
+        inside = np.isin(root, classes)
+        layers = _touching([producer.out for producer in record.producers], places.layer, inside)
+        scales = _touching(record.scales, places.name, inside)
+        groups.append((Group(layers[0], len(classes), first, layers, scales), np.array(classes)))
+        first += len(classes)
+    return groups
+
+
+def _touching(lines: Sequence[torch.Tensor], name: Callable[[int], str], inside: np.ndarray) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name(int(line[0])) for line in lines if inside[line.numpy()].any()))
+
+
+def _place(tensor: Tensor, of: np.ndarray) -> Place:
+    lines = [None if s is None else of[s : s + size] for s, size in zip(tensor.starts, tensor.shape, strict=True)]
+    cut = tuple(None if line is None or (line == STAYS).all() else line for line in lines)
+    return Place(tensor.names, tensor.shape, cut, tensor.parameter)
+
+
+def _expected(view: View, of: np.ndarray) -> Expected:
+    return Expected(view.shape, tuple((dims, of[line.numpy()]) for dims, line in view.lines))
+
+
+def _projections(record: Record, places: _Places, of: np.ndarray, groups: Sequence[Group]) -> tuple[str, ...]:
+    """Return the layers that make a coupled group's channels from a coupled group, or from the first group."""
+    node = np.zeros(sum(group.width for group in groups) + 1, dtype=bool)
+    coupled = node.copy()
+    for group in groups:
+        coupled[group.classes] = group.coupled
+        node[group.classes] = group.coupled or group.first == 0
+    names = [
+        places.layer(int(producer.out[0]))
+        for producer in record.producers
+        if producer.read is not None
+        and coupled[of[producer.out.numpy()]].any()
+        and node[of[producer.read.numpy()]].all()
+    ]
+    return tuple(dict.fromkeys(names))
+
+
+def _notes(record: Record, places: _Places, unknown: bool) -> tuple[str, ...]:
+    """Return one line for each reason why channels that some weight makes stay, naming the layers that make them."""
+    together = record.labels.classes(frozen=False)
+    makers = [(places.layer(int(line[0])), together[line]) for line in (p.out.numpy() for p in record.producers)]
+    layers: dict[str, dict[str, None]] = {}
+    for note in record.notes:
+        if note.unknown == unknown:
+            stay = np.zeros(len(together), dtype=bool)
+            stay[together[note.labels.numpy()]] = True
+            stay[FROZEN] = False
+            names = [name for name, classes in makers if stay[classes].any()]
+            layers.setdefault(note.reason, {}).update(dict.fromkeys(names))
+    return tuple(f"{_keep(list(names))}: {reason}" for reason, names in layers.items() if names)
+
+
+def _keep(names: Sequence[str]) -> str:
+    return f"{', '.join(map(repr, names))} {'keep their' if len(names) > 1 else 'keeps its'} channels"

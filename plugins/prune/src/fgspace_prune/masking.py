@@ -1,0 +1,76 @@
+"""Makes the masked model: full shapes, zeros where the smaller model has nothing, and zeros that training keeps."""
+
+import copy
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from fgspace_prune.groups import Plan
+from fgspace_prune.keep import Masks, keep_vector, kept_lines
+
+
+def masked(plan: Plan, model: nn.Module, masks: Masks) -> nn.Module:
+    """Return a copy of the model in which every weight entry that the smaller model lacks is zero.
+
+    Both the channel and what reads it are zeroed, so that an activation with f(0) ≠ 0 between them does no harm:
+    the outputs are those of the smaller model. The zeros survive training: gradients of these entries are set to
+    zero, so that momentum, Adam's moments and weight decay leave them at zero too. A copy of the masked model is
+    hooked again when it first runs. Where nothing is cut, the copy is as the model was.
+    """
+    kept = keep_vector(plan, masks)
+    clone = copy.deepcopy(model)
+    alive = {place.names[0]: kept_lines(place.classes, kept) for place in plan.places if place.parameter}
+    lines = {name: some for name, some in alive.items() if any(line is not None for line in some)}
+    if lines:
+        cut = Cut(lines)
+        cut.hold(clone)
+        clone.register_forward_pre_hook(cut)
+    return clone
+
+
+class Cut:
+    """Holds the cut entries of a model's parameters at zero.
+
+    `lines` has for each parameter's name which indices of each dim are kept (None: all of them).
+    """
+
+    def __init__(self, lines: Mapping[str, tuple[torch.Tensor | None, ...]]) -> None:
+        self.lines = lines
+        self._held: set[int] = set()
+
+    def __call__(self, model: nn.Module, inputs: Any) -> None:
+        """Hold the parameters that are not held yet: those of a copy of the model, which takes no gradient hooks."""
+        self.hold(model)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Cut":
+        """Return one that holds nothing yet."""
+        return Cut(self.lines)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the kept indices alone: what is held is found again in the process that loads it."""
+        return Cut, (self.lines,)
+
+    def hold(self, model: nn.Module) -> None:
+        """Zero the cut entries of the parameters that are not held yet, and keep their gradients zero."""
+        parameters = dict(model.named_parameters())
+        for name, lines in self.lines.items():
+            parameter = parameters[name]
+            if id(parameter) in self._held:
+                continue
+            self._held.add(id(parameter))
+            with torch.no_grad():
+                parameter.copy_(zeroed(lines, parameter))
+            if parameter.requires_grad:
+                parameter.register_hook(partial(zeroed, lines))  # type: ignore[no-untyped-call]
+
+
+def zeroed(lines: tuple[torch.Tensor | None, ...], tensor: torch.Tensor) -> torch.Tensor:
+    """Return the tensor with zeros where any of its dims is cut."""
+    for dim, line in enumerate(lines):
+        if line is not None:
+            shape = [-1 if d == dim else 1 for d in range(tensor.dim())]
+            tensor = tensor.where(line.to(tensor.device).reshape(shape), tensor.new_zeros(()))
+    return tensor

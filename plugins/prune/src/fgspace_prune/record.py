@@ -1,0 +1,167 @@
+"""What one run of a model teaches: which labels merge, which operations multiply weights, which shapes are viewed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.utils.flop_counter import flop_registry
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from fgspace_prune.labels import CONSTANT, Labels, Planes, Value, narrow, tidy, varying
+
+Line = torch.Tensor | None
+
+
+@dataclass(frozen=True)
+class Note:
+    """Why channels stay: an operation that cannot be followed, or one whose result depends on all of them.
+
+    `unknown` says that the operation has no rule; `labels` are those that it froze.
+    """
+
+    reason: str
+    labels: torch.Tensor
+    unknown: bool = False
+
+
+@dataclass(frozen=True)
+class Product:
+    """The multiply-adds of one convolution or matrix product: `times` · the sizes of its labelled dims."""
+
+    times: int
+    sizes: tuple[torch.Tensor | int, ...]
+
+
+@dataclass(frozen=True)
+class Producer:
+    """A weight that makes channels: the labels that it puts out, and those that it reads (None: not channels)."""
+
+    out: torch.Tensor
+    read: Line
+
+
+@dataclass(frozen=True)
+class View:
+    """The shape that a view had, and the labels that decide what it has in a smaller model."""
+
+    shape: tuple[int, ...]
+    lines: tuple[tuple[tuple[int, ...], torch.Tensor], ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One operation of the run: its arguments by name, and what it returned."""
+
+    name: str
+    function: Any
+    arguments: Mapping[str, Any]
+    result: Any
+
+    def __getitem__(self, name: str) -> Any:
+        return self.arguments[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return an argument, or the default where the operation has none of that name."""
+        return self.arguments.get(name, default)
+
+    @property
+    def rest(self) -> list[Any]:
+        """The arguments after the first that can be given by position."""
+        named = {argument.name for argument in self.function._schema.arguments if argument.kwarg_only}
+        return [value for name, value in self.arguments.items() if name not in named][1:]
+
+    @property
+    def source(self) -> torch.Tensor:
+        """The tensor that the operation acts on: its first argument."""
+        first: torch.Tensor = next(iter(self.arguments.values()))
+        return first
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the (first) result."""
+        first = self.result if isinstance(self.result, torch.Tensor) else self.result[0]
+        return tuple(first.shape)
+
+
+class Record:
+    """The labels of the tensors of one run, and what its operations say of them."""
+
+    def __init__(self) -> None:
+        self.labels = Labels()
+        self.values = WeakTensorKeyDictionary()
+        self.notes: list[Note] = []
+        self.products: list[Product] = []
+        self.producers: list[Producer] = []
+        self.scales: list[torch.Tensor] = []
+        self.views: list[View] = []
+
+    def value(self, tensor: torch.Tensor) -> Value:
+        """Return what is known of a tensor; a tensor never seen is a constant."""
+        known: Value = self.values.get(tensor, CONSTANT)  # type: ignore[no-untyped-call]
+        return known
+
+    def settle(self, planes: Iterable[torch.Tensor], weight: bool = False) -> Value:
+        """Return the value with these planes; a label that is left alone on a whole tensor lives.
+
+        Two planes along one dim would let an element die twice over: what they label lives.
+        """
+        kept: dict[tuple[int, ...], torch.Tensor] = {}
+        for plane in map(tidy, planes):
+            dims = varying(plane)
+            if not dims or dims in kept:
+                self.labels.freeze(plane)
+            if dims in kept:
+                self.labels.freeze(kept[dims])
+            if dims:
+                kept[dims] = plane
+        return Value(tuple(kept.values()), weight)
+
+    def freeze(self, planes: Iterable[torch.Tensor], reason: str, unknown: bool = False) -> None:
+        """Let the labels of these planes live, and note why, if it is worth a note."""
+        small = [narrow(plane).reshape(-1) for plane in planes]
+        if small:
+            self.labels.freeze(torch.cat(small))
+        if small and reason:
+            self.notes.append(Note(reason, torch.cat(small), unknown))
+
+    def lines(self, tensor: torch.Tensor | None, reason: str, *dims: int) -> list[Line]:
+        """Return the labels along each of `dims`, (size of dim,), None where there are none.
+
+        Planes that vary along anything else cannot be followed through the operation: what they label lives.
+        """
+        planes = {varying(plane): plane for plane in self.value(tensor).planes} if tensor is not None else {}
+        wanted = [(dim % tensor.dim(),) for dim in dims] if tensor is not None else [(0,) for _ in dims]
+        self.freeze((plane for key, plane in planes.items() if key not in wanted), reason)
+        return [narrow(planes[key]).reshape(-1) if key in planes else None for key in wanted]
+
+    def meet(self, operands: Sequence[tuple[Sequence[int], Planes]], shape: Sequence[int], reason: str) -> Planes:
+        """Merge the labels of operands that are broadcast to one shape, and return the planes of the result.
+
+        A set of dims along which labels vary must be labelled in every operand that has a size there;
+        otherwise a constant, or channels of another dim, meet them and they live.
+        """
+        sizes = [(1,) * (len(shape) - len(size)) + tuple(size) for size, _ in operands]
+        planes = [[narrow(plane)[(None,) * (len(shape) - plane.dim())] for plane in some] for _, some in operands]
+        found: dict[tuple[int, ...], list[torch.Tensor]] = {}
+        for plane in (plane for some in planes for plane in some):
+            found.setdefault(tuple(d for d in range(len(shape)) if plane.shape[d] > 1), []).append(plane)
+        for dims, same in found.items():
+            holders = sum(any(size[d] > 1 for d in dims) for size in sizes)
+            clash = any(other != dims and set(other) & set(dims) for other in found)
+            if clash or len(same) < holders:
+                self.freeze(same, reason)
+            for plane in same[1:]:
+                self.labels.merge(same[0], plane)
+        return tuple(same[0].expand(*shape) for same in found.values())
+
+    def count(self, call: Call) -> None:
+        """Count the multiply-adds of an operation whose sizes no mask changes, as torch counts them."""
+        flops = flop_registry.get(call.function.overloadpacket)
+        if flops is not None:
+            self.products.append(Product(int(flops(*call.arguments.values(), out_val=call.result)) // 2, ()))
+
+    def view(self, shape: Sequence[int], planes: Planes) -> None:
+        """Remember what a view must have the shape of in a smaller model."""
+        lines = tuple((varying(plane), narrow(plane).squeeze()) for plane in planes)
+        self.views.append(View(tuple(shape), lines))

@@ -1,0 +1,78 @@
+"""Makes the smaller model: every parameter sliced, and the modules that hold them told their new widths."""
+
+import copy
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
+from torch.nn.modules.conv import _ConvNd
+
+from fgspace_prune.groups import Plan
+from fgspace_prune.keep import Masks, keep_vector
+
+
+def sliced(plan: Plan, model: nn.Module, masks: Masks) -> nn.Module:
+    """Return a model that has only the kept channels, with its own small tensors; the model given is left alone.
+
+    The kept slices of weights and running statistics are copied. Only how many channels are kept decides the
+    smaller model's shapes, so that a model built anew from the description and sliced alike takes its `state_dict`.
+    """
+    kept = keep_vector(plan, masks)
+    tensors = dict(model.named_parameters()) | dict(model.named_buffers())
+    memo: dict[int, torch.Tensor] = {}
+    indices: dict[bytes, torch.Tensor] = {}
+    for place in plan.places:
+        tensor = tensors[place.names[0]]
+        memo[id(tensor)] = _like(tensor, _slice(tensor, place.classes, kept, indices))
+    # The structure is copied around the small tensors: deepcopy takes what the memo holds for a copy already made.
+    small = copy.deepcopy(model, memo)
+    for module in small.modules():
+        _resize(module)
+    return small
+
+
+def state(plan: Plan, full: Mapping[str, torch.Tensor], masks: Masks) -> dict[str, torch.Tensor]:
+    """Return the `state_dict` of the smaller model from that of the full one."""
+    kept = keep_vector(plan, masks)
+    classes = {name: place.classes for place in plan.places for name in place.names}
+    indices: dict[bytes, torch.Tensor] = {}
+    return {name: _slice(t, classes[name], kept, indices) if name in classes else t for name, t in full.items()}
+
+
+def _slice(
+    tensor: torch.Tensor, classes: tuple[np.ndarray | None, ...], kept: np.ndarray, indices: dict[bytes, torch.Tensor]
+) -> torch.Tensor:
+    part = tensor.detach()
+    for dim, line in enumerate(classes):
+        alive = None if line is None else kept[line]
+        if alive is not None and not alive.all():
+            key = alive.tobytes()
+            if key not in indices:
+                indices[key] = torch.from_numpy(alive.nonzero()[0]).to(tensor.device)
+            part = part.index_select(dim, indices[key])
+    return part.clone() if part.data_ptr() == tensor.data_ptr() else part
+
+
+def _like(tensor: torch.Tensor, part: torch.Tensor) -> torch.Tensor:
+    return nn.Parameter(part, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else part
+
+
+def _resize(module: nn.Module) -> None:
+    """Set the widths that a torch module remembers to those of its tensors."""
+    if isinstance(module, _ConvNd):
+        first, second = module.weight.shape[:2]
+        if module.groups > 1 and module.groups == module.in_channels:
+            module.groups = first if module.transposed else first // (module.out_channels // module.in_channels)
+        wide = second * module.groups
+        module.in_channels, module.out_channels = (first, wide) if module.transposed else (wide, first)
+    elif isinstance(module, nn.Linear):
+        module.out_features, module.in_features = module.weight.shape
+    elif isinstance(module, _NormBase):
+        known = module.weight if module.weight is not None else module.running_mean
+        module.num_features = module.num_features if known is None else len(known)
+    elif isinstance(module, nn.RNNBase):
+        module.input_size = module.get_parameter("weight_ih_l0").shape[1]
+    elif isinstance(module, nn.PReLU):
+        module.num_parameters = len(module.weight)

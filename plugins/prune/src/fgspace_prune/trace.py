@@ -1,0 +1,128 @@
+"""Runs a model once and follows the labels of its parameters' indices through every operation."""
+
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from fgspace_prune.contraction import BATCH
+from fgspace_prune.labels import Value, spread
+from fgspace_prune.record import Call, Record
+from fgspace_prune.rules import follow
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One parameter or buffer: all its names (more than one where it is shared) and the label each dim starts at.
+
+    A dim of size 1 has no labels: it starts at None.
+    """
+
+    names: tuple[str, ...]
+    shape: tuple[int, ...]
+    starts: tuple[int | None, ...]
+    parameter: bool
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What one run taught, and the labels of each parameter and buffer."""
+
+    record: Record
+    tensors: tuple[Tensor, ...]
+
+
+class Follow(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Follows the labels in a record through every operation that runs."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.record = record
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Run the operation, then label what it returns."""
+        result = func(*args, **(kwargs or {}))
+        name = func._schema.name.split("::")[1].removesuffix("_")
+        call = Call(name, func, _by_name(func, args, kwargs or {}), result)
+        values = follow(self.record, call)
+        results = [leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)]
+        for index, tensor in enumerate(results):
+            self._set(tensor, values[index] if isinstance(values, list) else values)
+        return result
+
+    def _set(self, tensor: torch.Tensor, value: Value) -> None:
+        """Label a result; further results of another shape are statistics that no model reads."""
+        if all(plane.shape == tensor.shape for plane in value.planes):
+            self.record.values[tensor] = value
+
+
+def _by_name(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    schema = func._schema.arguments
+    given = dict(zip((argument.name for argument in schema), args, strict=False))
+    rest = {a.name: a.default_value for a in schema[len(args) :] if a.has_default_value()}
+    return {**given, **rest, **kwargs}
+
+
+def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
+    """Run a copy of the model on two random images of `input_shape`, (C, H, W), and follow its channels.
+
+    The copy runs in evaluation mode, on the device of the model's first parameter, without gradients.
+    """
+    record, clone = Record(), copy.deepcopy(model).eval()
+    tensors = tuple(_label(record, clone))
+    with running(), Follow(record):
+        output = clone(example(clone, input_shape))
+    results = [leaf for leaf in tree_leaves(output) if isinstance(leaf, torch.Tensor)]
+    record.freeze((plane for leaf in results for plane in record.value(leaf).planes), "they are the model's output")
+    return Trace(record, tensors)
+
+
+def example(model: nn.Module, input_shape: Sequence[int]) -> torch.Tensor:
+    """Return two images of noise, the same every time, (2, C, H, W), where the model's parameters are."""
+    like = next((parameter for parameter in model.parameters() if parameter.is_floating_point()), torch.empty(0))
+    images = torch.randn(BATCH, *input_shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    return images.to(like.dtype).to(like.device)
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """Run without gradients, with the random state put back, and fused kernels left aside.
+
+    What is traced is then the same on every machine: recurrent and attention layers run operation by operation.
+    """
+    fast, fused = torch.backends.mha.get_fastpath_enabled(), torch.backends.mkldnn.enabled
+    torch.backends.mha.set_fastpath_enabled(False)
+    torch.backends.mkldnn.enabled = False  # type: ignore[assignment]
+    try:
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
+            torch.manual_seed(0)
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
+        torch.backends.mkldnn.enabled = fused
+
+
+def _label(record: Record, model: nn.Module) -> Iterator[Tensor]:
+    """Give every index of every dim of every parameter and buffer a label."""
+    yield from _labelled(record, model.named_parameters, parameter=True)
+    yield from _labelled(record, model.named_buffers, parameter=False)
+
+
+def _labelled(record: Record, named: Callable[..., Any], parameter: bool) -> Iterator[Tensor]:
+    names: dict[int, list[str]] = {}
+    for name, tensor in named(remove_duplicate=False):
+        names.setdefault(id(tensor), []).append(name)
+    for _, tensor in named():
+        lines = [record.labels.fresh(size) if size > 1 else None for size in tensor.shape]
+        planes = [spread(line, tensor.shape, dim) for dim, line in enumerate(lines) if line is not None]
+        record.values[tensor] = Value(tuple(planes), weight=parameter)
+        starts = tuple(None if line is None else int(line[0]) for line in lines)
+        yield Tensor(tuple(names[id(tensor)]), tuple(tensor.shape), starts, parameter)

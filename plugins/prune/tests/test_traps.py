@@ -1,0 +1,108 @@
+"""Every way in which pruning is known to go wrong: the masked and the small network compute the same."""
+
+import random
+
+import pytest
+import torch
+from fgspace_prune.check import check
+from fgspace_prune.cost import cost
+from fgspace_prune.finding import plan
+from fgspace_prune.masking import masked
+from fgspace_prune.slicing import sliced
+from fgspace_prune.trace import running
+from torch.utils.flop_counter import FlopCounterMode
+from traps import IMAGE, TRAPS, made
+
+NETS = pytest.mark.parametrize("net", TRAPS, ids=lambda net: net.__name__)
+
+
+def random_masks(of, rng):
+    """Return masks that keep at least one channel of each group."""
+    masks = {group.name: [rng.randint(0, 1) for _ in range(group.width)] for group in of.groups}
+    return {name: row if any(row) else [1, *row[1:]] for name, row in masks.items()}
+
+
+@NETS
+def test_the_groups_of_channels_are_the_ones_that_live_or_die_together(net):
+    assert {group.name: group.width for group in plan(made(net), IMAGE).groups} == TRAPS[net]
+
+
+@NETS
+@pytest.mark.parametrize(("dtype", "near"), [(torch.float32, 1e-5), (torch.float64, 1e-10)], ids=["f32", "f64"])
+def test_the_masked_and_the_small_network_put_out_the_same(net, dtype, near):
+    for seed in range(3):
+        model = made(net, seed, dtype)
+        found = plan(model, IMAGE)
+        masks = random_masks(found, random.Random(seed))
+        small, zeroed = sliced(found, model, masks), masked(found, model, masks)
+        images = torch.randn(3, *IMAGE, dtype=dtype)
+        with torch.no_grad():
+            assert torch.allclose(small(images), zeroed(images), rtol=near, atol=near)
+        check(found, small, zeroed, masks, IMAGE)
+
+
+@NETS
+def test_what_is_counted_from_masks_is_what_the_small_network_has(net):
+    model = made(net)
+    found = plan(model, IMAGE)
+    masks = random_masks(found, random.Random(7))
+    small = sliced(found, model, masks)
+    with running(), FlopCounterMode(display=False) as counter:
+        small(torch.randn(1, *IMAGE))
+    params = sum(parameter.numel() for parameter in small.parameters())
+    assert cost(found, masks) == {"params": params, "macs": counter.get_total_flops() // 2}
+
+
+@NETS
+def test_masks_that_keep_all_change_nothing_bit_for_bit(net):
+    model = made(net)
+    found = plan(model, IMAGE)
+    keep = {group.name: [1] * group.width for group in found.groups}
+    images = torch.randn(2, *IMAGE)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    for changed in (sliced(found, model, keep), masked(found, model, keep)):
+        assert torch.equal(changed(images), model(images))
+        assert changed.state_dict().keys() == before.keys()
+        assert all(torch.equal(tensor, before[name]) for name, tensor in changed.state_dict().items())
+
+
+@NETS
+def test_the_small_network_shares_no_memory_with_the_model_and_leaves_it_as_it_was(net):
+    model = made(net)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    found = plan(model, IMAGE)
+    small = sliced(found, model, random_masks(found, random.Random(1)))
+    with torch.no_grad():
+        for tensor in (*small.parameters(), *small.buffers()):
+            tensor.zero_()
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+
+
+@NETS
+def test_a_small_network_made_from_other_weights_takes_the_state_of_the_first(net):
+    first, second = made(net, 1), made(net, 2)
+    found = plan(first, IMAGE)
+    masks = random_masks(found, random.Random(3))
+    small, again = sliced(found, first, masks), sliced(plan(second, IMAGE), second, masks)
+    again.load_state_dict(small.state_dict())
+    images = torch.randn(2, *IMAGE)
+    if net.__name__ != "Constant":  # its table is no part of its state
+        assert torch.equal(small(images), again(images))
+
+
+@NETS
+def test_gradients_of_the_small_network_are_those_of_the_masked_one_where_it_has_entries(net):
+    model = made(net, dtype=torch.float64)
+    found = plan(model, IMAGE)
+    masks = random_masks(found, random.Random(5))
+    small, zeroed = sliced(found, model, masks), masked(found, model, masks)
+    images = torch.randn(2, *IMAGE, dtype=torch.float64)
+    for network in (small, zeroed):
+        network(images).square().sum().backward()
+    full = masked(found, model, {})
+    for name, parameter in full.named_parameters():
+        gradient = zeroed.get_parameter(name).grad
+        parameter.data = torch.zeros_like(parameter) if gradient is None else gradient
+    for name, parameter in sliced(found, full, masks).named_parameters():
+        gradient = small.get_parameter(name).grad
+        assert torch.allclose(parameter, torch.zeros_like(parameter) if gradient is None else gradient, atol=1e-8)
