@@ -64,7 +64,7 @@ class BackboneNasSearch(Algorithm):
             raise Exhausted
         if self.is_fresh(self.space.initial):
             self.because("initial")
-            return self.space.initial
+            return dict(self.space.initial)
         return self.fresh(lambda: self._draw(rng))
 
     def learn(self, trial: Trial, rng: Random) -> None:
