@@ -1,0 +1,149 @@
+"""Image classification: trains a candidate on the training part and measures it on the validation part."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from fgspace import DatasetRef, FgspaceError, Reference
+
+from fgspace_vision.datasets.digits import Digits
+from fgspace_vision.recipe import Recipe, check
+from fgspace_vision.splits import Splits, load_once
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageClassification(Recipe):
+    """Trains networks that map (N, C, H, W) to (N, classes), and measures them on images held out from training.
+
+    Metrics: accuracy (0 to 1) and loss (mean cross entropy) on the validation part, weight_bytes (of the parameters as
+    they are held), train_seconds. The same seed and description give the same metrics on a CPU, whatever was trained
+    before; another number of threads may round differently.
+
+    dataset: the images; Digits where nothing is said. Read once a process.
+    seed: cuts the parts, initialises the weights, and draws the order and the augmentation of the images.
+    folder: where the weights of candidates are saved, as DIGEST.pt; nothing is saved where it is left out.
+    The other options are those of Recipe. An option searched arrives in the description, and stands over these.
+    """
+
+    dataset: DatasetRef = None
+    seed: int = 0
+    folder: str | Path | None = None
+    metrics: ClassVar[tuple[str, ...]] = ("accuracy", "loss", "weight_bytes", "train_seconds")
+
+    def __post_init__(self) -> None:
+        """Make the data set that was given as a reference or a mapping, without reading it."""
+        super().__post_init__()
+        check("seed", self.seed, "0 or more", self.seed >= 0)
+        object.__setattr__(self, "dataset", _made(self.dataset))
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of one image; images are read only where the options of the data set leave it open."""
+        return getattr(self.dataset, "input_shape", None) or self._splits().input_shape
+
+    def prepare(self) -> None:
+        """Read the data and check optimiser and scheduler; raises FgspaceError before any trial is lost to them."""
+        from fgspace_vision.optimisers import check_options
+
+        self._splits()
+        try:
+            check_options(self.optimizer, self.lr_scheduler)
+        except ValueError as error:
+            raise FgspaceError(f"evaluator: {error}") from error
+
+    def __call__(self, description: Mapping[str, Any]) -> dict[str, float]:
+        """Train the network of a description, save its weights where there is a folder, and return the metrics.
+
+        Raises ValueError where the network is no classifier of these images or its training diverges; what the network
+        itself raises, out of memory included, goes through.
+        """
+        from fgspace_vision import training
+
+        chosen, splits = self._chosen(description)
+        fabric = training.make_fabric(chosen)
+        with training.seeded(chosen.seed, fabric.device):
+            network = _build(description, splits, init=True)
+            start = time.perf_counter()
+            model = training.train(network, splits, chosen, chosen.seed, fabric)
+            seconds = time.perf_counter() - start
+        measured = training.measure(model, splits, "validation", fabric.device)
+        if self.folder is not None:
+            _save(network, self._weights(description))
+        size = sum(parameter.numel() * parameter.element_size() for parameter in network.parameters())
+        return {**measured, "weight_bytes": size, "train_seconds": seconds}
+
+    def test(self, description: Mapping[str, Any]) -> dict[str, float]:
+        """Return test_accuracy and test_loss of a candidate that was kept, by its saved weights.
+
+        Raises FgspaceError where they are not there, or are another network's.
+        """
+        from fgspace_vision import training
+
+        chosen, splits = self._chosen(description)
+        fabric = training.make_fabric(chosen)
+        network = _build(description, splits, init=False)
+        _restore(network, self._weights(description))
+        model = training.set_up(network, chosen, fabric)
+        measured = training.measure(model, splits, "test", fabric.device)
+        return {f"test_{name}": value for name, value in measured.items()}
+
+    def _splits(self) -> Splits:
+        return load_once(self.dataset, self.seed)
+
+    def _chosen(self, description: Mapping[str, Any]) -> tuple["ImageClassification", Splits]:
+        """Return this evaluator with the options of a description over its own, and its data."""
+        options = {name: value for name, value in description.get("evaluator", {}).items() if name != "type"}
+        chosen = replace(self, **options)
+        return chosen, chosen._splits()
+
+    def _weights(self, description: Mapping[str, Any]) -> Path:
+        from fgspace.description import digest
+
+        if self.folder is None:
+            raise FgspaceError("evaluator: no weights were saved, for it was made without a folder; give it one")
+        return Path(self.folder) / f"{digest(description)}.pt"
+
+
+def _made(dataset: Any) -> Any:
+    if dataset is None:
+        return Digits()
+    if isinstance(dataset, Mapping):
+        from fgspace.defaults import default_registry
+        from fgspace.making import reference
+
+        dataset = reference(default_registry(), "dataset", dataset)
+    return dataset() if isinstance(dataset, Reference | type) else dataset
+
+
+def _build(description: Mapping[str, Any], splits: Splits, *, init: bool) -> "nn.Module":
+    from fgspace import build
+
+    network = {name: value for name, value in description.items() if name != "evaluator"}
+    return build(network, input_shape=splits.input_shape, init=init)
+
+
+def _save(network: "nn.Module", file: Path) -> None:
+    """Write the weights beside their place first, so that no one ever finds half of them."""
+    import torch
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_suffix(f".{os.getpid()}.aside")
+    torch.save(network.state_dict(), aside)
+    aside.replace(file)
+
+
+def _restore(network: "nn.Module", file: Path) -> None:
+    import torch
+
+    if not file.is_file():
+        raise FgspaceError(f"evaluator: no weights at {str(file)!r}; train the candidate first, or give its folder")
+    try:
+        network.load_state_dict(torch.load(file, weights_only=True, map_location="cpu"))
+    except Exception as error:
+        raise FgspaceError(f"evaluator: {str(file)!r} does not hold this network's weights ({error})") from error

@@ -1,0 +1,161 @@
+"""Trains a network on images and measures it, through Lightning Fabric, from tensors cut in memory."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from fgspace_vision import augment
+from fgspace_vision.optimisers import make_optimizer, make_scheduler
+from fgspace_vision.recipe import Recipe
+from fgspace_vision.splits import Part, Splits
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+_MEASURE_BATCH = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Tensors:
+    """A part on the device, and what its images are normalised by: mean and 1/deviation, (1, C, 1, 1)."""
+
+    images: Tensor
+    labels: Tensor
+    mean: Tensor
+    scale: Tensor
+
+    def normalised(self, images: Tensor) -> Tensor:
+        """Return stored images as float32 with, over the training part, mean 0 and deviation 1 in each channel."""
+        return images.to(torch.float32).sub_(self.mean).mul_(self.scale)
+
+
+def make_fabric(recipe: Recipe) -> "Fabric":
+    """Return the Fabric that knows device and precision."""
+    from lightning_fabric import Fabric
+    from lightning_fabric.accelerators import CUDAAccelerator
+
+    on_cuda = recipe.device == "cuda" or (recipe.device == "auto" and CUDAAccelerator.is_available())
+    precision = ("bf16-mixed" if on_cuda else "32-true") if recipe.precision == "auto" else recipe.precision
+    return Fabric(accelerator=recipe.device, devices=1, precision=precision)
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """Draw torch's random numbers from this seed inside, and leave those outside as if nothing had been drawn."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
+
+
+def train(network: nn.Module, splits: Splits, recipe: Recipe, seed: int, fabric: "Fabric") -> nn.Module:
+    """Train the network in place on the training part; return it, when all is done, as Fabric wraps it.
+
+    The order of the images, crops and flips are drawn from the seed. Raises ValueError where the network does not put
+    out (N, classes); whatever else the network raises goes through.
+    """
+    data, classes = on_device(splits, "train", fabric.device), len(splits.classes)
+    size = min(recipe.batch_size, len(data.labels))
+    model = set_up(network, recipe, fabric)
+    optimizer = fabric.setup_optimizers(make_optimizer(network.parameters(), recipe.optimizer))
+    steps = len(data.labels) // size
+    scheduler, by_batch = make_scheduler(optimizer.optimizer, recipe.lr_scheduler, recipe.epochs, steps)
+    generator = torch.Generator().manual_seed(seed)
+    model.train()
+    for _ in range(recipe.epochs):
+        for images, labels in batches(data, size, recipe, generator):
+            logits = checked(model(images), (size, classes))
+            fabric.backward(F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing))
+            optimizer.step()
+            optimizer.zero_grad()
+            if by_batch:
+                scheduler.step()
+        if not by_batch:
+            scheduler.step()
+    if fabric.device.type == "cuda":
+        torch.cuda.synchronize(fabric.device)
+    return model
+
+
+def set_up(network: nn.Module, recipe: Recipe, fabric: "Fabric") -> nn.Module:
+    """Return the network as Fabric wraps it: moved, laid out and, on CUDA where it is asked for, compiled."""
+    if recipe.channels_last and fabric.device.type != "mps":
+        network.to(memory_format=torch.channels_last)
+    if recipe.compile and fabric.device.type == "cuda":
+        network.compile()
+    return fabric.setup_module(network)
+
+
+def batches(data: Tensors, size: int, recipe: Recipe, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield one epoch in random order: images (size, C, H, W), augmented and normalised, and labels (size,)."""
+    device, count = data.images.device, len(data.labels)
+    order = torch.randperm(count, generator=generator).to(device)
+    draws = augment.draw(count, recipe.crop_padding, recipe.flip, generator, device)
+    for index, drawn in zip(order[: count - count % size].split(size), draws.split(size), strict=False):
+        images = data.images.index_select(0, index)
+        if recipe.crop_padding:
+            images = augment.crop(images, recipe.crop_padding, drawn)
+        if recipe.flip:
+            images = augment.flip(images, drawn)
+        yield data.normalised(images), data.labels.index_select(0, index)
+
+
+def measure(model: nn.Module, splits: Splits, part: str, device: torch.device) -> dict[str, float]:
+    """Return accuracy, from 0 to 1, and mean cross entropy of the model, in evaluation mode, on a part of the data.
+
+    Raises ValueError where the loss is not finite: the training diverged.
+    """
+    data, classes = on_device(splits, part, device), len(splits.classes)
+    right, loss = torch.zeros(2, dtype=torch.float64)
+    model.eval()
+    with torch.inference_mode():
+        for images, labels in zip(data.images.split(_MEASURE_BATCH), data.labels.split(_MEASURE_BATCH), strict=True):
+            logits = checked(model(data.normalised(images)), (len(labels), classes)).float()
+            right += (logits.argmax(1) == labels).sum().item()
+            loss += F.cross_entropy(logits, labels, reduction="sum").item()
+    accuracy, loss = (total.item() / len(data.labels) for total in (right, loss))
+    if not math.isfinite(loss):
+        raise ValueError(f"the training diverged, its {part} loss is {loss}; lower the learning rate")
+    return {"accuracy": accuracy, "loss": loss}
+
+
+def checked(output: object, shape: tuple[int, int]) -> Tensor:
+    """Return the output of a network that is a classifier of so many images into so many classes."""
+    if not isinstance(output, Tensor):
+        raise ValueError(f"the network puts out a {type(output).__name__}, expected a tensor of shape {shape}")
+    if output.shape != shape:
+        raise ValueError(
+            f"the network puts out {tuple(output.shape)}, expected {shape}: images and classes; "
+            f"end in a head with num_classes: {shape[1]}"
+        )
+    return output
+
+
+@lru_cache(maxsize=6)
+def on_device(splits: Splits, part: str, device: torch.device) -> Tensors:
+    """Return a part as tensors on the device, made once in this process and not once a trial."""
+    mean, deviation = moments(splits.train.images)
+    arrays: Part = getattr(splits, part)
+    columns = (torch.from_numpy(np.float32(values)).reshape(1, -1, 1, 1) for values in (mean, 1 / deviation))
+    tensors = (torch.from_numpy(arrays.images), torch.from_numpy(arrays.labels), *columns)
+    return Tensors(*(tensor.to(device) for tensor in tensors))
+
+
+def moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of each channel of (N, C, H, W), 1 in place of 0 where a channel is flat."""
+    total, square = np.zeros((2, images.shape[1]))
+    for start in range(0, len(images), _MEASURE_BATCH):
+        chunk = images[start : start + _MEASURE_BATCH].astype(np.float64)
+        total += chunk.sum((0, 2, 3))
+        square += (chunk**2).sum((0, 2, 3))
+    count = images.size / images.shape[1]
+    mean = total / count
+    deviation = np.sqrt(np.maximum(square / count - mean**2, 0))
+    return mean, np.where(deviation > 0, deviation, 1)
