@@ -4,8 +4,8 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.defaults import default_registry
+from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.search.algorithm import Algorithm
 from fgspace.search.objectives import Objectives
 from fgspace.spaces import Space

@@ -69,15 +69,13 @@ def _grid(space: Space, steps: int) -> Iterator[Point]:
     """Yield the points of the grid, the last active hyper-parameter moving fastest, like the digits of a counter."""
     loops = {path: _Loop(domain, steps) for path, domain in space.hyper_parameters.items()}
     while True:
-        values = {path: loop.value for path, loop in loops.items()}
-        at_point = space.active(values)
-        active = [path for path in loops if path in at_point]
-        yield {path: values[path] for path in active}
-        if not _advance(loops, active):
+        point = space.restrict({path: loop.value for path, loop in loops.items()})
+        yield point
+        if not _advance(loops, point):
             return
 
 
-def _advance(loops: dict[str, _Loop], active: list[str]) -> bool:
+def _advance(loops: dict[str, _Loop], active: Point) -> bool:
     """Move the last active loop that can move, and start those after it again; say False where none can."""
     after: list[_Loop] = []
     for path, loop in reversed(loops.items()):
@@ -92,7 +90,7 @@ def _advance(loops: dict[str, _Loop], active: list[str]) -> bool:
 def _values(domain: Domain, steps: int) -> Iterator[Any]:
     """Yield the values of a domain in order, a float cut into `steps` values from low to high."""
     if isinstance(domain, Float) and domain.low < domain.high:
-        return (domain.at_share(step / (steps - 1)) for step in range(steps))
+        return iter([domain.low, *(domain.at_share(step / (steps - 1)) for step in range(1, steps - 1)), domain.high])
     if isinstance(domain, Vector) and not domain.is_binary:
         return map(list, product(*[list(_values(domain.element, steps))] * domain.length))
     return domain.enumerate()

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from fgspace.errors import FgspaceError
 from fgspace.search.algorithm import Algorithm
 from fgspace.search.objectives import Direction
 
@@ -30,8 +31,15 @@ class Identity:
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """Return the identity as JSON text, the order of objectives kept."""
-        return json.dumps(asdict(self))
+        """Return the identity as JSON text, the order of objectives kept.
+
+        Raises:
+            FgspaceError: an option is not plain JSON.
+        """
+        try:
+            return json.dumps(asdict(self))
+        except TypeError as error:
+            raise FgspaceError(f"a study on disk keeps its options as JSON: {error}") from None
 
     @classmethod
     def from_json(cls, text: str) -> "Identity":

@@ -53,8 +53,7 @@ class Judge:
             FgspaceError: one is neither among them nor a cost.
         """
         if not all(name in given for name in self._objectives.names):
-            costs = self._costs_of(self._space.initial)
-            check_given(self._objectives, {**dict.fromkeys(given), **costs})
+            check_given(self._objectives, (*given, *self._space.cost(self._space.initial)))
 
     @property
     def _bounded(self) -> bool:

@@ -1,7 +1,7 @@
 """What becomes of a trial: complete with metrics, failed with a reason, or the copy of an earlier one's outcome."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -56,7 +56,7 @@ def plain(metrics: Any) -> Metrics:
     return {str(name): _number(name, value) for name, value in metrics.items()}
 
 
-def check_given(objectives: Objectives, given: Mapping[str, Any]) -> None:
+def check_given(objectives: Objectives, given: Collection[str]) -> None:
     """Refuse objectives and constraints on metrics that are not given."""
     for name in objectives.names:
         if name not in given:

@@ -17,6 +17,7 @@ from fgspace.search.outcome import TrialError
 from fgspace.search.worker import work
 
 _SPAWN = get_context("spawn")
+_UNGUARDED = "a worker process could not start: {error}; in a script, start the search under if __name__ == '__main__':"
 _Job = tuple[Future[Any], bytes, bytes]
 
 
@@ -98,7 +99,9 @@ class _Slot:
     def _serve(self) -> None:
         while (job := self._jobs.get()) is not None:
             future, fn, args = job
-            if not self._stopped and future.set_running_or_notify_cancel():
+            if self._stopped:
+                future.cancel()
+            if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(self._call(fn, args))
                 except Exception as error:
@@ -109,40 +112,43 @@ class _Slot:
         if self._process is None or not self._process.is_alive():
             self._end()
             self._start()
-        self._pipe.send_bytes(pickle.dumps((None if fn == self._sent else fn, args)))
+        try:
+            done, value = self._exchange(None if fn == self._sent else fn, args)
+        except (EOFError, OSError):
+            raise TrialError(f"the worker process died: {self._end(grace=1)}") from None
         self._sent = fn
+        if not done:
+            raise TrialError(value)
+        return value
+
+    def _exchange(self, fn: bytes | None, args: bytes) -> tuple[bool, Any]:
+        """Send a call and wait for its answer; raises EOFError where the process ends instead."""
+        self._pipe.send_bytes(pickle.dumps((fn, args)))
         ready = connection.wait([self._pipe, self._process.sentinel], self._seconds)
         if not ready:
             self._end()
             raise TrialError(f"took longer than {self._seconds:g} seconds")
-        return self._answer(self._pipe in ready)
+        if self._pipe not in ready:  # a process that it started may still hold the pipe open
+            raise EOFError
+        answer: tuple[bool, Any] = pickle.loads(self._pipe.recv_bytes())
+        return answer
 
     def _start(self) -> None:
         self._pipe, theirs = _SPAWN.Pipe()
         # Not a daemon, which could not start the processes that load data.
         self._process = _SPAWN.Process(target=work, args=(theirs, self._threads))
-        self._process.start()
+        try:
+            self._process.start()
+        except RuntimeError as error:  # this is itself a worker, which runs a script's search while importing it
+            self._process = None
+            raise ExecutorError(_UNGUARDED.format(error="it was to start others itself")) from error
         theirs.close()
         if self._stopped:
             self._process.kill()
         try:
             self._pipe.recv_bytes()
         except (EOFError, OSError):
-            raise ExecutorError(
-                f"a worker process could not start: {self._end(grace=1)}; in a script, start the search under"
-                ' if __name__ == "__main__":'
-            ) from None
-
-    def _answer(self, sent: bool) -> Any:
-        try:
-            done, value = pickle.loads(self._pipe.recv_bytes()) if sent else (False, None)
-        except (EOFError, OSError):
-            done, value = False, None
-        if value is None and not done:
-            raise TrialError(f"the worker process died: {self._end(grace=1)}")
-        if not done:
-            raise TrialError(value)
-        return value
+            raise ExecutorError(_UNGUARDED.format(error=self._end(grace=1))) from None
 
     def _end(self, grace: float = 0) -> str:
         """End the process unless it does so within the grace, and say how it ended."""

@@ -39,7 +39,7 @@ class SqliteStore(Sequence[Trial]):
             self.identity = read_identity(self._connection, self.path)
             self._paths = self.identity.paths
             self._version = self._data_version()
-            self._count, self._told = self._one("SELECT count(*), count(told) FROM trials")
+            self._count, self._told = map(int, self._one("SELECT count(*), count(told) FROM trials"))
         if identity is not None and (differences := identity.differences(self.identity)):
             self.close()
             raise FgspaceError(f"{str(self.path)!r} is another study: {'; '.join(differences)}; name another folder")

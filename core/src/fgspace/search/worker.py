@@ -4,6 +4,7 @@ import os
 import pickle
 import signal
 import threading
+from contextlib import suppress
 from multiprocessing import connection, parent_process
 from typing import Any
 
@@ -19,12 +20,10 @@ def work(pipe: Any, threads: int) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     pipe.send_bytes(b"ready")
     kept = _Kept()
-    while True:
-        try:
+    with suppress(EOFError, OSError):  # so the pipe says that the other end has closed
+        while True:
             fn, args = pickle.loads(pipe.recv_bytes())
-        except EOFError:
-            return
-        pipe.send_bytes(kept.answer(fn, args))
+            pipe.send_bytes(kept.answer(fn, args))
 
 
 class _Kept:

@@ -1,0 +1,138 @@
+"""The conformance suite of search algorithms."""
+
+import json
+from statistics import mean
+from typing import Any
+
+import pytest
+
+from fgspace.search.algorithm import Algorithm, Exhausted
+from fgspace.search.objectives import Objectives
+from fgspace.search.random import RandomSearch
+from fgspace.search.trial import Trial
+from fgspace.spaces import Space
+from fgspace.testing.problems import SPACES, loss, price, small_space
+
+LOSS = Objectives({"loss": "min"})
+TWO = Objectives({"loss": "min", "gain": "max"}, {"price": {"max": 1.5}})
+
+every_space = pytest.mark.parametrize("name", SPACES)
+
+
+class AlgorithmSuite:
+    """What every algorithm must do: subclass it in a test module, with `make`.
+
+        class TestSANAS(AlgorithmSuite):
+            def make(self, space, objectives, seed, **options):
+                return SANAS(space, objectives, seed=seed, **options)
+
+    Attributes:
+        learns: whether it is to do at least as well as random search.
+        several_objectives: whether it takes more than one.
+    """
+
+    learns = True
+    several_objectives = True
+
+    def make(self, space: Space, objectives: Objectives, seed: int, **options: Any) -> Algorithm:
+        """Make the algorithm; `options` are for tests of the author's own."""
+        raise NotImplementedError("make(space, objectives, seed, **options) returns the algorithm to test")
+
+    @every_space
+    def test_it_proposes_points_of_the_space_in_plain_json(self, name: str) -> None:
+        """Every point lies in the space and survives JSON."""
+        space = small_space(name)
+        for trial in drive(self.make(space, LOSS, 0), 40):
+            assert space.misfit(trial.point) is None
+            assert json.loads(json.dumps(trial.point)) == trial.point
+
+    @every_space
+    def test_the_same_seed_proposes_the_same_points(self, name: str) -> None:
+        """Two algorithms of one seed go the same way."""
+        space = small_space(name)
+        assert drive(self.make(space, LOSS, 7), 30) == drive(self.make(space, LOSS, 7), 30)
+
+    @every_space
+    @pytest.mark.parametrize("told", [0, 1, 5, 23])
+    def test_telling_its_trials_again_makes_the_same_algorithm(self, name: str, told: int) -> None:
+        """After a replay, the next points are those of the algorithm that never stopped."""
+        space = small_space(name)
+        trials = drive(self.make(space, LOSS, 3), 30)
+        again = self.make(space, LOSS, 3)
+        for trial in trials[:told]:
+            again.tell(trial)
+        assert drive(again, len(trials) - told, start=told) == trials[told:]
+
+    @every_space
+    def test_failed_and_infeasible_trials_do_not_stop_it(self, name: str) -> None:
+        """Trials without metrics are told too."""
+        space = small_space(name)
+        states = ("failed", "infeasible", "complete")
+        trials = drive(self.make(space, LOSS, 1), 30, states=states)
+        assert [trial.state for trial in trials[:3]] == list(states)[: len(trials)]
+        assert drive(self.make(space, LOSS, 1), 12, states=("failed",))
+
+    @every_space
+    def test_it_takes_several_objectives_and_a_constraint(self, name: str) -> None:
+        """Several objectives, one to be maximised, and a constraint on a measured metric."""
+        if not self.several_objectives:
+            pytest.skip("it is for one objective")
+        space = small_space(name)
+        assert all(space.contains(trial.point) for trial in drive(self.make(space, TWO, 1), 30))
+
+    @every_space
+    def test_it_can_be_asked_again_before_it_is_told(self, name: str) -> None:
+        """Eight workers ask; they tell in another order."""
+        space = small_space(name)
+        algorithm = self.make(space, LOSS, 2)
+        for first in (0, 4):
+            asked = [Trial(first + index, algorithm.ask()) for index in range(4)]
+            assert sorted(algorithm.pending) == [trial.number for trial in asked]
+            for trial in reversed(asked):
+                algorithm.tell(_finished(algorithm, trial, "complete"))
+        assert not algorithm.pending
+
+    def test_a_space_whose_every_point_was_proposed_ends_the_study(self) -> None:
+        """On a tiny space it proposes every point, and then says that it is exhausted."""
+        space = small_space("tiny")
+        trials = drive(self.make(space, LOSS, 5), 1000)
+        assert len(trials) < 1000
+        assert {space.key(trial.point) for trial in trials} == {space.key(point) for point in space.enumerate()}
+
+    @pytest.mark.parametrize("name", ["bits", "ints", "mixed"])
+    def test_it_does_at_least_as_well_as_random_search(self, name: str) -> None:
+        """The best of 60 trials, over twelve seeds, is no worse than random search's by more than its noise."""
+        if not self.learns:
+            pytest.skip("it does not learn")
+        space = small_space(name)
+        ours = [_best(self.make(space, LOSS, seed)) for seed in range(12)]
+        random = [_best(RandomSearch(space, LOSS, seed=1000 + seed)) for seed in range(12)]
+        assert mean(ours) <= mean(random) * 1.1
+
+
+def drive(algorithm: Algorithm, trials: int, start: int = 0, states: tuple[str, ...] = ("complete",)) -> list[Trial]:
+    """Ask and tell until there are so many trials or the algorithm has no further point; states come in turn."""
+    finished: list[Trial] = []
+    for number in range(start, start + trials):
+        try:
+            trial = Trial(number, algorithm.ask(), lineage=algorithm.lineage)
+        except Exhausted:
+            break
+        finished.append(_finished(algorithm, trial, states[number % len(states)]))
+        algorithm.tell(finished[-1])
+    return finished
+
+
+def _finished(algorithm: Algorithm, trial: Trial, state: str) -> Trial:
+    space, point = algorithm.space, trial.point
+    if state == "complete":
+        far, cost = loss(space, point), price(space, point)
+        metrics = {"loss": far, "gain": 1 - far, "price": cost}
+        return Trial(trial.number, point, "complete", metrics, lineage=trial.lineage)
+    if state == "infeasible":
+        return Trial(trial.number, point, "infeasible", {"price": 9.0}, "price is 9.0", lineage=trial.lineage)
+    return Trial(trial.number, point, "failed", {}, "ValueError: no such network", lineage=trial.lineage)
+
+
+def _best(algorithm: Algorithm) -> float:
+    return min(trial.metrics["loss"] for trial in drive(algorithm, 60))

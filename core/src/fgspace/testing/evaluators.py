@@ -1,0 +1,57 @@
+"""The conformance suite of evaluators."""
+
+import math
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fgspace.description import digest
+from fgspace.search.processes import ProcessExecutor
+
+
+class EvaluatorSuite:
+    """What every evaluator must do: subclass it in a test module, with `make` and `description`."""
+
+    def make(self, seed: int, folder: Path | None) -> Any:
+        """Make the evaluator, as quick to run as it can be."""
+        raise NotImplementedError("make(seed, folder) returns the evaluator to test")
+
+    def description(self) -> Mapping[str, Any]:
+        """Return the description of a network that it can evaluate."""
+        raise NotImplementedError("description() returns a description to evaluate")
+
+    def test_it_gives_the_metrics_that_it_names_as_finite_numbers(self) -> None:
+        """The attribute `metrics` holds for every result."""
+        evaluator = self.make(0, None)
+        given = evaluator(self.description())
+        assert set(given) == set(evaluator.metrics)
+        assert all(isinstance(value, int | float) and math.isfinite(value) for value in given.values())
+
+    def test_it_is_light_until_it_is_used(self) -> None:
+        """It goes to workers as a pickle of a few kilobytes."""
+        assert len(pickle.dumps(self.make(0, None))) < 10_000
+
+    def test_the_same_seed_gives_the_same_metrics_but_for_times(self) -> None:
+        """Two evaluators of one seed measure the same."""
+        first, second = (self.make(3, None)(self.description()) for _ in range(2))
+        assert _timeless(first) == _timeless(second)
+
+    def test_it_measures_the_same_in_a_worker_process(self) -> None:
+        """It can be sent away and works there."""
+        evaluator = self.make(3, None)
+        with ProcessExecutor(1) as executor:
+            there = executor.submit(evaluator, self.description()).result(timeout=600)
+        assert set(there) == set(evaluator.metrics)
+
+    def test_it_keeps_weights_where_it_is_given_a_folder_and_tests_them(self, tmp_path: Path) -> None:
+        """The weights are named after the description, and the held-out test is measured from them."""
+        evaluator = self.make(0, tmp_path)
+        evaluator(self.description())
+        assert (tmp_path / f"{digest(self.description())}.pt").is_file()
+        tested = self.make(0, tmp_path).test(self.description())
+        assert all(math.isfinite(value) for value in tested.values())
+
+
+def _timeless(metrics: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in metrics.items() if not name.endswith("seconds")}

@@ -1,0 +1,71 @@
+"""Small spaces of every kind, and something to look for in each that costs no training."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from fgspace.api import space
+from fgspace.domains import Choice, Float, Int, Vector
+from fgspace.search.trial import Point
+from fgspace.spaces import Space
+
+_TABLES: Mapping[str, Mapping[str, Any]] = {
+    "bits": {"left": {"bits": 8}, "right": {"bits": 8, "ones": 4}},
+    "ints": {
+        "depth": {"int": [1, 40]},
+        "width": {"int": [8, 64, 8]},
+        "widths": {"vector": {"int": [0, 5]}, "length": 4},
+    },
+    "floats": {"rate": {"float": [1e-5, 1.0], "log": True}, "decay": {"float": [0, 0.9]}},
+    "mixed": {"kernel": {"choice": [1, 3, 5, 7]}, "depth": {"int": [1, 9]}, "rate": {"float": [0.01, 1], "log": True}},
+    "tiny": {"kernel": {"choice": [3, 5]}, "mask": {"bits": 2}},
+}
+_CONDITIONAL = {
+    "type": "FineGrainedSpace",
+    "modules": ["stem", "act"],
+    "stem": {
+        "choice": [
+            {"type": "Identity"},
+            {"type": "Conv2d", "out_channels": {"int": [4, 16]}, "kernel_size": {"choice": [1, 3]}},
+            {"type": "MaxPool2d", "kernel_size": {"choice": [1, 2, 4]}},
+        ]
+    },
+    "act": {"choice": [{"type": "ReLU"}, {"type": "LeakyReLU", "negative_slope": {"float": [0.01, 0.3]}}]},
+}
+SPACES = (*_TABLES, "conditional")
+"""The names that `small_space` knows; "tiny" has eight points."""
+
+
+@cache
+def small_space(name: str) -> Space:
+    """Return the small space of this name."""
+    if name == "conditional":
+        return space(_CONDITIONAL)
+    return space({"type": "FineGrainedSpace", "hyper_parameters": _TABLES[name]})
+
+
+def loss(space: Space, point: Point) -> float:
+    """Return how far a point is, in shares of each active domain, from a target in the middle; 0 to about 1."""
+    active = space.active(point)
+    return sum(abs(_share(domain, point[path]) - 0.6) for path, domain in active.items()) / len(active)
+
+
+def price(space: Space, point: Point) -> float:
+    """Return a second quantity, which falls where the values fall."""
+    active = space.active(point)
+    return sum(_share(domain, point[path]) for path, domain in active.items())
+
+
+def _share(domain: Any, value: Any) -> float:
+    """Return where a value stands in its domain: 0 for the first, 1 for the last; for a vector, the mean of that."""
+    match domain:
+        case Choice(options):
+            return float(options.index(value) / max(1, len(options) - 1))
+        case Int(low, high):
+            return float((value - low) / max(1, high - low))
+        case Float():
+            return float(domain.share(value))
+        case Vector(element):
+            # Weighted by place, so that equal numbers of ones are not all alike.
+            return sum(_share(element, one) * (at + 1) for at, one in enumerate(value)) / sum(range(1, len(value) + 1))
+    return 0.0

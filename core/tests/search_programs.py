@@ -1,0 +1,87 @@
+"""What tests of stores and workers run in processes of their own: evaluations that go wrong, and a search to kill."""
+
+import ctypes
+import os
+import sys
+import time
+
+from fgspace.api import space
+from fgspace.search.processes import ProcessExecutor
+from fgspace.search.random import RandomSearch
+from fgspace.search.study import Study
+
+SPACE = space({"type": "FineGrainedSpace", "hyper_parameters": {"a": {"int": [0, 99]}, "mask": {"bits": 12}}})
+
+
+class Climb(RandomSearch):
+    """Moves from the best trial so far, so that every point depends on all that was told before."""
+
+    best = None
+
+    def propose(self, rng):
+        if self.best is None or rng.random() < 0.1:
+            return super().propose(rng)
+        self.because("mutate", [self.best])
+        return self.fresh(lambda: self.space.mutate(self.best.point, rng))
+
+    def learn(self, trial, rng):
+        if trial.state == "complete" and (self.best is None or self.objectives.dominates(trial, self.best)):
+            self.best = trial
+
+
+def loss(description):
+    if description["a"] % 17 == 3:
+        raise ValueError("odd one out")
+    return {"loss": abs(description["a"] - 40) + sum(description["mask"])}
+
+
+def slow_loss(description):
+    time.sleep(0.001)
+    return loss(description)
+
+
+def study(folder, **options):
+    return Study(SPACE, Climb, {"loss": "min"}, seed=11, store=folder, **options)
+
+
+def die(description):
+    """Do what the value of a says."""
+    match description["a"]:
+        case 0:
+            os._exit(3)
+        case 1:
+            ctypes.string_at(0)
+        case 2:
+            time.sleep(60)
+        case 3:
+            raise KeyError("gone")
+        case 4:
+            sys.exit(5)
+        case 5:
+            return lambda: None
+    return {"loss": description["a"], "pid": os.getpid(), "threads": int(os.environ["OMP_NUM_THREADS"])}
+
+
+class Loads:
+    """Loads its data when it is first called."""
+
+    loaded = 0
+
+    def __call__(self, description):
+        if "data" not in vars(self):
+            self.data = list(range(10))
+            self.loaded += 1
+        return {"loss": description["a"], "loaded": self.loaded}
+
+
+class Unreadable:
+    """Can be pickled, but not read back."""
+
+    def __reduce__(self):
+        return int, ("not a number",)
+
+
+def main(folder, trials, workers):
+    """Search slowly enough to be killed on the way."""
+    with ProcessExecutor(workers) as executor:
+        study(folder).run(slow_loss, trials, executor if workers > 1 else None)

@@ -1,0 +1,122 @@
+"""Worker processes that really die, hang and misunderstand."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from fgspace import FgspaceError
+from fgspace.api import space
+from fgspace.search.executors import ExecutorError
+from fgspace.search.grid import GridSearch
+from fgspace.search.processes import ProcessExecutor
+from fgspace.search.study import Study
+
+sys.path.insert(0, str(Path(__file__).parent))
+programs = import_module("search_programs")
+
+
+UNGUARDED = """
+from fgspace.api import space
+from fgspace.search.processes import ProcessExecutor
+from fgspace.search.study import Study
+
+def evaluate(description):
+    return {"loss": 1}
+
+numbers = space({"type": "FineGrainedSpace", "hyper_parameters": {"a": {"int": [0, 9]}}})
+with ProcessExecutor(1) as executor:
+    Study(numbers, "RandomSearch", {"loss": "min"}).run(evaluate, 2, executor)
+"""
+
+
+def numbers(most):
+    return space({"type": "FineGrainedSpace", "hyper_parameters": {"a": {"int": [0, most]}}})
+
+
+def test_a_worker_that_dies_hangs_or_raises_costs_its_trial_and_is_replaced():
+    study = Study(numbers(9), GridSearch, {"loss": "min"})
+    with ProcessExecutor(1, seconds=5) as executor:
+        study.run(programs.die, trials=10, executor=executor)
+    assert [trial.error for trial in study.trials] == [
+        "the worker process died: exit code 3",
+        "the worker process died: signal 11 (Segmentation fault)",
+        "took longer than 5 seconds",
+        "KeyError: 'gone'",
+        "SystemExit: 5",
+        "AttributeError: Can't pickle local object 'die.<locals>.<lambda>'",
+        *[None] * 4,
+    ]
+    assert [trial.metrics["loss"] for trial in study.trials[6:]] == [6, 7, 8, 9]
+    assert os.getpid() not in {trial.metrics["pid"] for trial in study.trials[6:]}
+
+
+def test_two_workers_share_the_work_and_the_threads_and_one_death_leaves_the_other():
+    study = Study(numbers(40), GridSearch, {"loss": "min"})
+    with ProcessExecutor(2, seconds=1) as executor:
+        study.run(programs.die, trials=41, executor=executor)
+    complete = [trial for trial in study.trials if trial.state == "complete"]
+    assert len(complete) == 35
+    assert {trial.metrics["threads"] for trial in complete} == {max(1, os.cpu_count() // 2)}
+
+
+def test_what_a_function_loads_is_loaded_once_a_worker():
+    with ProcessExecutor(1) as executor:
+        loads = programs.Loads()
+        futures = [executor.submit(loads, {"a": number}) for number in range(4)]
+        assert [future.result(60)["loaded"] for future in futures] == [1] * 4
+        assert executor.submit(programs.Loads(), {"a": 0}).result(60)["loaded"] == 1
+
+
+def test_an_argument_that_a_worker_cannot_read_costs_its_call():
+    with ProcessExecutor(1) as executor:
+        error = executor.submit(print, programs.Unreadable()).exception(60)
+        assert str(error) == "ValueError: invalid literal for int() with base 10: 'not a number'"
+        assert executor.submit(len, "four").result(60) == 4
+
+
+def test_a_function_that_cannot_be_sent_ends_the_study_and_its_trial_is_kept():
+    study = Study(numbers(3), GridSearch, {"loss": "min"})
+    with ProcessExecutor(1) as executor, pytest.raises(ExecutorError) as error:
+        study.run(lambda description: {"loss": 1}, trials=2, executor=executor)
+    assert str(error.value).startswith("cannot send <function ")
+    assert str(error.value).endswith("; define it at the top level of a module")
+    study.run(lambda description: {"loss": 1}, trials=2)
+    assert [trial.number for trial in study.trials] == [0, 1]
+
+
+def test_leaving_the_context_ends_what_still_runs():
+    with ProcessExecutor(1) as executor:
+        assert executor.submit(len, "four").result(60) == 4
+        hanging = executor.submit(programs.die, {"a": 2})
+        waiting = executor.submit(programs.die, {"a": 7})
+        while not hanging.running():
+            pass
+    assert str(hanging.exception(0)) == "the worker process died: signal 9 (Killed)"
+    assert waiting.cancelled()
+
+
+def test_less_than_one_worker_is_refused():
+    with pytest.raises(FgspaceError, match=r"^workers must be at least 1, got 0$"):
+        ProcessExecutor(0)
+
+
+def test_a_script_without_a_guard_is_told_to_have_one(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stderr.splitlines()[-1] == (
+        "fgspace.search.executors.ExecutorError: a worker process could not start: exit code 1;"
+        " in a script, start the search under if __name__ == '__main__':"
+    )
+
+
+def test_an_executor_of_the_library_serves_too():
+    study = Study(numbers(9), GridSearch, {"loss": "min"})
+    with ThreadPoolExecutor(2) as executor:
+        study.run(lambda description: {"loss": description["a"]}, trials=10, executor=executor)
+    assert study.best.point == {"a": 0}
+    assert study.evaluated == 10

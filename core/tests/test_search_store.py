@@ -1,0 +1,238 @@
+"""The store: what is killed goes on as if it had not been, and what is not its own is refused."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from random import Random
+
+import pytest
+from fgspace import FgspaceError
+from fgspace.api import space
+from fgspace.search.grid import GridSearch
+from fgspace.search.random import RandomSearch
+from fgspace.search.store import SqliteStore
+from fgspace.search.study import Study
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+programs = import_module("search_programs")
+
+
+def outline(trials):
+    return [(trial.number, trial.point, trial.state, trial.metrics, trial.error, trial.lineage) for trial in trials]
+
+
+def start(folder, trials, workers=1):
+    program = f"from search_programs import main; main({str(folder)!r}, {trials}, {workers})"
+    return subprocess.Popen([sys.executable, "-c", program], cwd=HERE)
+
+
+def kill_when(process, folder, trials):
+    """Kill the process as soon as its store has so many trials, or leave it where it ends before."""
+    database = folder / "study.db"
+    while process.poll() is None:
+        try:
+            with sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True) as connection:
+                (count,) = connection.execute("SELECT count(*) FROM trials").fetchone()
+        except sqlite3.Error:
+            count = 0
+        if count >= trials:
+            process.send_signal(signal.SIGKILL)
+    return process.wait()
+
+
+def test_a_study_killed_again_and_again_proposes_the_points_of_one_that_never_stopped(tmp_path):
+    whole = programs.study(None)
+    whole.run(programs.loss, trials=200)
+    folder, rng = tmp_path / "killed", Random(0)
+    for least in (1, 40, 90, 150):
+        assert kill_when(start(folder, 200), folder, least + rng.randrange(20)) == -signal.SIGKILL
+    left = len(SqliteStore(folder).running())
+    study = programs.study(folder)
+    study.run(programs.loss, trials=200)
+    assert left <= 1
+    assert outline(study.trials) == outline(whole.trials)
+    assert study.best == Study.open(folder).best
+
+
+def test_a_study_with_workers_that_is_killed_loses_and_repeats_no_trial(tmp_path):
+    folder = tmp_path / "workers"
+    assert kill_when(start(folder, 60, workers=2), folder, 30) == -signal.SIGKILL
+    before = {trial.number: trial.point for trial in Study.open(folder).trials}
+    study = programs.study(folder)
+    study.run(programs.loss, trials=60)
+    assert study.evaluated == 60
+    assert {number: study.trials[number].point for number in before} == before
+    assert [trial.number for trial in study.trials] == list(range(len(study.trials)))
+    assert all(trial.state in ("complete", "failed") for trial in study.trials)
+
+
+def test_a_trial_that_was_running_is_run_again_first_with_the_same_point(tmp_path):
+    study = programs.study(tmp_path)
+    first = study.ask()
+    study.close()
+    again = programs.study(tmp_path)
+    assert again.ask() == first
+    assert again.ask().number == 1
+
+
+def test_a_duplicate_of_a_trial_that_was_told_just_before_the_kill_is_settled(tmp_path):
+    study = programs.study(tmp_path)
+    first = study.ask()
+    study.tell(first, {"loss": 3.0})
+    study.close()
+    with sqlite3.connect(tmp_path / "study.db") as connection:
+        connection.execute("INSERT INTO trials SELECT 1, 'running', point, '{}', NULL, NULL, 0, '{}', NULL FROM trials")
+    again = programs.study(tmp_path)
+    assert (again.trials[1].state, again.trials[1].metrics, again.trials[1].duplicate_of) == (
+        "complete",
+        {"loss": 3.0},
+        0,
+    )
+
+
+def test_trials_come_back_from_the_file_as_they_were_told(tmp_path):
+    study, heard = programs.study(tmp_path), []
+    study.run(programs.loss, trials=30, on_trial=heard.append)
+    opened = Study.open(tmp_path)
+    assert list(opened.trials) == heard
+    assert opened.trials[-1] == heard[-1]
+    assert opened.trials[3:6] == heard[3:6]
+    assert opened.front() == study.front()
+    assert opened.identity == study.identity
+    with pytest.raises(IndexError):
+        _ = opened.trials[30]
+
+
+def test_a_study_can_be_looked_at_while_it_runs(tmp_path):
+    study, seen = programs.study(tmp_path), []
+    study.run(programs.loss, trials=5, on_trial=lambda trial: seen.append(len(Study.open(tmp_path).trials)))
+    assert seen == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"seed": 2}, "its seed is 1, not 2"),
+        ({"algorithm": GridSearch}, "its algorithm is fgspace.search.random:RandomSearch, not"),
+        ({"objectives": {"loss": "max"}}, 'its objectives are {"loss": "min"}, not {"loss": "max"}'),
+        ({"constraints": {"loss": {"max": 3}}}, 'its constraints are {}, not {"loss": {"max": 3}}'),
+        ({"origins": {"RandomSearch": "fgspace 0.2"}}, "its RandomSearch came from fgspace 0.1, not fgspace 0.2"),
+        (
+            {"space": "b"},
+            "its space has hyper-parameter 'a', which is not in this one; its space lacks hyper-parameter 'b'",
+        ),
+    ],
+)
+def test_another_study_is_refused_with_what_differs(tmp_path, change, message):
+    def make(space_of="a", algorithm=RandomSearch, objectives=None, constraints=None, seed=1, origins=None, **rest):
+        some = space({"type": "FineGrainedSpace", "hyper_parameters": {rest.get("space", space_of): {"int": [0, 9]}}})
+        return Study(
+            some,
+            algorithm,
+            objectives or {"loss": "min"},
+            constraints,
+            seed,
+            tmp_path,
+            origins=origins or {"RandomSearch": "fgspace 0.1"},
+        )
+
+    make().close()
+    with pytest.raises(FgspaceError) as error:
+        make(**change)
+    place = repr(str(tmp_path / "study.db"))
+    assert str(error.value).startswith(f"{place} is another study: its ")
+    assert message in str(error.value)
+    assert str(error.value).endswith("; name another folder")
+
+
+def test_a_second_driver_is_refused_until_the_first_lets_go(tmp_path):
+    first, second = programs.study(tmp_path), programs.study(tmp_path)
+    trial = first.ask()
+    with pytest.raises(FgspaceError) as error:
+        second.ask()
+    place = repr(str(tmp_path / "study.db"))
+    assert str(error.value) == (
+        f"{place} is being written by another search; wait until that ends, or name another folder"
+    )
+    first.tell(trial, {"loss": 1.0})
+    first.close()
+    with pytest.raises(FgspaceError) as error:
+        programs_stale(second)
+    assert str(error.value) == f"{place} was written by another search since it was opened; open it again"
+
+
+def programs_stale(study):
+    study.run(programs.loss, trials=1)
+
+
+def test_what_is_no_study_is_refused(tmp_path):
+    missing, text, foreign, newer = (tmp_path / name for name in ("missing", "text.db", "foreign.db", "newer.db"))
+    text.write_text("trials: none\n" * 100)
+    with sqlite3.connect(foreign) as connection:
+        connection.execute("CREATE TABLE cookies (name)")
+    SqliteStore(newer, programs.study(None).identity).close()
+    with sqlite3.connect(newer) as connection:
+        connection.execute("PRAGMA user_version = 9")
+    for open_it in (Study.open, programs.study):
+        assert refusal(open_it, text) == (
+            f"{str(text)!r} is not a study: it is not an SQLite file; name another folder"
+        )
+        assert refusal(open_it, foreign) == (
+            f"{str(foreign)!r} is not a study: it is an SQLite file of another program; name another folder"
+        )
+        assert refusal(open_it, newer) == (
+            f"{str(newer)!r} was written by a newer fgspace: its format is 9, this one reads up to 1; upgrade fgspace"
+        )
+    assert refusal(Study.open, missing) == f"there is no study at {str(missing / 'study.db')!r}; name the folder of one"
+    with sqlite3.connect(foreign) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
+def test_a_truncated_store_is_refused(tmp_path):
+    study = programs.study(tmp_path)
+    study.run(programs.loss, trials=300)
+    study.close()
+    os.truncate(tmp_path / "study.db", 3 * 4096)
+    assert refusal(programs.study, tmp_path) == (
+        f"{str(tmp_path / 'study.db')!r} is damaged: database disk image is malformed;"
+        " restore it from a copy, or name another folder"
+    )
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "taken").write_text("")
+    place = tmp_path / "taken" / "study"
+    assert refusal(programs.study, place) == (
+        f"{str(place / 'study.db')!r} cannot be opened: Not a directory; name another folder"
+    )
+
+
+def refusal(open_it, place):
+    with pytest.raises(FgspaceError) as error:
+        open_it(place)
+    return str(error.value)
+
+
+def test_an_option_that_is_not_plain_is_refused(tmp_path):
+    class Odd(RandomSearch):
+        def __init__(self, space, objectives, *, seed=0, thing=None):
+            super().__init__(space, objectives, seed=seed)
+
+    with pytest.raises(FgspaceError) as error:
+        Study(programs.SPACE, Odd, {"loss": "min"}, store=tmp_path, thing={1, 2})
+    assert str(error.value) == "a study on disk keeps its options as JSON: Object of type set is not JSON serializable"
+
+
+def test_20_000_trials_are_resumed_in_seconds(tmp_path):
+    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, store=tmp_path)
+    study.run(lambda description: {"loss": description["a"]}, trials=20_000)
+    study.close()
+    start = time.process_time()
+    assert Study(programs.SPACE, RandomSearch, {"loss": "min"}, store=tmp_path).evaluated == 20_000
+    assert time.process_time() - start < 4
