@@ -22,7 +22,7 @@ INSERT = "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 FINISH = "UPDATE trials SET state = ?, metrics = ?, error = ?, seconds = ?, told = ? WHERE number = ?"
 SELECT = "SELECT number, state, point, metrics, error, seconds, duplicate_of, lineage FROM trials"
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_encoder = json.JSONEncoder(separators=(",", ":"))
 
 
 def to_row(trial: Trial, paths: tuple[str, ...], told: int | None) -> Row:
@@ -30,7 +30,7 @@ def to_row(trial: Trial, paths: tuple[str, ...], told: int | None) -> Row:
     return (
         trial.number,
         trial.state,
-        _encode(_packed(trial.point, paths)),
+        _encoder.encode(_packed(trial.point, paths)),
         _encode(trial.metrics),
         trial.error,
         trial.seconds,
@@ -58,6 +58,10 @@ def to_trial(row: Row, paths: tuple[str, ...]) -> Trial:
         duplicate_of,
         json.loads(lineage),
     )
+
+
+def _encode(value: Any) -> str:
+    return _encoder.encode(value) if value else "{}"
 
 
 def _packed(point: Point, paths: tuple[str, ...]) -> Any:

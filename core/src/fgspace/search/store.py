@@ -8,7 +8,7 @@ from typing import Any, overload
 from fgspace.errors import FgspaceError
 from fgspace.search.identity import Identity
 from fgspace.search.rows import FINISH, INSERT, SELECT, finish_row, to_row, to_trial
-from fgspace.search.study_file import connect, explained, lock, read_identity, study_file, write_identity
+from fgspace.search.study_file import connect, explained, explanation, lock, read_identity, study_file, write_identity
 from fgspace.search.trial import Trial
 
 _CHUNK = 1000
@@ -101,10 +101,13 @@ class SqliteStore(Sequence[Trial]):
                 yield to_trial(row, self._paths)
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> None:
-        with explained(self.path):
-            if self._lock is None:
+        if self._lock is None:
+            with explained(self.path):
                 self._claim()
+        try:
             self._connection.execute(statement, values)
+        except sqlite3.Error as error:
+            raise explanation(self.path, error) from error
 
     def _claim(self) -> None:
         self._lock = lock(self.path)

@@ -84,12 +84,17 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise FgspaceError(f"{str(path)!r} {_explanation(error)}") from error
+        raise explanation(path, error) from error
     except OSError as error:
         raise FgspaceError(f"{str(path)!r} cannot be opened: {error.strerror}; name another folder") from error
 
 
-def _explanation(error: sqlite3.Error) -> str:
+def explanation(path: Path, error: sqlite3.Error) -> FgspaceError:
+    """Return what SQLite says of the file as an error that says what to do."""
+    return FgspaceError(f"{str(path)!r} {_advice(error)}")
+
+
+def _advice(error: sqlite3.Error) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return "is being written by another search; wait until that ends, or name another folder"

@@ -1,0 +1,18 @@
+"""The conformance suite of evaluators, held against one that trains nothing."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from fgspace.testing import EvaluatorSuite
+
+sys.path.insert(0, str(Path(__file__).parent))
+programs = import_module("search_programs")
+
+
+class TestTable(EvaluatorSuite):
+    def make(self, seed, folder):
+        return programs.Table(seed=seed, folder=folder)
+
+    def description(self):
+        return {"type": "ReLU"}
