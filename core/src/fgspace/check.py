@@ -7,7 +7,7 @@ from typing import Any
 from fgspace.description.document import Document, Path
 from fgspace.description.signature import Parameter, parameters, spelled
 from fgspace.description.values import misfit
-from fgspace.domains import Domain, Float, Int, Vector
+from fgspace.domains import Domain, Float, Int, Tokens, Vector
 from fgspace.errors import FgspaceError, Problem, did_you_mean
 from fgspace.hookspecs import Kind
 from fgspace.registry import Registry
@@ -38,6 +38,8 @@ class Checker:
         if target is None:
             return
         name, known = node["type"], self._parameters(target, kind)
+        if hasattr(target, "token2arch"):
+            known["tokens"] = Parameter("tokens", list[int], None)
         described = self._modules(node, at, shown) if "modules" in node else ()
         if not described and kind == "module" and not known:
             described = _no_parameters_and_no_parts(node)
@@ -51,7 +53,8 @@ class Checker:
             self._problem((*at, "type"), _joined(shown, "type"), f"expected a name, got {_brief(node['type'])}")
         else:
             try:
-                return self.registry.get(kind, node["type"]).load()
+                name = node["type"]
+                return (self.registry.part(name) if kind == "module" else self.registry.get(kind, name)).load()
             except FgspaceError as error:
                 self._problem((*at, "type"), _joined(shown, "type"), str(error))
         return None
@@ -191,6 +194,8 @@ def _ends(domain: Domain) -> Iterator[Any]:
         yield from (domain.low, domain.high)
     elif isinstance(domain, Vector):
         yield from ([end] * domain.length for end in _ends(domain.element))
+    elif isinstance(domain, Tokens):
+        yield from (domain.initial, [bound - 1 for bound in domain.ranges])
     else:
         yield from domain.enumerate()
 

@@ -10,9 +10,10 @@ from fgspace.defaults import default_registry, network_of
 from fgspace.description.document import Document, Path
 from fgspace.description.reader import read
 from fgspace.description.values import misfit
-from fgspace.errors import DescriptionError, FgspaceError, Problem, did_you_mean
+from fgspace.errors import DescriptionError, FgspaceError, Place, Problem, did_you_mean
 from fgspace.hookspecs import Kind
 from fgspace.making import make
+from fgspace.named import expand
 from fgspace.registry import Registry
 from fgspace.settings import COSTS, Settings
 from fgspace.spaces import Space
@@ -54,7 +55,7 @@ class Experiment:
 
 def load(source: Any, *, registry: Registry | None = None, input_shape: Sequence[int] | None = None) -> Experiment:
     """Read and check an experiment; `fgspace.space` tells the arguments and errors."""
-    return _Loader(_document(source), registry or default_registry()).experiment(input_shape)
+    return _Loader(_chained(_document(source)), registry or default_registry()).experiment(input_shape)
 
 
 def _document(source: Any) -> Document:
@@ -64,6 +65,46 @@ def _document(source: Any) -> Document:
         return read(source)
     data = source if isinstance(source, Mapping) and "search_space" in source else {"search_space": source}
     return Document(data)
+
+
+def _chained(document: Document) -> Document:
+    """Return the document with a list of spaces written as the parts of one, each named by its type."""
+    spaces = document.data.get("search_space")
+    if not isinstance(spaces, list | tuple):
+        return document
+    parts = [_part(space) for space in spaces]
+    types = [str(part.get("type")).rpartition("/")[2] for part in parts]
+    names = [name if types.count(name) == 1 else f"{name}_{index}" for index, name in enumerate(types)]
+    chain = {"type": "FineGrainedSpace", "modules": names, **dict(zip(names, parts, strict=True))}
+
+    def moved(places: Mapping[Path, Place]) -> dict[Path, Place]:
+        return {
+            (at[0], names[at[1]], *at[2:])
+            if len(at) > 1 and at[0] == "search_space" and isinstance(at[1], int)
+            else at: place
+            for at, place in places.items()
+        }
+
+    return Document({**document.data, "search_space": chain}, moved(document.keys), moved(document.values))
+
+
+def _named(at: Path, names: Sequence[str]) -> Path:
+    """Return the path in a chain, the number of its space replaced by the name."""
+    match at:
+        case ("search_space", int(index), *rest):
+            return ("search_space", names[index], *rest)
+    return at
+
+
+def _part(space: Any) -> dict[str, Any]:
+    """Return the mapping of one space of a chain: a name, a name with parameters, or the mapping itself."""
+    if isinstance(space, str):
+        return {"type": space}
+    if isinstance(space, list | tuple) and len(space) == 2 and isinstance(space[1], Mapping):
+        return {"type": space[0], **space[1]}
+    if isinstance(space, Mapping):
+        return dict(space)
+    raise FgspaceError(f"expected a space's name, its name with parameters, or a mapping with type; got {space!r}")
 
 
 def _without_apart(space: Any) -> Any:
@@ -108,7 +149,7 @@ class _Loader:
 
     def _template(self) -> dict[str, Any]:
         """Return the checked template of the space, and of the evaluator where there is one."""
-        templater = Templater(self.document, self.registry)
+        templater = Templater(self.document, self.registry, expand)
         data = self.document.data
         tree = {"search_space": templater.tree(_without_apart(data["search_space"]), ("search_space",), "")}
         if data.get("evaluator") is not None:
@@ -169,10 +210,21 @@ class _Loader:
             written = self.document.data["search_space"].get("input_shape")
             if written is not None:
                 return self._written_shape(written)
+        size = self._input_size()
+        if size is not None and evaluator is None:
+            return INPUT_SHAPE[0], size, size
         if evaluator is not None:
             shape = getattr(make(self.registry, "evaluator", evaluator), "input_shape", None)
             return tuple(shape or INPUT_SHAPE)
         return INPUT_SHAPE
+
+    def _input_size(self) -> int | None:
+        """Return the height and width that the first part says its input has, where it says so."""
+        space = self.document.data["search_space"]
+        while isinstance(space, Mapping) and space.get("modules"):
+            space = space.get(space["modules"][0])
+        size = space.get("input_size") if isinstance(space, Mapping) else None
+        return size if isinstance(size, int) else None
 
     def _written_shape(self, written: Any) -> tuple[int, ...]:
         wrong = misfit(written, list[int])
@@ -185,7 +237,7 @@ class _Loader:
     def _space(self, tree: dict[str, Any], evaluator: Any, input_shape: tuple[int, ...]) -> Space:
         tree.pop("input_shape", None)
         network = network_of(self.registry)
-        if tree.get("modules"):
+        if tree["type"] != "FineGrainedSpace" or tree.get("modules"):
             for path, message in network.check(fill_at_start(tree), input_shape):
                 self._problem(document_path(tree, path), ".".join(path), message)
         following = Following(self.registry).tree(tree)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fgspace.domains import Choice, Domain, Float, Int, Vector, bits, in_words
+from fgspace.domains import Choice, Domain, Float, Int, Tokens, Vector, bits, in_words
 from fgspace.errors import did_you_mean
 
 _HEADS: dict[str, frozenset[str]] = {
@@ -12,6 +12,7 @@ _HEADS: dict[str, frozenset[str]] = {
     "float": frozenset({"log"}),
     "bits": frozenset({"ones"}),
     "vector": frozenset({"length"}),
+    "tokens": frozenset(),
 }
 FORMS = "{choice: [...]}, {int: [low, high]}, {float: [low, high]}, {bits: n} or {vector: DOMAIN, length: n}"
 
@@ -101,6 +102,12 @@ def _vector(raw: Mapping[str, Any]) -> Vector:
     return Vector(read_domain(raw["vector"]), raw["length"])
 
 
+def _tokens(raw: Mapping[str, Any]) -> Tokens:
+    if not (isinstance(raw["tokens"], list) and all(map(_is_int, raw["tokens"]))):
+        raise ValueError(f"tokens: expected how many values each token has, got {raw['tokens']!r}")
+    return Tokens(tuple(raw["tokens"]))
+
+
 def _is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -115,4 +122,5 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Domain]] = {
     "float": _float,
     "bits": _bits,
     "vector": _vector,
+    "tokens": _tokens,
 }

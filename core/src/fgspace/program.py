@@ -102,7 +102,9 @@ def _core_names() -> set[tuple[Kind, str]]:
 def _kind_of(thing: Any) -> Kind:
     # By name: core's lower layers cannot import the algorithm contract.
     bases = {(base.__module__, base.__name__) for base in getattr(thing, "__mro__", ())}
-    return "algorithm" if ("fgspace.search.algorithm", "Algorithm") in bases else "module"
+    if ("fgspace.search.algorithm", "Algorithm") in bases:
+        return "algorithm"
+    return "search_space" if ("fgspace.space_classes", "_SpaceClass") in bases else "module"
 
 
 def _import_name(module: str) -> None:

@@ -95,6 +95,16 @@ class Registry:
             raise AmbiguousTypeError(_ambiguous(kind, name, owned))
         return owned[0]
 
+    def part(self, name: str) -> Type:
+        """Return the type that a part of a network may name: a module type, else a search space.
+
+        Raises:
+            UnknownTypeError: neither has the name.
+            AmbiguousTypeError: several plugins provide it.
+        """
+        is_space = not self._owners("module", name) and self._owners("search_space", name)
+        return self.get("search_space" if is_space else "module", name)
+
     def find(self, name: str) -> tuple[Type, ...]:
         """Return the types that a name stands for, at most one of each kind.
 

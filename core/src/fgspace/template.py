@@ -1,6 +1,6 @@
 """A template: a description in which holes stand where its values are searched."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,12 +72,17 @@ def document_path(tree: Any, path: Sequence[str | int], point: Mapping[str, Any]
     return at
 
 
+Expand = Callable[["Templater", Mapping[str, Any], Path, str], Any]
+"""Returns the template of a part that names a space, or None where the part names none."""
+
+
 class Templater:
     """Makes the template of a document: finds the domains in it, and puts in those that stand apart."""
 
-    def __init__(self, document: Document, registry: Registry) -> None:
+    def __init__(self, document: Document, registry: Registry, expand: Expand | None = None) -> None:
         self.document = document
         self.registry = registry
+        self._expand = expand
         self.problems: list[Problem] = []
         self._holes: dict[int, Hole] = {}
 
@@ -86,6 +91,10 @@ class Templater:
         if is_domain(raw):
             return self._hole_in_place(raw, at, shown)
         if isinstance(raw, Mapping):
+            if self._expand is not None and isinstance(raw.get("type"), str):
+                expanded = self._expand(self, raw, at, shown)
+                if expanded is not None:
+                    return expanded
             # In canonical order, so that an alias has the same name whatever the order of the keys.
             made = {key: self.tree(raw[key], (*at, key), _joined(shown, key)) for key in _in_order(raw)}
             return {key: made[key] for key in raw}
@@ -93,14 +102,14 @@ class Templater:
             return [self.tree(value, (*at, index), _joined(shown, index)) for index, value in enumerate(raw)]
         return raw
 
-    def put(self, tree: dict[str, Any], path: str, raw: Any, at: Path) -> None:
-        """Put the hyper-parameter that is written apart, under its dotted path, into the tree."""
+    def put(self, tree: dict[str, Any], path: str, raw: Any, at: Path, above: str = "") -> None:
+        """Put the hyper-parameter that is written apart, under its dotted path, into the tree that stands `above`."""
         try:
             holder, key = self._find(tree, path)
             hole = self._holes.get(id(raw)) if isinstance(raw, dict | list) else None
-            holder[key] = hole or self._hole_apart(holder, key, path, raw, at)
+            holder[key] = hole or self._hole_apart(holder, key, _joined(above, path) if above else path, raw, at)
         except (ValueError, FgspaceError) as error:
-            self._problem(at, path, str(error), key=True)
+            self._problem(at, _joined(above, path), str(error), key=True)
 
     def _hole_in_place(self, raw: Mapping[str, Any], at: Path, shown: str) -> Any:
         if id(raw) not in self._holes:

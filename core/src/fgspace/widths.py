@@ -37,6 +37,6 @@ class Following:
         """Return key → side of the widths among a part's parameters."""
         if not isinstance(node.get("type"), str):
             return {}
-        known = parameters(self.registry.get("module", node["type"]).load())
+        known = parameters(self.registry.part(node["type"]).load())
         named = {key: known.get(spelled(key, known)) for key in node}
         return {key: parameter.width for key, parameter in named.items() if parameter is not None}

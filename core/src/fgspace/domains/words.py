@@ -4,6 +4,7 @@ from fgspace.domains.choice import Choice
 from fgspace.domains.contract import Domain
 from fgspace.domains.integer import Int
 from fgspace.domains.real import Float
+from fgspace.domains.tokens import Tokens
 from fgspace.domains.vector import Vector
 
 
@@ -16,6 +17,8 @@ def in_words(domain: Domain) -> str:
             return f"int [{low}, {high}]" + (f" step {step}" if step > 1 else "")
         case Float(low, high, log):
             return f"float [{low:g}, {high:g}]" + (" log" if log else "")
+        case Tokens(ranges):
+            return f"{len(ranges)} tokens"
         case Vector(_, length, ones) if domain.is_binary:
             return f"{length} bits" + (f" with {ones} ones" if ones is not None else "")
         case Vector(element, length):

@@ -1,14 +1,15 @@
 """Turns described parts, as YAML has them, into parts: resolves their types, follows widths, binds references."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from fgspace.description.signature import Reference
+from fgspace.description.signature import Reference, spelled
 from fgspace.hookspecs import Kind
-from fgspace.network.combinators import class_name
-from fgspace.network.costs import PartError, Shape
+from fgspace.network.costs import Shape
+from fgspace.network.decoded import listed
 from fgspace.network.entries import Entry, arguments, make_entry, make_part
+from fgspace.network.keys import PLAIN
 from fgspace.network.part import Part
 from fgspace.registry import Registry
 
@@ -23,14 +24,22 @@ class Processed(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class ModuleReference(Reference):
-    """A described type to be called with the rest of its arguments, which gives a part and never a module."""
+    """A described type to be called with the rest of its arguments, which gives a part and never a module.
 
+    `bound` is what the description binds, the descriptions in it made references.
+    """
+
+    entry: Entry
     description: Mapping[str, Any]
-    call: Callable[..., Any]
 
     def __call__(self, *args: Any, **rest: Any) -> Any:
-        """Make the part; an input width that nobody gives follows from the part before."""
-        return self.call(self.description, args, rest)
+        """Make the part; where nobody gives its input width, return a description, whose width follows."""
+        entry, given = self.entry, {**self.bound, **rest}
+        if args:
+            given.update(zip(entry.known, args, strict=False))
+        if "modules" in given or (entry.width is not None and entry.width not in given):
+            return {**self.description, **given, "type": self.description["type"]}
+        return make_part(entry, given)
 
 
 class Types:
@@ -44,7 +53,7 @@ class Types:
         """Return what is known of a module type."""
         found = self._entries.get(name)
         if found is None:
-            found = self._entries[name] = make_entry(self._registry.get("module", name))
+            found = self._entries[name] = make_entry(self._registry.part(name))
         return found
 
     def part(self, description: Mapping[str, Any], shape: Shape | None) -> Part:
@@ -62,37 +71,31 @@ class Types:
         """Return the arguments with a reference in place of every description."""
         return {key: self._bind(entry, key, value) for key, value in given.items()}
 
-    def called(self, description: Mapping[str, Any], args: tuple[Any, ...], rest: Mapping[str, Any]) -> Any:
-        """Return what a reference gives when it is called: a part, or a description whose width is to follow."""
-        entry = self.entry(description["type"])
-        given = {**description, **rest} if len(description) > 1 else rest
-        if args:
-            given = {**given, **dict(zip(entry.known, args, strict=False))}
-        if "modules" in given or (entry.width is not None and entry.width not in given):
-            return {**given, "type": description["type"]}
-        return self.made(entry, {key: value for key, value in given.items() if key != "type"})
-
     def _bind(self, entry: Entry, name: str, value: Any) -> Any:
         """Replace every description in an argument by a reference."""
-        if isinstance(value, Mapping):
-            if "type" not in value:
-                return {key: self._bind(entry, name, item) for key, item in value.items()}
-            return self._reference(entry, name, value)
+        if value.__class__ in PLAIN:
+            return value
         if isinstance(value, list):
-            return [self._bind(entry, name, item) for item in value]
-        return value
+            return [item if item.__class__ in PLAIN else self._bind(entry, name, item) for item in value]
+        if not isinstance(value, Mapping):
+            return value
+        if "type" in value:
+            return self._reference(entry, name, value)
+        return {key: self._bind(entry, name, item) for key, item in value.items()}
 
     def _reference(self, entry: Entry, name: str, description: Mapping[str, Any]) -> Reference:
         known = entry.known.get(name)
         kind = known.ref if known is not None and known.ref is not None else "module"
         bound = {key: value for key, value in description.items() if key != "type"}
-        if kind == "module":
-            target = self.entry(description["type"]).target
-            return ModuleReference(target, bound, description=description, call=self.called)
-        return Reference(self._registry.get(cast(Kind, kind), description["type"]).load(), bound)
+        if kind != "module":
+            return Reference(self._registry.get(cast(Kind, kind), description["type"]).load(), bound)
+        of = self.entry(description["type"])
+        if "modules" not in bound:
+            bound = self.bound(of, {spelled(key, of.known): value for key, value in bound.items()})
+        return ModuleReference(of.target, bound, entry=of, description=description)
 
     def _composite(self, entry: Entry, description: Mapping[str, Any]) -> Part:
-        parts = dict(_modules(description))
+        parts = dict(listed(description))
         options = {key: value for key, value in description.items() if key in entry.known and key not in parts}
         part = entry.target(**options)
         processes = {}
@@ -102,14 +105,3 @@ class Types:
             else:
                 part.add(name, child)
         return Processed(part, processes) if processes else part
-
-
-def _modules(description: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """Yield the parts that `modules` lists, each a name or a description, by name."""
-    for idx, listed in enumerate(description["modules"]):
-        if isinstance(listed, Mapping):
-            yield f"{class_name(listed)}_{idx}", listed
-        elif listed in description:
-            yield listed, description[listed]
-        else:
-            raise PartError(f"modules names {listed!r}, but there is no part of that name")

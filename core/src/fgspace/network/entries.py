@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 from fgspace.description.signature import Parameter, parameters, spelled
 from fgspace.network.combinators import takes_modules
 from fgspace.network.costs import PartError, Shape, is_many
+from fgspace.network.decoded import Decoder
 from fgspace.network.part import Leaf, Part
 from fgspace.network.rules import RULES
 from fgspace.registry import Type
@@ -37,6 +38,9 @@ class Entry:
 def make_entry(found: Type) -> Entry:
     """Read a type; torch is imported only for those of its modules that have no rule."""
     target = _torch_name(found.target) or found.load()
+    if hasattr(target, "token2arch"):
+        taken = {**parameters(target), "tokens": Parameter("tokens", default=None)}
+        return Entry(found.short_name, Decoder(target), taken, None, (), True, False, False)
     target = _torch_name(f"{getattr(target, '__module__', '')}:{getattr(target, '__name__', '')}") or target
     known = _known(target)
     return Entry(

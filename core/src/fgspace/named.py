@@ -1,0 +1,60 @@
+"""Named spaces: puts in their place what a space written in Python says, its hyper-parameters under its path."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fgspace.check import Checker
+from fgspace.defaults import network_of
+from fgspace.description.document import Path
+from fgspace.domains.tokens import Tokens
+from fgspace.errors import FgspaceError
+from fgspace.making import make
+from fgspace.network.decoded import Decoder
+from fgspace.template import Hole, Templater, has_hole
+
+
+def expand(templater: Templater, raw: Mapping[str, Any], at: Path, shown: str) -> Any:
+    """Return the template of a part that names a space, or None where the part names none."""
+    try:
+        found = templater.registry.part(raw["type"])
+    except FgspaceError:
+        return None  # the check of the signatures says what is wrong with the type
+    if found.kind != "search_space":
+        return None
+    tree = {key: templater.tree(value, (*at, key), f"{shown}.{key}".lstrip(".")) for key, value in raw.items()}
+    checker = Checker(templater.document, templater.registry)
+    checker.part(tree, at, shown)
+    if has_hole(tree):
+        checker.problems.append(
+            templater.document.problem(at, shown, f"the parameters of {raw['type']} cannot be searched; its own are")
+        )
+    if not checker.problems:
+        try:
+            return _expanded(templater, raw, tree, at, shown)
+        except ValueError as error:
+            checker.problems.append(templater.document.problem(at, shown, str(error)))
+    templater.problems += checker.problems
+    return tree
+
+
+def _expanded(templater: Templater, raw: Mapping[str, Any], tree: dict[str, Any], at: Path, shown: str) -> Any:
+    decoder = network_of(templater.registry).types.entry(raw["type"]).target
+    if isinstance(decoder, Decoder):
+        return _with_tokens(decoder, tree, at, f"{shown}.tokens".lstrip("."))
+    space = make(templater.registry, "search_space", tree)
+    described = templater.tree(space.description(), at, shown)
+    for path, domain in space.hyper_parameters().items():
+        templater.put(described, path, _written(domain), at, shown)
+    return described
+
+
+def _with_tokens(decoder: Decoder, tree: dict[str, Any], at: Path, path: str) -> dict[str, Any]:
+    """Return the tree of a token space, its tokens searched from where they start unless the tree fixes them."""
+    space = decoder.space({key: value for key, value in tree.items() if key not in ("type", "tokens")})
+    domain = Tokens(tuple(space.range_table()))
+    start = domain.decode(tree.get("tokens") or space.init_tokens())
+    return tree if "tokens" in tree else {**tree, "tokens": Hole(path, domain, start, at, "tokens")}
+
+
+def _written(domain: Any) -> Any:
+    return domain.to_json() if hasattr(domain, "to_json") else domain

@@ -1,0 +1,60 @@
+"""The network that the tokens of a token space stand for, as a composite whose parts come when they are needed."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from fgspace.network.combinators import class_name
+from fgspace.network.costs import PartError
+from fgspace.network.keys import freeze
+from fgspace.network.part import FineGrainedSpace
+
+
+class Decoded(FineGrainedSpace):
+    """What a token space makes of its tokens: a description, or an `nn.Module`."""
+
+    def constructor(self, space: Any, tokens: Sequence[int]) -> None:
+        """Set the children; those of a description that only lists modules are this part's own."""
+        arch = space.token2arch(list(tokens))
+        if isinstance(arch, Mapping) and arch.get("type") == "FineGrainedSpace":
+            for name, child in listed(arch):
+                self.add(name, child)
+        else:
+            self.add("network", arch)
+
+
+class Decoder:
+    """Makes the part of a token space from its parameters and tokens; asks one instance for all its tokens."""
+
+    def __init__(self, space_class: Any) -> None:
+        self.__name__ = space_class.__name__
+        self._class = space_class
+        self._spaces: dict[Hashable, Any] = {}
+
+    def __call__(self, tokens: Sequence[int] | None = None, **params: Any) -> Decoded:
+        """Return the part; of the space's initial tokens where none are given."""
+        space = self.space(params)
+        return Decoded(space, tuple(space.init_tokens() if tokens is None else tokens))
+
+    def space(self, params: Mapping[str, Any]) -> Any:
+        """Return the space with these parameters, the same one each time."""
+        key = freeze(dict(params))
+        if key not in self._spaces:
+            self._spaces[key] = self._class(**params)
+        return self._spaces[key]
+
+
+def listed(description: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return the parts that `modules` lists, each a name or a description, by name.
+
+    Raises:
+        PartError: a name has no part.
+    """
+    parts = []
+    for index, name in enumerate(description["modules"]):
+        if isinstance(name, Mapping):
+            parts.append((f"{class_name(name)}_{index}", name))
+        elif name in description:
+            parts.append((name, description[name]))
+        else:
+            raise PartError(f"modules names {name!r}, but there is no part of that name")
+    return parts
