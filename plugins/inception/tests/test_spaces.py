@@ -1,59 +1,88 @@
 """Token spaces of inception blocks: layouts, halvings, and that every point is a network."""
 
+from functools import cache
+from random import Random
+
+import fgspace
 import pytest
 import torch
-from fgspace_inception.spaces import InceptionABlockSpace, InceptionCBlockSpace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-MASK = [0, 1, 0, 1]
+SHAPE = (3, 16, 16)
+MASKED = {"block_mask": [0, 1, 0, 1]}
+SIZED = {"input_size": 16, "output_size": 4, "block_num": 3, "num_class": 10}
 SPACES = {
-    "A": InceptionABlockSpace(MASK),
-    "A with a head": InceptionABlockSpace(input_size=16, output_size=4, block_num=3, num_class=10),
-    "C": InceptionCBlockSpace(MASK),
-    "C with a head": InceptionCBlockSpace(input_size=16, output_size=4, block_num=3, num_class=10),
+    "A": {"type": "InceptionABlockSpace", **MASKED},
+    "A with a head": {"type": "InceptionABlockSpace", **SIZED},
+    "C": {"type": "InceptionCBlockSpace", **MASKED},
+    "C with a head": {"type": "InceptionCBlockSpace", **SIZED},
 }
 
 
-def points(space):
-    return st.tuples(*(st.integers(0, bound - 1) for bound in space.range_table()))
+@cache
+def made(name):
+    return fgspace.space(SPACES[name])
 
 
 def test_an_a_block_has_9_tokens_and_a_c_block_11():
     """The reference's table of C had 9 entries a block, while its decoding read 11."""
-    assert SPACES["A"].range_table() == [23, 23, 23, 23, 23, 23, 23, 2, 2] * 4
-    assert SPACES["C"].range_table() == [23, 23, 23, 23, 23, 23, 23, 23, 23, 2, 2] * 4
+    assert made("A").range_table == [23, 23, 23, 23, 23, 23, 23, 2, 2] * 4
+    assert made("C").range_table == [23, 23, 23, 23, 23, 23, 23, 23, 23, 2, 2] * 4
 
 
-def test_each_token_means_what_its_place_says():
-    space = InceptionABlockSpace([1])
-    assert space.token2arch([0, 1, 2, 3, 4, 5, 22, 1, 1])["block_0"] == {
-        "type": "inception/InceptionABlock",
-        "channels": [3, 4, 8, 12, 16, 24, 1024],
-        "kernel": 5,
-        "pool": "max",
-        "stride": 2,
-    }
+@pytest.mark.parametrize(
+    ("kind", "channels"), [("A", [3, 4, 8, 12, 16, 24, 1024]), ("C", [3, 4, 8, 12, 16, 24, 32, 48, 1024])]
+)
+def test_each_token_means_what_its_place_says(kind, channels):
+    space = fgspace.space({"type": f"Inception{kind}BlockSpace", "block_mask": [1]})
+    tokens = [*range(len(channels) - 1), 22, 1, 1]
+    block = {"type": f"Inception{kind}Block", "channels": channels, "kernel": 5, "pool": "max", "stride": 2}
+    one = fgspace.space({"type": "FineGrainedSpace", "modules": [block]})
+    assert space.cost(space.decode(tokens), SHAPE) == one.cost(input_shape=SHAPE)
 
 
-@pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
-def test_the_initial_tokens_lie_in_the_range_table(space):
-    pairs = zip(space.init_tokens(), space.range_table(), strict=True)
-    assert all(0 <= token < bound for token, bound in pairs)
-
-
-@pytest.mark.parametrize("space", [SPACES["A"], SPACES["C"]], ids=["A", "C"])
-def test_a_mask_really_halves(network, space):
+@pytest.mark.parametrize("name", ["A", "C"])
+def test_a_mask_really_halves(name):
     """In the reference a mask on 224x224 put out 224x224."""
-    assert network.cost(space.token2arch(space.init_tokens()), (3, 224, 224)).output_shape[1:] == (56, 56)
+    space = made(name)
+    assert space.network.cost(space.at(space.initial), (3, 224, 224)).output_shape[1:] == (56, 56)
 
 
-@pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
-@given(data=st.data())
+@pytest.mark.parametrize("name", SPACES)
+@given(seed=st.integers(0, 2**32))
 @settings(max_examples=8, deadline=None)
-def test_every_point_builds_and_counts_as_it_runs(network, measured, space, data):
-    description = space.token2arch(data.draw(points(space)))
-    cost = network.cost(description, (3, 16, 16))
+def test_every_point_builds_and_counts_as_it_runs(measured, name, seed):
+    space = made(name)
+    point = space.sample(Random(seed))
+    tokens = space.encode(point)
+    assert space.decode(tokens) == point
+    assert all(0 <= token < bound for token, bound in zip(tokens, space.range_table, strict=True))
     with torch.device("meta"):
-        model = network.build(description, (3, 16, 16))
-    assert (cost.params, cost.macs, cost.output_shape) == measured(model, (3, 16, 16))
+        model = space.build(point, SHAPE)
+    cost = space.cost(point, SHAPE)
+    assert measured(model, SHAPE)[:2] == (cost["params"], cost["macs"])
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_the_initial_point_runs_on_images(name):
+    model = made(name).build(input_shape=SHAPE).eval()
+    assert model(torch.rand(2, *SHAPE)).isfinite().all()
+
+
+def test_spaces_are_chained_and_widths_follow():
+    space = fgspace.space(
+        [
+            {"type": "InceptionABlockSpace", "block_mask": [1]},
+            {"type": "InceptionCBlockSpace", "block_mask": [0], "num_class": 7},
+        ]
+    )
+    assert space.range_table == [23] * 7 + [2, 2] + [23] * 9 + [2, 2]
+    point = space.sample(Random(0))
+    assert space.build(point, SHAPE).eval()(torch.rand(2, *SHAPE)).shape == (2, 7)
+
+
+def test_blocks_without_a_mask_need_sizes():
+    with pytest.raises(fgspace.DescriptionError) as raised:
+        fgspace.space({"type": "InceptionABlockSpace", "input_size": 16})
+    assert str(raised.value) == "where to halve is not said: give block_mask, or output_size, block_num"

@@ -12,3 +12,12 @@ def fgspace_provide_modules() -> Iterable[Provided]:
         Provided("InceptionABlock", "fgspace_inception.blocks:InceptionABlock", "four branches, one two deep"),
         Provided("InceptionCBlock", "fgspace_inception.blocks:InceptionCBlock", "four branches, two of them forked"),
     ]
+
+
+@hookimpl
+def fgspace_provide_search_spaces() -> Iterable[Provided]:
+    """Name the token spaces: rows of blocks of one kind."""
+    return [
+        Provided("InceptionABlockSpace", "fgspace_inception.spaces:InceptionABlockSpace", "A blocks, 9 tokens each"),
+        Provided("InceptionCBlockSpace", "fgspace_inception.spaces:InceptionCBlockSpace", "C blocks, 11 tokens each"),
+    ]

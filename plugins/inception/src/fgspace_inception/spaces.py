@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from fgspace import TokenSpace
 from fgspace.halvings import doubling_widths, halving_mask
 
 Description = dict[str, Any]
@@ -16,7 +17,7 @@ FIRST_WIDTH = 16
 """Width of every convolution that the initial point starts from; it doubles wherever a block halves."""
 
 
-class InceptionBlockSpace:
+class InceptionBlockSpace(TokenSpace):
     """Inception blocks of one kind in a row: the channels of each convolution, the kernel and the pooling searched."""
 
     block: ClassVar[str]

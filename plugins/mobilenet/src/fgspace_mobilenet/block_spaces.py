@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from fgspace import TokenSpace
 from fgspace.halvings import doubling_widths, halving_mask
 
 from fgspace_mobilenet.candidates import V1_BLOCK, V2_BLOCK, chosen, tokens_of
@@ -11,7 +12,7 @@ FIRST_WIDTH = 16
 """Width that the initial point starts from; it doubles wherever a block halves."""
 
 
-class MobileNetV1BlockSpace:
+class MobileNetV1BlockSpace(TokenSpace):
     """Depthwise separable convolutions in a row, widths and kernels searched.
 
     3 tokens a block: the width between its two convolutions, its width, its kernel. A block halves height and width
@@ -59,7 +60,7 @@ class MobileNetV1BlockSpace:
         return network(rows, self.num_class)
 
 
-class MobileNetV2BlockSpace:
+class MobileNetV2BlockSpace(TokenSpace):
     """Stages of inverted residuals in a row; expansion, width, repeats and kernel searched.
 
     4 tokens a block, in that order; a block is a stage. A block halves height and width where `block_mask` has a 1;

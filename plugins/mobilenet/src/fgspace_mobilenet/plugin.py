@@ -21,3 +21,15 @@ def fgspace_provide_modules() -> Iterable[Provided]:
         Provided("MobileNetHead", "fgspace_mobilenet.heads:MobileNetHead", "pool, drop out, classify"),
         Provided("MobileNetV3Head", "fgspace_mobilenet.heads:MobileNetV3Head", "pool, widen, drop out, classify"),
     ]
+
+
+@hookimpl
+def fgspace_provide_search_spaces() -> Iterable[Provided]:
+    """Name the token spaces: whole networks, and rows of blocks."""
+    whole, rows = "fgspace_mobilenet.spaces", "fgspace_mobilenet.block_spaces"
+    return [
+        Provided("MobileNetV1Space", f"{whole}:MobileNetV1Space", "29 tokens around MobileNetV1"),
+        Provided("MobileNetV2Space", f"{whole}:MobileNetV2Space", "25 tokens around MobileNetV2"),
+        Provided("MobileNetV1BlockSpace", f"{rows}:MobileNetV1BlockSpace", "separable blocks, 3 tokens each"),
+        Provided("MobileNetV2BlockSpace", f"{rows}:MobileNetV2BlockSpace", "inverted residuals, 4 tokens a stage"),
+    ]

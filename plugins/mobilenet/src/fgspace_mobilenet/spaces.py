@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from fgspace import TokenSpace
+
 from fgspace_mobilenet.candidates import V1, V1_REPEATED, V2, chosen
 from fgspace_mobilenet.rows import Description, convolution, network, scaled_down, separable, stage
 
@@ -11,7 +13,7 @@ V2_INIT = (4, 4, 5, 1, 0, 4, 4, 2, 0, 4, 4, 3, 0, 4, 5, 2, 0, 4, 7, 2, 0, 4, 9, 
 V2_STRIDES = (2, 2, 2, 1, 2, 1)
 
 
-class MobileNetV1Space:
+class MobileNetV1Space(TokenSpace):
     """MobileNetV1 with its widths and kernels searched, and how often the block in its middle is repeated.
 
     29 tokens: the width of the stem; the width between the two convolutions, the width and the kernel of each of six
@@ -44,7 +46,7 @@ class MobileNetV1Space:
         return network(rows, self.num_class)
 
 
-class MobileNetV2Space:
+class MobileNetV2Space(TokenSpace):
     """MobileNetV2 with expansion, width, repeats and kernel of six of its stages searched, and the width of the first.
 
     25 tokens: the width of the first stage, then expansion, width, repeats and kernel of each other. The initial tokens
