@@ -22,7 +22,7 @@ from fgspace.widths import Following
 
 INPUT_SHAPE = (3, 32, 32)
 """Channels, height and width of the input where neither the file nor its data say."""
-SECTIONS = ("search_space", "search_algorithm", "evaluator", "objectives", "constraints", "budget", "executor", "seed")
+SECTIONS = ("search_space", "search_algorithm", "evaluator", "objectives", "constraints", "budget", "executor", "seed", "origins")
 
 Source = str | FilePath | Mapping[str, Any] | Document
 
@@ -222,7 +222,8 @@ class _Loader:
         """Return the height and width that the first part says its input has, where it says so."""
         space = self.document.data["search_space"]
         while isinstance(space, Mapping) and space.get("modules"):
-            space = space.get(space["modules"][0])
+            first = space["modules"][0]
+            space = first if isinstance(first, Mapping) else space.get(first)
         size = space.get("input_size") if isinstance(space, Mapping) else None
         return size if isinstance(size, int) else None
 
