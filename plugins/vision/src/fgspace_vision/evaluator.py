@@ -25,10 +25,27 @@ class ImageClassification(Recipe):
     they are held), train_seconds. The same seed and description give the same metrics on a CPU, whatever was trained
     before; another number of threads may round differently.
 
-    dataset: the images; Digits where nothing is said. Read once a process.
-    seed: cuts the parts, initialises the weights, and draws the order and the augmentation of the images.
-    folder: where the weights of candidates are saved, as DIGEST.pt; nothing is saved where it is left out.
-    The other options are those of Recipe. An option searched arrives in the description, and stands over these.
+    Every option can be searched: what stands under `evaluator` in a description stands over these.
+
+    Args:
+        epochs: passes over the training part.
+        batch_size: images a step; what a pass leaves over is not used.
+        optimizer: a class of torch.optim and its parameters, `{type: Adam, lr: 0.001}`; SGD at a rate of 0.1 with
+            Nesterov momentum 0.9 and weight decay 5e-4 where nothing is said.
+        lr_scheduler: a class of torch.optim.lr_scheduler and its parameters; OneCycleLR where nothing is said. A length
+            left out is that of the training. `step: batch` or `step: epoch` says when it is stepped: each batch where
+            the length was left out, else each epoch.
+        label_smoothing: the share of the target that is spread over all classes (arXiv:1512.00567).
+        crop_padding: random crops out of the image, padded by so many black pixels on each side; 4 is usual at 32×32.
+        flip: mirror half of the images.
+        precision: of Lightning Fabric; `auto` is bf16-mixed on CUDA and 32-true elsewhere.
+        channels_last: the memory layout that convolutions are faster in, on CPUs too; `false` for a network that calls
+            `view` where it needs `reshape`. Not used on MPS.
+        compile: use torch.compile, on CUDA only: it pays where training is long.
+        device: `auto` is the first accelerator there is, else the CPU.
+        dataset: the images; Digits where nothing is said. Read once a process.
+        seed: cuts the parts, initialises the weights, and draws the order and the augmentation of the images.
+        folder: where the weights of candidates are saved, as DIGEST.pt; nothing is saved where it is left out.
     """
 
     dataset: DatasetRef = None

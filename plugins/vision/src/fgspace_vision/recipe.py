@@ -11,22 +11,9 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How a network is trained.
+    """How a network is trained; ImageClassification, which takes these options, tells what each means."""
 
-    epochs, batch_size: passes over the training part, in batches of one size (what is left of a pass is not used).
-    optimizer: a class of torch.optim and its parameters, `{type: SGD, lr: 0.1}`.
-    lr_scheduler: a class of torch.optim.lr_scheduler and its parameters; its length is filled in where it is left out;
-        `step: batch` or `step: epoch` says when it is stepped.
-    label_smoothing: the share of the target spread over all classes (arXiv:1512.00567).
-    crop_padding, flip: random crop out of the image padded by this many pixels, and random left-right flip.
-    precision: of Lightning Fabric; `auto` is bf16-mixed on CUDA and 32-true elsewhere.
-    channels_last: the memory layout, which convolutions are faster in, on CPUs too (1.0 to 1.5 times, measured by
-        benchmarks/train.py); `false` for a network that calls `view` where it needs `reshape`. Not used on MPS.
-    compile: whether torch.compile is used, on CUDA only.
-    device: `auto` is the first accelerator there is, else the CPU.
-    """
-
-    epochs: int = 3
+    epochs: int = 4
     batch_size: int = 64
     optimizer: Mapping[str, Any] | None = None
     lr_scheduler: Mapping[str, Any] | None = None

@@ -40,9 +40,8 @@ class Tensors:
 def make_fabric(recipe: Recipe) -> "Fabric":
     """Return the Fabric that knows device and precision."""
     from lightning_fabric import Fabric
-    from lightning_fabric.accelerators import CUDAAccelerator
 
-    on_cuda = recipe.device == "cuda" or (recipe.device == "auto" and CUDAAccelerator.is_available())
+    on_cuda = recipe.device == "cuda" or (recipe.device == "auto" and torch.cuda.is_available())
     precision = ("bf16-mixed" if on_cuda else "32-true") if recipe.precision == "auto" else recipe.precision
     return Fabric(accelerator=recipe.device, devices=1, precision=precision)
 
@@ -141,11 +140,17 @@ def checked(output: object, shape: tuple[int, int]) -> Tensor:
 @lru_cache(maxsize=6)
 def on_device(splits: Splits, part: str, device: torch.device) -> Tensors:
     """Return a part as tensors on the device, made once in this process and not once a trial."""
-    mean, deviation = moments(splits.train.images)
+    mean, deviation = moments_of(splits)
     arrays: Part = getattr(splits, part)
-    columns = (torch.from_numpy(np.float32(values)).reshape(1, -1, 1, 1) for values in (mean, 1 / deviation))
+    columns = (torch.tensor(values, dtype=torch.float32).reshape(1, -1, 1, 1) for values in (mean, 1 / deviation))
     tensors = (torch.from_numpy(arrays.images), torch.from_numpy(arrays.labels), *columns)
     return Tensors(*(tensor.to(device) for tensor in tensors))
+
+
+@lru_cache(maxsize=2)
+def moments_of(splits: Splits) -> tuple[np.ndarray, np.ndarray]:
+    """Return `moments` of the training images, computed once in this process."""
+    return moments(splits.train.images)
 
 
 def moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
