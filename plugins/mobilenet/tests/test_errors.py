@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from fgspace_mobilenet.block_spaces import MobileNetV2BlockSpace
 from fgspace_mobilenet.blocks import DepthwiseSeparable, InvertedConv, InvertedStage
 from fgspace_mobilenet.convolutions import ConvNorm
 from fgspace_mobilenet.excite import SqueezeExcite
 from fgspace_mobilenet.networks import MobileNetV1, MobileNetV2, MobileNetV3
+from fgspace_mobilenet.spaces import MobileNetV1Space
 
 INNER = "the inner width must be at least 1, got 0; raise inner_plane or expand_ratio"
 PROBLEMS = [
@@ -18,6 +20,8 @@ PROBLEMS = [
     (lambda: SqueezeExcite(8, 0), "reduction must be at least 1, got 0"),
     (lambda: MobileNetV1(width_mult=0), "width_mult must be above 0, got 0"),
     (lambda: MobileNetV2(width_mult=-1.0), "width_mult must be above 0, got -1.0"),
+    (lambda: MobileNetV1Space(scale=0), "scale must be above 0, got 0"),
+    (lambda: MobileNetV2BlockSpace([0], scale=-1.0), "scale must be above 0, got -1.0"),
     (lambda: MobileNetV3("medium"), "size must be 'small' or 'large', got 'medium'"),
 ]
 

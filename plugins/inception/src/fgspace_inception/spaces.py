@@ -69,8 +69,8 @@ class InceptionABlockSpace(InceptionBlockSpace):
     block halves height and width where `block_mask` has a 1; without a mask, the halvings from `input_size` to
     `output_size` are spread evenly over `block_num` blocks (`strict` refuses an `output_size` that halving does not
     meet). With `num_class` a classifier ends the network. The initial tokens start at 16 channels a convolution,
-    doubled at every halving. Raises ValueError where mask and sizes do not say, or disagree. Candidates as in
-    PaddleSlim.
+    doubled at every halving. Maps (N, C, H, W) to (N, width, H/2^n, W/2^n) for n halvings. Raises ValueError where mask
+    and sizes do not say, or disagree. Candidates as in PaddleSlim.
     """
 
     block = "InceptionABlock"
@@ -84,8 +84,8 @@ class InceptionCBlockSpace(InceptionBlockSpace):
     block halves height and width where `block_mask` has a 1; without a mask, the halvings from `input_size` to
     `output_size` are spread evenly over `block_num` blocks (`strict` refuses an `output_size` that halving does not
     meet). With `num_class` a classifier ends the network. The initial tokens start at 16 channels a convolution,
-    doubled at every halving. Raises ValueError where mask and sizes do not say, or disagree. Candidates as in
-    PaddleSlim.
+    doubled at every halving. Maps (N, C, H, W) to (N, width, H/2^n, W/2^n) for n halvings. Raises ValueError where mask
+    and sizes do not say, or disagree. Candidates as in PaddleSlim.
     """
 
     block = "InceptionCBlock"

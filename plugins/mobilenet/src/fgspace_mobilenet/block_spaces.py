@@ -6,7 +6,7 @@ from fgspace import TokenSpace
 from fgspace.halvings import doubling_widths, halving_mask
 
 from fgspace_mobilenet.candidates import V1_BLOCK, V2_BLOCK, chosen, tokens_of
-from fgspace_mobilenet.rows import Description, network, scaled_down, separable, stage
+from fgspace_mobilenet.rows import Description, checked_scale, network, scaled_down, separable, stage
 
 FIRST_WIDTH = 16
 """Width that the initial point starts from; it doubles wherever a block halves."""
@@ -19,7 +19,8 @@ class MobileNetV1BlockSpace(TokenSpace):
     where `block_mask` has a 1; without a mask, the halvings from `input_size` to `output_size` are spread evenly over
     `block_num` blocks (`strict` refuses an `output_size` that halving does not meet). With `num_class` a classifier
     ends the network. `scale` multiplies every width, rounded down. The initial tokens start at 16 channels, doubled at
-    every halving. Raises ValueError where mask and sizes do not say, or disagree. Candidates as in PaddleSlim.
+    every halving. Maps (N, C, H, W) to (N, width, H/2^n, W/2^n) for n halvings. Raises ValueError where mask and sizes
+    do not say, or disagree, and where `scale` is not above 0. Candidates as in PaddleSlim.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class MobileNetV1BlockSpace(TokenSpace):
     ) -> None:
         self.mask = halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
         self.num_class = num_class
-        self.scale = scale
+        self.scale = checked_scale(scale)
 
     def init_tokens(self) -> list[int]:
         """Return tokens of 3x3 blocks that are truly depthwise from the second on."""
@@ -52,11 +53,10 @@ class MobileNetV1BlockSpace(TokenSpace):
 
     def token2arch(self, tokens: Sequence[int]) -> Description:
         """Return the description of the row of blocks that the tokens stand for."""
-        rows = []
+        rows: list[Description] = []
         for index, halves in enumerate(self.mask):
             inner, width, kernel = chosen(V1_BLOCK, tokens[3 * index : 3 * index + 3])
-            row = separable(scaled_down(inner, self.scale), scaled_down(width, self.scale), kernel, 1 + halves)
-            rows.append(row)
+            rows.append(separable(scaled_down(inner, self.scale), scaled_down(width, self.scale), kernel, 1 + halves))
         return network(rows, self.num_class)
 
 
@@ -67,8 +67,9 @@ class MobileNetV2BlockSpace(TokenSpace):
     without a mask, the halvings from `input_size` to `output_size` are spread evenly over `block_num` blocks (`strict`
     refuses an `output_size` that halving does not meet). With `num_class` a classifier ends the network. `scale`
     multiplies every width, rounded down. `always_expand` widens by a 1x1 convolution at expansion 1 too, as PaddleSlim
-    does. The initial tokens start at 16 channels, doubled at every halving, expansion 6, one repeat, kernel 3. Raises
-    ValueError where mask and sizes do not say, or disagree. Candidates as in PaddleSlim.
+    does. The initial tokens start at 16 channels, doubled at every halving, expansion 6, one repeat, kernel 3. Maps
+    (N, C, H, W) to (N, width, H/2^n, W/2^n) for n halvings. Raises ValueError where mask and sizes do not say, or
+    disagree, and where `scale` is not above 0. Candidates as in PaddleSlim.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class MobileNetV2BlockSpace(TokenSpace):
     ) -> None:
         self.mask = halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
         self.num_class = num_class
-        self.scale = scale
+        self.scale = checked_scale(scale)
         self.always_expand = always_expand
 
     def init_tokens(self) -> list[int]:

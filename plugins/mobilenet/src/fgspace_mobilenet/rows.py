@@ -32,6 +32,13 @@ def network(rows: Sequence[Description], num_class: int | None, dropout: float =
     return {"type": "FineGrainedSpace", "modules": list(parts), **parts}
 
 
+def checked_scale(scale: float) -> float:
+    """Return the scale; raises ValueError where it is not above 0."""
+    if scale <= 0:
+        raise ValueError(f"scale must be above 0, got {scale!r}")
+    return scale
+
+
 def scaled_down(width: int, scale: float) -> int:
     """Return width · scale rounded down, at least 1."""
     return max(1, int(width * scale))

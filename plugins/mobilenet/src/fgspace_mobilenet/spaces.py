@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fgspace import TokenSpace
 
 from fgspace_mobilenet.candidates import V1, V1_REPEATED, V2, chosen
-from fgspace_mobilenet.rows import Description, convolution, network, scaled_down, separable, stage
+from fgspace_mobilenet.rows import Description, checked_scale, convolution, network, scaled_down, separable, stage
 
 V1_INIT = (6, 6, 6, 0, 6, 7, 0, 7, 6, 0, 6, 10, 0, 10, 8, 0, 8, 11, 0, 4, 11, 8, 0, 8, 10, 0, 10, 10, 0)
 V1_STRIDES = (1, 2, 1, 2, 1, 2, 1, 2, 1)
@@ -19,12 +19,13 @@ class MobileNetV1Space(TokenSpace):
     29 tokens: the width of the stem; the width between the two convolutions, the width and the kernel of each of six
     blocks; how often the seventh stands in a row; the same three of the seventh, eighth and ninth. The initial tokens
     are MobileNetV1. Maps images to features (N, width, H/32, W/32), with `num_class` to logits (N, num_class). `scale`
-    multiplies every width, rounded down. Candidates as in PaddleSlim; network after Howard et al., "MobileNets", 2017.
+    multiplies every width, rounded down; raises ValueError where it is not above 0. Candidates as in PaddleSlim;
+    network after Howard et al., "MobileNets", 2017.
     """
 
     def __init__(self, num_class: int | None = None, scale: float = 1.0) -> None:
         self.num_class = num_class
-        self.scale = scale
+        self.scale = checked_scale(scale)
 
     def init_tokens(self) -> list[int]:
         """Return the tokens of MobileNetV1."""
@@ -52,8 +53,9 @@ class MobileNetV2Space(TokenSpace):
     25 tokens: the width of the first stage, then expansion, width, repeats and kernel of each other. The initial tokens
     are MobileNetV2. Maps images to features (N, 1280, H/32, W/32), with `num_class` to logits (N, num_class). `scale`
     multiplies every width, rounded down, but for the 1280, which only grow. `always_expand` widens by a 1x1 convolution
-    at expansion 1 too, as PaddleSlim does and MobileNetV2 does not. Candidates as in PaddleSlim; network after Sandler
-    et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
+    at expansion 1 too, as PaddleSlim does and MobileNetV2 does not. Raises ValueError where `scale` is not above 0.
+    Candidates as in PaddleSlim; network after Sandler et al., "MobileNetV2: Inverted Residuals and Linear
+    Bottlenecks", CVPR 2018.
     """
 
     def __init__(
@@ -64,7 +66,7 @@ class MobileNetV2Space(TokenSpace):
         always_expand: bool = False,
     ) -> None:
         self.num_class = num_class
-        self.scale = scale
+        self.scale = checked_scale(scale)
         self.dropout = dropout
         self.always_expand = always_expand
 
