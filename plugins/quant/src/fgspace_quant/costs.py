@@ -1,0 +1,90 @@
+"""What a quantised network costs, from one row a layer: nothing is built or run."""
+
+from collections.abc import Mapping, Sequence
+from math import ceil, prod
+from typing import Any
+
+from fgspace_quant.bits import FLOAT, Bits
+
+
+def costs(layers: Sequence[Any], bits: Mapping[str, Bits]) -> dict[str, float]:
+    """Return the costs of a network by name, for one image.
+
+    `layers` have path, type, in_shape, out_shape, params and macs, in the order in which they run; params are 0 where
+    a layer runs again. `bits` are those of its layers by path.
+
+    bops: multiply-adds times bits of weights times bits of activations, a float layer counting 32 × 32.
+    weight_bytes: weights at their bits, and four bytes for each scale and bias. Batch norms that follow a
+    convolution are folded into it: they leave a bias a channel.
+    act_bytes_peak: the most that one layer reads and writes, at the bits at which it does.
+    vega_flops, vega_params: as the originals count: a quantised layer multiply-adds times the sum of both bits, and
+    weights times bits; a layer that is skipped, multiply-adds and parameters.
+    """
+    return {
+        "bops": sum(row.macs * _of(row, bits).weight * _of(row, bits).activation for row in layers),
+        "weight_bytes": _weight_bytes(layers, bits),
+        "act_bytes_peak": _act_bytes_peak(layers, bits),
+        "vega_flops": sum(row.macs * _vega_factor(_of(row, bits)) for row in layers),
+        "vega_params": sum(_vega_params(row, bits) for row in layers),
+    }
+
+
+def _of(row: Any, bits: Mapping[str, Bits]) -> Bits:
+    return bits.get(row.path, Bits(skipped=True))
+
+
+def _vega_factor(bits: Bits) -> int:
+    return 1 if bits.skipped else bits.weight + bits.activation
+
+
+def _vega_params(row: Any, bits: Mapping[str, Bits]) -> int:
+    if not row.macs:
+        return 0
+    found = _of(row, bits)
+    return row.params if found.skipped else _weights_and_biases(row)[0] * found.weight
+
+
+def _weights_and_biases(row: Any) -> tuple[int, int]:
+    """Return how many weights and how many biases a convolution or linear layer has."""
+    if not row.params:
+        return 0, 0
+    weights = row.macs // prod(row.out_shape[1:] if row.type == "Conv2d" else row.out_shape[:-1])
+    return weights, row.params - weights
+
+
+def _weight_bytes(layers: Sequence[Any], bits: Mapping[str, Bits]) -> int:
+    total, before = 0, None
+    for row in layers:
+        if row.type in ("Conv2d", "Linear"):
+            weights, biases = _weights_and_biases(row)
+            found = _of(row, bits)
+            scales = _channels(row) if found.weight < FLOAT and row.params else 0
+            total += ceil(weights * found.weight / 8) + 4 * (biases + scales)
+        elif row.type.startswith("BatchNorm") and before is not None and before.type in ("Conv2d", "Linear"):
+            total += 4 * _channels(before) if row.params and before.params == _weights_and_biases(before)[0] else 0
+        else:
+            total += 4 * row.params
+        before = row
+    return total
+
+
+def _channels(row: Any) -> int:
+    channels: int = row.out_shape[0] if row.type == "Conv2d" else row.out_shape[-1]
+    return channels
+
+
+def _act_bytes_peak(layers: Sequence[Any], bits: Mapping[str, Bits]) -> int:
+    """Return the largest sum of bytes read and written by a convolution or linear layer.
+
+    What it writes has the bits at which the next layer reads.
+    """
+    rows = [row for row in layers if row.type in ("Conv2d", "Linear")]
+    reads = [_of(row, bits).activation for row in rows]
+    writes = [*reads[1:], FLOAT]
+    return max(
+        (
+            ceil(prod(row.in_shape) * read / 8) + ceil(prod(row.out_shape) * write / 8)
+            for row, read, write in zip(rows, reads, writes, strict=True)
+        ),
+        default=0,
+    )

@@ -1,0 +1,12 @@
+"""What the quant plugin provides."""
+
+from collections.abc import Iterable
+
+from fgspace import Provided, hookimpl
+
+
+@hookimpl
+def fgspace_provide_modules() -> Iterable[Provided]:
+    """Name the process."""
+    summary = "quantises the finished model: weights and activations, bits layer by layer"
+    return [Provided("Quant", "fgspace_quant.process:Quant", summary, tags=("process",))]

@@ -1,0 +1,64 @@
+"""Sites: names for the places of a model's code at which tensors are made, the same in every run of it."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+from torch import nn
+
+_SAME = {
+    "iadd": "add",
+    "radd": "add",
+    "imul": "mul",
+    "rmul": "mul",
+    "isub": "sub",
+    "concat": "cat",
+    "concatenate": "cat",
+}
+
+
+class Site(NamedTuple):
+    """The `index`-th call of a function by a module, in that module's `call`-th run."""
+
+    module: str
+    call: int
+    function: str
+    index: int
+
+
+class Sites:
+    """Follows which module is running, and names the calls it makes."""
+
+    def __init__(self) -> None:
+        self._stack: list[tuple[str, int]] = []
+        self._runs: Counter[str] = Counter()
+        self._calls: Counter[tuple[str, int, str]] = Counter()
+
+    def start(self) -> None:
+        """Begin a run of the model."""
+        self._stack = [("", 0)]
+        self._runs.clear()
+        self._calls.clear()
+
+    def watch(self, model: nn.Module) -> None:
+        """Be told whenever a part of the model runs; copies of the model tell copies of this."""
+        for name, module in model.named_modules():
+            module.register_forward_pre_hook(partial(self._enter, name))
+            module.register_forward_hook(self._leave, always_call=True)
+
+    def name(self, function: Callable[..., Any]) -> Site:
+        """Name a call that the running module makes."""
+        called = str(getattr(function, "__name__", "call")).strip("_")
+        called = _SAME.get(called, called)
+        module, call = self._stack[-1]
+        index = self._calls[(module, call, called)]
+        self._calls[(module, call, called)] += 1
+        return Site(module, call, called, index)
+
+    def _enter(self, name: str, module: nn.Module, args: Any) -> None:
+        self._stack.append((name, self._runs[name]))
+        self._runs[name] += 1
+
+    def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
+        self._stack.pop()

@@ -1,0 +1,95 @@
+"""Runs a model once, and writes down which call reads and makes which tensors."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from fgspace_quant.sites import Site, Sites
+
+BATCH = 2
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call: the numbers of the tensors that it reads and makes, and their shapes without the batch.
+
+    Only tensors that come from the model's input are numbered; 0 is the input itself. `options` are its other
+    arguments, as they were given.
+    """
+
+    site: Site
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    options: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The calls of one run, in order, and the tensors that the model puts out."""
+
+    steps: tuple[Step, ...]
+    outputs: frozenset[int]
+
+
+def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
+    """Run a copy of the model on images of `input_shape`, (C, H, W), in evaluation mode.
+
+    It runs on the meta device, which computes nothing, or where it cannot, on the CPU.
+    """
+    try:
+        return _trace(copy.deepcopy(model).to("meta").eval(), input_shape, "meta")
+    except Exception:  # whatever it was: only the CPU tells whether it is the model's fault or the device's
+        return _trace(copy.deepcopy(model).cpu().eval(), input_shape, "cpu")
+
+
+def _trace(model: nn.Module, input_shape: Sequence[int], device: str) -> Trace:
+    dtype = next((parameter.dtype for parameter in model.parameters()), torch.float32)
+    image = torch.zeros(BATCH, *input_shape, device=device, dtype=dtype)
+    sites = Sites()
+    sites.watch(model)
+    sites.start()
+    recorder = _Recorder(sites, image)
+    with torch.random.fork_rng(devices=[]), torch.no_grad(), recorder:
+        output = model(image)
+    leaves = [leaf for leaf in tree_leaves(output) if isinstance(leaf, Tensor)]
+    return Trace(
+        tuple(recorder.steps), frozenset(recorder.numbers[leaf] for leaf in leaves if leaf in recorder.numbers)
+    )
+
+
+class _Recorder(TorchFunctionMode):
+    def __init__(self, sites: Sites, image: Tensor) -> None:
+        super().__init__()
+        self.steps: list[Step] = []
+        self.numbers = WeakTensorKeyDictionary()
+        self.numbers[image] = 0
+        self._sites = sites
+        self._next = 1
+        self._kept: list[Tensor] = [image]
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        site = self._sites.name(func)
+        given = tree_leaves((args, kwargs or {}))
+        inputs = tuple(self.numbers[leaf] for leaf in given if isinstance(leaf, Tensor) and leaf in self.numbers)
+        result = func(*args, **(kwargs or {}))
+        made = [leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor) and leaf.is_floating_point()]
+        if inputs and made:
+            outputs = tuple(self._number(tensor) for tensor in made)
+            options = tuple(leaf for leaf in given if not isinstance(leaf, Tensor))
+            self.steps.append(Step(site, inputs, outputs, tuple(tuple(one.shape[1:]) for one in made), options))
+        return result
+
+    def _number(self, tensor: Tensor) -> int:
+        """Give a tensor the next number, a new one where an operation in place has changed it."""
+        self._kept.append(tensor)
+        self.numbers[tensor] = self._next
+        self._next += 1
+        return self._next - 1
