@@ -59,3 +59,8 @@ def test_the_space_of_the_readme_is_one():
 @pytest.mark.parametrize("name", sorted(provided.name for provided in PROVIDED))
 def test_the_readme_names_every_type(name):
     assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("block", README.split("```yaml\n")[1:])
+def test_every_description_of_the_readme_costs_something(block):
+    assert fgspace.space(yaml.safe_load(block.partition("```")[0])).cost()["macs"] > 0
