@@ -14,6 +14,7 @@ from fgspace.errors import DescriptionError, FgspaceError, Place, Problem, did_y
 from fgspace.hookspecs import Kind
 from fgspace.making import make
 from fgspace.named import expand
+from fgspace.naming import with_full_names
 from fgspace.registry import Registry
 from fgspace.settings import COSTS, Settings
 from fgspace.spaces import Space
@@ -22,7 +23,18 @@ from fgspace.widths import Following
 
 INPUT_SHAPE = (3, 32, 32)
 """Channels, height and width of the input where neither the file nor its data say."""
-SECTIONS = ("search_space", "search_algorithm", "evaluator", "objectives", "constraints", "budget", "executor", "seed", "origins")
+SECTIONS = (
+    "search_space",
+    "search_algorithm",
+    "evaluator",
+    "objectives",
+    "constraints",
+    "budget",
+    "executor",
+    "seed",
+    "origins",
+)
+"""What a file may hold; `origins` says in a frozen one where its types came from, and is not read back."""
 
 Source = str | FilePath | Mapping[str, Any] | Document
 
@@ -244,7 +256,7 @@ class _Loader:
         following = Following(self.registry).tree(tree)
         if evaluator is not None and has_hole(evaluator):
             following["evaluator"] = evaluator
-        return Space(following, network, input_shape)
+        return Space(following, network, input_shape, lambda plain: with_full_names(plain, self.registry))
 
     def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
         self.problems.append(self.document.problem(at, shown, message, key=key))

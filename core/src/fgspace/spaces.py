@@ -34,11 +34,12 @@ class Space:
         tree: Mapping[str, Any],
         network: "Network",
         input_shape: tuple[int, ...],
-        written: Description | None = None,
+        full_names: Callable[[Any], Any],
     ) -> None:
         self.input_shape = input_shape
         self.network = network
         self.tree = tree
+        self._full_names = full_names
         self._fill = _filler(tree)
         self._slots = _slots(tree)
 
@@ -197,11 +198,13 @@ class Space:
 
     def to_json(self) -> dict[str, Any]:
         """Return the space as plain JSON: the description, with the name of a hyper-parameter where one stands."""
-        return {
+        plain = {
             "description": _plain(self.tree),
             "hyper_parameters": {slot.path: slot.to_json() for slot in self._slots},
             "input_shape": list(self.input_shape),
         }
+        written: dict[str, Any] = self._full_names(plain)
+        return written
 
     def cost(
         self, point: Mapping[str, Any] | None = None, input_shape: Sequence[int] | None = None

@@ -246,7 +246,7 @@ def _labels(options: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _name(option: Any) -> str:
-    return str(option.get("type", "option")) if isinstance(option, Mapping) else "option"
+    return str(option.get("type", "option")).rpartition("/")[2] if isinstance(option, Mapping) else "option"
 
 
 def _joined(shown: str, key: Any) -> str:

@@ -16,7 +16,7 @@ class Identity:
 
     `space` is the space's own JSON form and `digest` its digest; `paths` are its hyper-parameters in order. `algorithm`
     is the name that finds it again, `target` the class itself ("package.module:Class"). `origins` maps each type that
-    the study uses to the distribution and version it came from.
+    the study uses to the distribution and version it came from. `evaluator` says what evaluates, as far as is known.
     """
 
     space: Any
@@ -29,6 +29,7 @@ class Identity:
     constraints: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
     origins: Mapping[str, str] = field(default_factory=dict)
+    evaluator: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the identity as JSON text, the order of objectives kept.
@@ -53,7 +54,11 @@ class Identity:
 
 
 def identify(
-    algorithm: Algorithm, name: str | type[Algorithm], options: Mapping[str, Any], origins: Mapping[str, str]
+    algorithm: Algorithm,
+    name: str | type[Algorithm],
+    options: Mapping[str, Any],
+    origins: Mapping[str, str],
+    evaluator: Mapping[str, Any],
 ) -> Identity:
     """Return the identity of a study that runs this algorithm, which was asked for by this name or class."""
     kind = type(algorithm)
@@ -68,6 +73,7 @@ def identify(
         constraints=algorithm.objectives.constraints,
         seed=algorithm.seed,
         origins=origins,
+        evaluator=evaluator,
     )
 
 
@@ -84,12 +90,13 @@ def _space_differences(here: Identity, there: Identity) -> Iterator[str]:
 
 
 def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
-    for name in ("target", "options", "objectives", "constraints", "seed"):
+    for name in ("target", "options", "objectives", "constraints", "seed", "evaluator"):
         ours, theirs = getattr(here, name), getattr(there, name)
         # Text is compared, so that the order of the objectives, and thus of their values, counts too.
         if json.dumps(ours) != json.dumps(theirs):
             word = "algorithm" if name == "target" else name
-            yield f"its {word} {'is' if name in ('target', 'seed') else 'are'} {_shown(theirs)}, not {_shown(ours)}"
+            verb = "is" if name in ("target", "seed", "evaluator") else "are"
+            yield f"its {word} {verb} {_shown(theirs)}, not {_shown(ours)}"
     for name in sorted({*here.origins, *there.origins}):
         ours, theirs = here.origins.get(name, "absent"), there.origins.get(name, "absent")
         if ours != theirs:

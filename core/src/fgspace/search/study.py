@@ -51,6 +51,7 @@ class Study:
         seed: where the algorithm's randomness comes from.
         store: the study's folder, or a file that ends in .db; without it, the study is kept in memory.
         origins: type → distribution and version it came from, recorded with the study.
+        evaluator: what evaluates, as plain JSON, recorded with the study: one that was begun with another is refused.
         options: the algorithm's.
 
     Raises:
@@ -68,6 +69,7 @@ class Study:
         store: str | os.PathLike[str] | None = None,
         *,
         origins: Mapping[str, str] | None = None,
+        evaluator: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> None:
         kind = algorithm_class(algorithm)
@@ -75,7 +77,7 @@ class Study:
         self.space = space
         self.objectives = Objectives(objectives, constraints or {})
         self.algorithm = make_algorithm(kind, space, self.objectives, seed, chosen)
-        self.identity = identify(self.algorithm, algorithm, chosen, origins or {})
+        self.identity = identify(self.algorithm, algorithm, chosen, origins or {}, evaluator or {})
         self._judge = Judge(space, self.objectives)
         kept = MemoryStore() if store is None else SqliteStore(store, self.identity)
         self._ledger = Ledger(kept, self.objectives)

@@ -1,0 +1,94 @@
+"""`fgspace search`: searches a space, and keeps the front."""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from fgspace.cli.progress import Progress
+from fgspace.cli.table import table
+from fgspace.experiment import load
+from fgspace.registry import load_registry
+from fgspace.search.driver import Driver
+from fgspace.search.trial import Trial
+
+_INTERRUPTED = 130
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what `fgspace search` takes."""
+    parser.add_argument("file", metavar="FILE", help="the file that describes the search")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results (default: runs/NAME)")
+    parser.add_argument("--trials", type=int, metavar="N", help="trials to evaluate (default: the file's budget)")
+    parser.add_argument("--workers", type=int, default=1, metavar="K", help="how many processes evaluate (default 1)")
+    parser.add_argument("--resume", action="store_true", help="go on with the study in the folder")
+    parser.add_argument("--seed", type=int, metavar="S", help="the seed of everything drawn (default: the file's)")
+
+
+def run(arguments: Namespace) -> int:
+    """Search, show the trials as they end, and print the front and where everything is."""
+    if arguments.no_plugin:
+        # Worker processes load the plugins themselves, and read this.
+        left_out = [os.environ.get("FGSPACE_DISABLE_PLUGINS", ""), *arguments.no_plugin]
+        os.environ["FGSPACE_DISABLE_PLUGINS"] = ",".join(filter(None, left_out))
+    experiment = load(arguments.file, registry=load_registry(arguments.no_plugin, arguments.modules))
+    folder = arguments.out or _folder(Path(arguments.file), arguments.resume)
+    driver = Driver(experiment, folder, seed=arguments.seed, resume=arguments.resume, modules=arguments.modules)
+    trials = arguments.trials or experiment.budget["trials"]
+    status = 0
+    with Progress(driver.study, trials) as progress:
+        try:
+            driver.run(trials=trials, workers=arguments.workers, on_trial=progress.show)
+        except KeyboardInterrupt:
+            status = _INTERRUPTED
+    front = driver.finish()
+    print("\n".join(_report(driver, front, arguments.file, interrupted=status != 0)))
+    return status
+
+
+def _folder(file: Path, resume: bool) -> Path:
+    """Return runs/NAME, or with a number where that holds a study; to resume, the last of these."""
+    folders = [Path("runs") / (file.stem + suffix) for suffix in ("", *(f"-{number}" for number in range(2, 10_000)))]
+    free = next(index for index, folder in enumerate(folders) if not (folder / "study.db").exists())
+    return folders[max(free - 1, 0)] if resume else folders[free]
+
+
+def _report(driver: Driver, front: list[Trial], file: str, *, interrupted: bool) -> Iterator[str]:
+    yield ""
+    yield f"front: {len(front)} of {len(driver.study.trials)} trials" if front else "no trial was feasible"
+    if front:
+        yield from _front_table(front)
+    yield ""
+    for name, what in _FILES.items():
+        yield f"{driver.folder / name}  {what}"
+    if front:
+        yield ""
+        yield f"next: fgspace build {driver.folder / 'front' / str(front[0].number) / 'description.yaml'}"
+    if interrupted:
+        print("stopped; what is told is kept", file=sys.stderr)
+        yield f"go on: fgspace search {file} --out {driver.folder} --resume"
+
+
+_FILES = {
+    "study.db": "every trial",
+    "experiment.yaml": "the search as it was run, names and versions in full",
+    "trials.csv": "every trial, as a table",
+    "pareto_front.csv": "the front, as a table",
+    "front": "for each trial of the front: description.yaml, metrics.json, weights.pt",
+}
+
+
+def _front_table(front: list[Trial]) -> Iterator[str]:
+    names = list(dict.fromkeys(name for trial in front for name in trial.metrics))
+    header = ["TRIAL", *(name.upper() for name in names)]
+    yield table(
+        [header, *([str(trial.number), *(in_short(trial.metrics.get(name)) for name in names)] for trial in front)]
+    )
+
+
+def in_short(value: float | None) -> str:
+    """Return a metric as a person reads it: whole numbers with commas, others with four digits."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value == int(value) and abs(value) >= 10 else f"{value:.4g}"

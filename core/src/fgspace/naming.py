@@ -1,0 +1,55 @@
+"""Full names: plain JSON in which every type is named by its plugin too, and the origins of what it names."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fgspace.description.signature import parameters, spelled
+from fgspace.errors import FgspaceError
+from fgspace.hookspecs import Kind
+from fgspace.registry import Registry, Type
+
+
+def with_full_names(node: Any, registry: Registry, kind: Kind = "module") -> Any:
+    """Return plain JSON with "resnet/BasicBlock" in place of "BasicBlock"; what names no type stays as it is."""
+    if isinstance(node, list):
+        return [with_full_names(value, registry, kind) for value in node]
+    if not isinstance(node, dict):
+        return node
+    found = _type(node, registry, kind)
+    refs = _refs(found) if found else {}
+    named = {key: with_full_names(value, registry, refs.get(key, "module")) for key, value in node.items()}
+    return {**named, "type": found.name} if found else named
+
+
+def origins(node: Any, registry: Registry, kind: Kind = "module") -> dict[str, str]:
+    """Return full name → distribution and version of every type that plain JSON names, but those of core."""
+    return {found.name: str(found.origin) for found in _types(node, registry, kind) if found.plugin != "fgspace"}
+
+
+def _types(node: Any, registry: Registry, kind: Kind) -> Iterator[Type]:
+    found = _type(node, registry, kind) if isinstance(node, dict) else None
+    if found is not None:
+        yield found
+    refs = _refs(found) if found else {}
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in children:
+        yield from _types(value, registry, refs.get(str(key), "module"))
+
+
+def _type(node: Mapping[str, Any], registry: Registry, kind: Kind) -> Type | None:
+    name = node.get("type")
+    if not isinstance(name, str):
+        return None
+    try:
+        return registry.part(name) if kind == "module" else registry.get(kind, name)
+    except FgspaceError:
+        return None
+
+
+def _refs(found: Type) -> dict[str, Kind]:
+    """Return the parameters of a type that are references to types of another kind than modules."""
+    if "torch" in found.tags:
+        return {}
+    known = parameters(found.load())
+    refs: dict[str, Any] = {name: one.ref for name, one in known.items() if one.ref not in (None, "module")}
+    return {**refs, **{spelled(name, known): kind for name, kind in refs.items()}}

@@ -1,0 +1,153 @@
+"""Drives the search that an experiment describes, in a folder that holds everything it leaves behind."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fgspace.description import digest
+from fgspace.errors import FgspaceError
+from fgspace.experiment import Experiment
+from fgspace.naming import origins, with_full_names
+from fgspace.search.executors import Executor, SerialExecutor
+from fgspace.search.frozen import all_origins, frozen, in_yaml, write_aside
+from fgspace.search.in_worker import InWorker
+from fgspace.search.outputs import write_tables
+from fgspace.search.processes import ProcessExecutor
+from fgspace.search.random import RandomSearch
+from fgspace.search.study import Study
+from fgspace.search.trial import Trial
+
+
+class Driver:
+    """One search: its study, its evaluator, and its folder.
+
+    The folder holds study.db (every trial), experiment.yaml (the file as it was run, with full names and versions),
+    trials.csv, pareto_front.csv, and for each trial of the front front/NUMBER/ with description.yaml, metrics.json and,
+    where the evaluator saves them, weights.pt.
+
+    Args:
+        experiment: what to search, and how.
+        folder: where; made if it is not there.
+        seed: stands over the experiment's.
+        resume: go on with the study that the folder holds.
+        modules: modules that worker processes import first, for the types they register.
+
+    Raises:
+        FgspaceError: the folder holds a study and `resume` was not said, or another study; or the evaluator's data
+            are not there.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        folder: Path,
+        *,
+        seed: int | None = None,
+        resume: bool = False,
+        modules: Sequence[str] = (),
+    ) -> None:
+        self.experiment = experiment if seed is None else replace(experiment, seed=seed)
+        self.folder = folder
+        self._modules = tuple(modules)
+        if resume and not (folder / "study.db").exists():
+            raise FgspaceError(f"{folder}: there is no study to go on with; leave --resume out to start one")
+        if not resume and (folder / "study.db").exists():
+            raise FgspaceError(f"{folder}: holds a study already; go on with it by --resume, or choose another --out")
+        self.evaluator = self.experiment.make_evaluator(folder=self._weights)
+        if hasattr(self.evaluator, "prepare"):
+            self.evaluator.prepare()
+        self.study = self._study()
+        write_aside(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
+
+    def run(self, *, trials: int | None = None, workers: int = 1, on_trial: Callable[[Trial], None]) -> None:
+        """Search until the study has so many evaluated trials (the experiment's budget), then write the results.
+
+        The results are written, too, where the search is ended by Ctrl-C or by an error.
+        """
+
+        def told(trial: Trial) -> None:
+            self._forget_dominated(trial)
+            on_trial(trial)
+
+        evaluate = self.evaluator if workers == 1 else InWorker(self.evaluator, self._modules)
+        try:
+            with self._executor(workers) as executor:
+                self.study.run(evaluate, trials or self.experiment.budget["trials"], executor, told)
+        finally:
+            write_tables(self.folder, self.study.trials, self.study.front())
+
+    def finish(self) -> list[Trial]:
+        """Measure the front on held-out data once, write it out, close the study; return the front."""
+        with closing(self.study):
+            front = [self._kept(trial) for trial in self.study.front()]
+            write_tables(self.folder, self.study.trials, front)
+            for stale in set(self._front_folders()) - {self._front_folder(trial) for trial in front}:
+                shutil.rmtree(stale)
+        shutil.rmtree(self._weights, ignore_errors=True)
+        return front
+
+    @property
+    def _weights(self) -> Path:
+        return self.folder / "weights"
+
+    def _study(self) -> Study:
+        experiment = self.experiment
+        options = {name: value for name, value in experiment.algorithm.items() if name != "type"}
+        algorithm: Any = RandomSearch
+        if experiment.algorithm:
+            algorithm = experiment.registry.get("algorithm", experiment.algorithm["type"]).load()
+        return Study(
+            experiment.space,
+            algorithm,
+            dict(experiment.objectives),  # type: ignore[arg-type]
+            dict(experiment.constraints),  # type: ignore[arg-type]
+            experiment.seed,
+            self.folder,
+            origins=all_origins(experiment),
+            evaluator=with_full_names(dict(experiment.evaluator or {}), experiment.registry, "evaluator"),
+            **options,
+        )
+
+    def _executor(self, workers: int) -> Executor:
+        return SerialExecutor() if workers == 1 else ProcessExecutor(workers)
+
+    def _forget_dominated(self, trial: Trial) -> None:
+        """Remove the weights of trials that the front does not hold; what is dominated once, stays dominated."""
+        if self._weights.is_dir():
+            kept = {self._weights_of(member).name for member in self.study.front()}
+            for file in self._weights.glob("*.pt"):
+                if file.name not in kept:
+                    file.unlink()
+
+    def _weights_of(self, trial: Trial) -> Path:
+        return self._weights / f"{digest(self.experiment.space.at(trial.point))}.pt"
+
+    def _front_folder(self, trial: Trial) -> Path:
+        return self.folder / "front" / str(trial.number)
+
+    def _front_folders(self) -> list[Path]:
+        return list((self.folder / "front").glob("*"))
+
+    def _alone(self, description: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the file of one network: `fgspace build` takes it."""
+        registry = self.experiment.registry
+        network = {name: value for name, value in description.items() if name != "evaluator"}
+        space = {**network, "input_shape": list(self.experiment.space.input_shape)}
+        return {"search_space": with_full_names(space, registry), "origins": origins(network, registry)}
+
+    def _kept(self, trial: Trial) -> Trial:
+        """Write out one trial of the front; return it with its held-out metrics."""
+        place, weights = self._front_folder(trial), self._weights_of(trial)
+        place.mkdir(parents=True, exist_ok=True)
+        description = self.experiment.space.at(trial.point)
+        if hasattr(self.evaluator, "test") and weights.exists():
+            trial = replace(trial, metrics={**trial.metrics, **self.evaluator.test(description)})
+            os.replace(weights, place / "weights.pt")
+        write_aside(place / "description.yaml", in_yaml(self._alone(description)))
+        write_aside(place / "metrics.json", json.dumps(trial.metrics, indent=2) + "\n")
+        return trial
