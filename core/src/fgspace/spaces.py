@@ -1,6 +1,6 @@
 """A space: all descriptions that one file allows, and its points."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ class Space:
         self._full_names = full_names
         self._fill = _filler(tree)
         self._slots = _slots(tree)
+        self._is_flat = not any(slot.branches for slot in self._slots)
 
     @cached_property
     def hyper_parameters(self) -> dict[str, Domain]:
@@ -68,6 +69,9 @@ class Space:
 
         What a newly chosen option brings with it is drawn; a space with one point gives that point.
         """
+        if self._is_flat:
+            moved = path or self._movable[int(rng.random() * len(self._movable))] if self._movable else None
+            return {**point, moved: self.hyper_parameters[moved].mutate(point[moved], rng)} if moved else dict(point)
         movable = [name for name, domain in self.active(point).items() if domain.size > 1]
         if not movable:
             return dict(point)
@@ -79,6 +83,10 @@ class Space:
                 else (point[name] if name in point else domain.sample(rng))
             )
         )
+
+    @cached_property
+    def _movable(self) -> list[str]:
+        return [slot.path for slot in self._slots if slot.domain.size > 1]
 
     def crossover(self, first: Point, second: Point, rng: Random) -> Point:
         """Mix two points: each hyper-parameter that both have by its domain's own crossover."""
@@ -123,19 +131,16 @@ class Space:
         """
         if len(tokens) != len(self.range_table):
             raise ValueError(f"expected {len(self.range_table)} tokens, got {len(tokens)}")
-        starts, at = {}, 0
+        point: Point = {}
+        end = 0
         for slot in self._slots:
-            starts[slot.path] = at
-            at += len(slot.blank)
-
-        def pick(path: str, domain: Domain) -> Any:
-            start = starts[path]
-            try:
-                return domain.decode(tokens[start : start + len(domain.range_table)])
-            except ValueError as error:
-                raise ValueError(f"{path}: {error}") from None
-
-        return self._walk(pick)
+            start, end = end, end + len(slot.blank)
+            if slot.is_active(point, point):
+                try:
+                    point[slot.path] = slot.domain.decode(tokens[start:end])
+                except ValueError as error:
+                    raise ValueError(f"{slot.path}: {error}") from None
+        return point
 
     def contains(self, point: Mapping[str, Any]) -> bool:
         """Say whether this is a point of the space."""
@@ -187,8 +192,12 @@ class Space:
         description: Description = self._fill(point)
         return description
 
-    def key(self, point: Mapping[str, Any]) -> str:
+    def key(self, point: Mapping[str, Any]) -> Hashable:
         """Return what two points share exactly when their descriptions are equal."""
+        if self._is_flat:
+            # Each value stands in the description as it is, so that the values tell descriptions apart.
+            values = [point[slot.path] for slot in self._slots]
+            return tuple([tuple(value) if value.__class__ is list else value for value in values])
         return canonical(self.at(point))
 
     @cached_property
