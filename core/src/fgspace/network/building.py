@@ -1,104 +1,116 @@
 """Builds the network of a description: the only walk that makes modules."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
-from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from torch import nn
 
 from fgspace.network.costs import PartError, Shape
 from fgspace.network.described import Processed
-from fgspace.network.entries import located, torch_class
-from fgspace.network.joins import expand, join, options_of
+from fgspace.network.entries import located
+from fgspace.network.joins import expand, join
 from fgspace.network.part import FineGrainedSpace, Leaf, Part
 from fgspace.network.processes import make_process
+from fgspace.network.skip_init import skip_init
+from fgspace.network.torch_modules import container
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from fgspace.network.walk import Network
 
-LazyShape = Callable[[], Shape]
+Place = tuple[FineGrainedSpace, str, Any]
+"""Where a part stands: the composite that holds it, with that composite's own name and place."""
+
+_TAKEN = frozenset(dir(nn.Sequential()))
+_NAME_TAKEN = "is a name that nn.Module cannot give a child; call the part something else"
 
 
-def build(network: "Network", node: Any, shape: Shape, init: bool) -> "nn.Module":
+def build(network: "Network", node: Any, shape: Shape, init: bool) -> nn.Module:
     """Build what a description, a part or an `nn.Module` stands for; without `init`, draw no parameters.
 
     It is counted first: what does not fit is found before anything is built.
     """
-    from fgspace.network.skip_init import skip_init
-
     network.cost(node, shape)
     with nullcontext() if init else skip_init():
-        return _build(network, node, lambda: shape)
+        return _Build(network, shape).node(node, None, "")
 
 
-def build_leaf(leaf: Leaf) -> "nn.Module":
+def build_leaf(leaf: Leaf) -> nn.Module:
     """Call what makes the module of a leaf; raise PartError where it does not take the arguments."""
-    target = torch_class(leaf.target) if isinstance(leaf.target, str) else leaf.target
+    target = getattr(nn, leaf.target, None) if isinstance(leaf.target, str) else leaf.target
+    if target is None:
+        raise PartError(f"torch.nn has no module {leaf.target!r}")
     try:
         module = target(*leaf.args, **leaf.kwargs)
-    except PartError:
-        raise
     except (TypeError, ValueError) as error:
         raise located(error, leaf.target, leaf.args, leaf.kwargs) from error
-    if not callable(module) or not hasattr(module, "state_dict"):
+    if not isinstance(module, nn.Module):
         hint = "; annotate the function as returning it" if isinstance(module, Part) else ""
         raise PartError(f"{target.__name__}: expected an nn.Module, got {type(module).__name__}{hint}")
-    return module  # type: ignore[no-any-return]
-
-
-def _build(network: "Network", node: Any, shape: LazyShape) -> "nn.Module":
-    part = network.resolve(node, shape()) if isinstance(node, Mapping) else node
-    if isinstance(part, Leaf):
-        return build_leaf(part)
-    if isinstance(part, FineGrainedSpace):
-        return _build_composite(network, part, shape)
-    if isinstance(part, Processed):
-        return _build_processed(network, part, shape)
-    return part  # type: ignore[no-any-return]
-
-
-def _build_composite(network: "Network", part: FineGrainedSpace, shape: LazyShape) -> "nn.Module":
-    from fgspace.network.torch_modules import container
-
-    children = expand(part)
-    entering = _Entering(network, part, shape)
-    module = container(part.join, options_of(part))
-    for name, child in children.items():
-        try:
-            module.add_module(name, _build(network, child, partial(entering, name)))
-        except PartError as error:
-            raise error.under(name) from error.__cause__
-        except KeyError:
-            raise PartError("is a name that nn.Module has itself; call the part something else", (name,)) from None
     return module
 
 
-class _Entering:
-    """The shapes that enter the parts of a composite: found out when the first is asked for, which few parts do."""
+class _Build:
+    """One walk that builds. Shapes are found out only where widths follow from them: few parts ask for theirs."""
 
-    def __init__(self, network: "Network", part: FineGrainedSpace, shape: LazyShape) -> None:
+    def __init__(self, network: "Network", shape: Shape) -> None:
         self._network = network
-        self._part = part
         self._shape = shape
-        self._found: dict[str, Shape] = {}
+        self._entering: dict[Place, dict[str, Shape]] = {}
+        self._instances = 0
 
-    def __call__(self, name: str) -> Shape:
-        if not self._found:
-            join(self._part, self._shape(), self._run)
-        return self._found[name]
+    def node(self, node: Any, place: Place | None, name: str) -> nn.Module:
+        """Build a description or a part, which has this name at this place; an `nn.Module` is taken as it is."""
+        if isinstance(node, Leaf):
+            return build_leaf(node)
+        if isinstance(node, FineGrainedSpace):
+            return self._composite(node, place, name)
+        if isinstance(node, Mapping):
+            return self.node(self._network.resolve(node, self._shape_at(place, name)), place, name)
+        if isinstance(node, Processed):
+            return self._processed(node, place, name)
+        self._instances += 1
+        return node  # type: ignore[no-any-return]
 
-    def _run(self, name: str, child: Any, shape: Shape) -> Shape:
-        self._found.setdefault(name, shape)
-        return self._network.cost(child, shape).output_shape
+    def _composite(self, part: FineGrainedSpace, place: Place | None, name: str) -> nn.Module:
+        part = self._network.expansions.of(part)
+        is_new, instances = not part.expanded, self._instances
+        module = nn.Sequential() if part.join == "sequential" and not part.options else container(part)
+        inside, built = (part, name, place), module._modules
+        for child_name, child in expand(part).items():
+            if child_name in _TAKEN or "." in child_name:
+                raise PartError(_NAME_TAKEN, (child_name,))
+            try:
+                # What add_module does, without looking for the name in a module that is still empty.
+                built[child_name] = self.node(child, inside, child_name)
+            except PartError as error:
+                raise error.under(child_name) from error.__cause__
+        if is_new and instances == self._instances:
+            self._network.expansions.keep(part)
+        return module
 
+    def _processed(self, part: Processed, place: Place | None, name: str) -> nn.Module:
+        module = self.node(part.part, place, name)
+        for process_name, described in part.processes.items():
+            process = make_process(self._network.types, process_name, described)
+            try:
+                module = process(module, self._shape_at(place, name))
+            except (TypeError, ValueError) as error:
+                raise PartError(str(error), (process_name,)) from error
+        return module
 
-def _build_processed(network: "Network", part: Processed, shape: LazyShape) -> "nn.Module":
-    module = _build(network, part.part, shape)
-    for name, described in part.processes.items():
-        process = make_process(network.types, name, described)
-        try:
-            module = process(module, shape())
-        except (TypeError, ValueError) as error:
-            raise PartError(str(error), (name,)) from error
-    return module
+    def _shape_at(self, place: Place | None, name: str) -> Shape:
+        """Return the shape that enters the part of this name."""
+        if place is None:
+            return self._shape
+        found = self._entering.get(place)
+        if found is None:
+            part, own_name, outer = place
+            found = self._entering[place] = {}
+
+            def run(name: str, child: Any, shape: Shape) -> Shape:
+                found.setdefault(name, shape)
+                return self._network.cost(child, shape).output_shape
+
+            join(part, self._shape_at(outer, own_name), run)
+        return found[name]

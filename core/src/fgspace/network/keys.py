@@ -36,9 +36,9 @@ def part_key(part: Any) -> Hashable:
         if part.given:
             named = tuple([(name, freeze(child)) for name, child in part.children().items()])
             return (part.join, named, tuple([freeze(part.kwargs.get(name)) for name in part.options]))
-        return (part.__class__, freeze(part.args) if part.args else (), freeze(part.kwargs))
+        return (part.__class__, freeze(part.args) if part.args else (), freeze(part.kwargs) if part.kwargs else ())
     if isinstance(part, Leaf):
-        return (part.target, freeze(part.args), freeze(part.kwargs))
+        return (part.target, freeze(part.args), freeze(part.kwargs) if part.kwargs else ())
     raise OpaqueError
 
 

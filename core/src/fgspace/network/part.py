@@ -1,14 +1,19 @@
 """Parts: modules that are described and not yet built, so that they can be counted without torch."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""No keyword arguments."""
 
 
 class Part:
     """A module that is not built yet: what makes it, and the arguments it is made with."""
 
+    __slots__ = ()
     args: tuple[Any, ...]
-    kwargs: dict[str, Any]
+    kwargs: Mapping[str, Any]
 
 
 class Leaf(Part):
@@ -17,10 +22,12 @@ class Leaf(Part):
     `target` is a name of `torch.nn` ("Conv2d") or the callable itself.
     """
 
-    def __init__(self, target: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None) -> None:
+    __slots__ = ("args", "kwargs", "target")
+
+    def __init__(self, target: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] = NOTHING) -> None:
         self.target = target
         self.args = args
-        self.kwargs = dict(kwargs or {})
+        self.kwargs = kwargs
 
 
 class FineGrainedSpace(Part):
@@ -42,7 +49,7 @@ class FineGrainedSpace(Part):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "FineGrainedSpace":
         """Remember the arguments, so that the constructor can wait until the children are needed."""
-        part = super().__new__(cls)
+        part = object.__new__(cls)
         # Past __setattr__: this runs for every block of every network that is counted.
         part.__dict__.update(args=args, kwargs=kwargs, _children={}, _constructed=False, _given=False)
         return part
@@ -76,6 +83,11 @@ class FineGrainedSpace(Part):
     def given(self) -> bool:
         """Say whether children were set by anyone but the constructor: then its arguments do not tell what they are."""
         return self._given
+
+    @property
+    def expanded(self) -> bool:
+        """Say whether the constructor has set the children."""
+        return self._constructed
 
     def children(self) -> Mapping[str, Any]:
         """Return name → part, description or `nn.Module`, in the order in which they run."""

@@ -5,11 +5,11 @@ from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fgspace.network import building, checking, layers, processes
-from fgspace.network.building import build_leaf
+from fgspace.network import checking, layers, processes
 from fgspace.network.costs import Cost, Layer, PartError, Shape
 from fgspace.network.described import Processed, Types
 from fgspace.network.entries import arguments, located
+from fgspace.network.expansions import Expansions
 from fgspace.network.joins import join
 from fgspace.network.keys import OpaqueError, freeze, part_key
 from fgspace.network.part import FineGrainedSpace, Leaf, Part
@@ -33,6 +33,7 @@ class Network:
 
     def __init__(self, registry: Registry) -> None:
         self.types = Types(registry)
+        self.expansions = Expansions()
         self._memo: dict[Hashable, Cost] = {}
 
     def part(self, description: Mapping[str, Any], input_shape: Iterable[int] | None = None) -> Part:
@@ -64,7 +65,9 @@ class Network:
 
         Without `init`, parameters that would be drawn at random hold what memory held; load weights into them.
         """
-        return building.build(self, node, tuple(input_shape), init)
+        from fgspace.network.building import build
+
+        return build(self, node, tuple(input_shape), init)
 
     def resolve(self, node: Any, shape: Shape) -> Any:
         """Return the part of a description; a part or an `nn.Module` as it is."""
@@ -140,6 +143,7 @@ def _leaf_cost(leaf: Leaf, shape: Shape) -> Cost:
 
 def _measured(node: Any, shape: Shape) -> Cost:
     """Run what no rule knows: a leaf, or an `nn.Module` that stands in the description itself."""
+    from fgspace.network.building import build_leaf
     from fgspace.network.measure import measure
 
     return measure(partial(build_leaf, node) if isinstance(node, Leaf) else partial(deepcopy, node), shape)
