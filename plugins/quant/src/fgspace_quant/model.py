@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -118,6 +119,8 @@ class _Rounding(TorchFunctionMode):
             result = self._layer(func, site, args, kwargs)
         elif site.function == "batch_norm" and site.module in self._folding:
             result = args[0]
+        elif self._owner.phase == "deploy" and site in self._plan.redundant:
+            result = args[0]
         else:
             result = func(*args, **kwargs)
         name = self._plan.results.get(site)
@@ -128,8 +131,7 @@ class _Rounding(TorchFunctionMode):
         weight, bias = kwargs.pop("weight", weight), kwargs.pop("bias", bias)
         if site in self._plan.doors:
             x = self._owner.rounded(self._plan.doors[site], x)
-        if self._plan.bits[site.module].weight < 32 or site.module in self._plan.folds:
-            weight, bias = self._constants(site, weight, bias)
+        weight, bias = self._constants(site, weight, bias)
         return func(x, weight, bias, *rest, **kwargs)
 
     def _constants(self, site: Site, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor | None]:
@@ -137,12 +139,15 @@ class _Rounding(TorchFunctionMode):
         owner = self._owner
         quantiser = dict(owner.weights.items()).get(key(site.module))
         norm = self._plan.folds.get(site.module)
+        if owner.phase == "deploy":
+            return quantiser.constants()
         if owner.phase == "calibrate" or quantiser is None:
             return folded(owner.model.get_submodule(norm), weight, bias) if norm in self._folding else (weight, bias)
         if not hasattr(quantiser, "scale"):
             return quantiser(weight), bias
         source = owner.activations[key(self._plan.inputs[site])] if site in self._plan.inputs else None
-        return constants(quantiser, source, None if norm is None else owner.model.get_submodule(norm), weight, bias)
+        found = constants(quantiser, source, None if norm is None else owner.model.get_submodule(norm), weight, bias)
+        return found.weight, found.bias
 
 
 def folds(norm: nn.Module) -> bool:
@@ -150,10 +155,19 @@ def folds(norm: nn.Module) -> bool:
     return not norm.training
 
 
+@dataclass(frozen=True)
+class Constants:
+    """What a layer computes with: the quantised weight, its scales (C,), and the bias."""
+
+    weight: Tensor
+    scale: Tensor
+    bias: Tensor | None
+
+
 def constants(
     quantiser: nn.Module, source: nn.Module | None, norm: nn.Module | None, weight: Tensor, bias: Tensor | None
-) -> tuple[Tensor, Tensor | None]:
-    """Return the quantised weight of a layer and its bias, a batch norm folded in unless it trains.
+) -> Constants:
+    """Return what a layer computes with, a batch norm folded in unless it trains.
 
     The bias is rounded to the grid of the products of weights with the activations of `source`.
     """
@@ -162,13 +176,13 @@ def constants(
     scale = quantiser.scale(inside, gain)
     quantised = quantiser(inside, scale)
     if norm is not None and not folds(norm):
-        return quantised / along(gain, weight), bias
+        return Constants(quantised / along(gain, weight), scale, bias)
     if norm is not None:
         bias = folded(norm, weight, bias)[1]
-    if bias is None or not isinstance(source, Activation) or quantiser.training:
-        return quantised, bias
-    step = scale.detach() * source.numbers()[0]
-    return quantised, bias + (torch.round(bias / step) * step - bias).detach()
+    if bias is not None and isinstance(source, Activation) and not quantiser.training:
+        step = scale.detach() * source.numbers()[0]
+        bias = bias + (torch.round(bias / step) * step - bias).detach()
+    return Constants(quantised, scale, bias)
 
 
 def folded(norm: nn.Module, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor]:

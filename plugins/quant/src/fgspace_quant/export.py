@@ -1,0 +1,84 @@
+"""Writes models as ONNX: quantised ones with QuantizeLinear and DequantizeLinear, which onnxruntime runs in integers."""
+
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from fgspace import FgspaceError
+from torch import nn
+
+from fgspace_quant.deployed import deployed
+from fgspace_quant.model import QuantisedModel
+
+OPSET = 21
+
+
+def export(model: nn.Module, path: str | Path, input_shape: Sequence[int] | None = None, int4: bool = False) -> None:
+    """Write a model to an ONNX file that takes batches of any size, "image" (N, C, H, W), and gives "output".
+
+    A quantised model must have been calibrated. `input_shape`, (C, H, W), may be left out for a quantised one.
+    With `int4`, weights of at most 4 bits take half a byte each; onnxruntime computes the same from them.
+
+    Raises:
+        FgspaceError: the extra `deploy` is not installed.
+        ValueError: the model cannot be deployed; see `deployed`.
+    """
+    model_proto = to_onnx(model, input_shape, int4)
+    Path(path).write_bytes(model_proto.SerializeToString())
+
+
+def to_onnx(model: nn.Module, input_shape: Sequence[int] | None = None, int4: bool = False) -> Any:
+    """Return a model as `onnx.ModelProto`; see `export`."""
+    try:
+        from fgspace_quant import onnx_graph
+    except ModuleNotFoundError as error:
+        raise FgspaceError(
+            f"export needs {error.name}; install it by: pip install 'fgspace-plugin-quant[deploy]'"
+        ) from error
+    if isinstance(model, QuantisedModel):
+        input_shape, model = input_shape or model.input_shape, deployed(model)
+    if input_shape is None:
+        raise ValueError("expected the input_shape, (C, H, W), of a model that is not quantised")
+    images = torch.zeros(2, *input_shape)
+    with _quiet(), _evaluating(model):
+        program = torch.onnx.export(
+            model,
+            (images,),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=["image"],
+            output_names=["output"],
+            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            custom_translation_table=onnx_graph.TRANSLATIONS,
+            verbose=False,
+        )
+    return onnx_graph.tidied(program.model_proto, int4)
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    training = [module for module in model.modules() if module.training]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back what torch's exporter says of torchvision and of its own deprecated calls."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

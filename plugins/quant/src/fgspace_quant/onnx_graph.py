@@ -1,0 +1,75 @@
+"""The graphs that are exported: how our operators are written in ONNX, and what is mended afterwards."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import helper, numpy_helper
+from onnxscript import opset21 as op
+
+QUANTISED = ("QuantizeLinear", "DequantizeLinear")
+INT4_END = 7
+
+
+def _activation(x, scale, zero_point, low: int, high: int):  # type: ignore[no-untyped-def]
+    """Quantise and dequantise; fewer than 8 bits are cut off between the two, in whole numbers."""
+    whole = op.QuantizeLinear(x, scale, zero_point)
+    if low > 0 or high < 255:
+        whole = op.Clip(
+            whole,
+            op.Constant(value=numpy_helper.from_array(np.array(low, np.uint8))),
+            op.Constant(value=numpy_helper.from_array(np.array(high, np.uint8))),
+        )
+    return op.DequantizeLinear(whole, scale, zero_point)
+
+
+def _weight(whole, scale, zero_point):  # type: ignore[no-untyped-def]
+    """Dequantise by channel; the zero point is written although it is zero, since onnxruntime looks for it."""
+    return op.DequantizeLinear(whole, scale, zero_point, axis=0)
+
+
+TRANSLATIONS: Mapping[Callable[..., Any], Callable[..., Any]] = MappingProxyType(
+    {torch.ops.fgspace_quant.activation.default: _activation, torch.ops.fgspace_quant.weight.default: _weight}
+)
+"""Operator of ours → the function that writes it in ONNX."""
+
+
+def tidied(model: onnx.ModelProto, int4: bool) -> onnx.ModelProto:
+    """Return the model with initialisers of its own at every Q and DQ node; with `int4`, narrow weights packed.
+
+    onnxruntime fails to load models in which such nodes share them.
+    """
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    seen: set[str] = set()
+    for node in model.graph.node:
+        if node.op_type not in QUANTISED:
+            continue
+        for index, name in enumerate(node.input):
+            if name in constants and name in seen:
+                node.input[index] = f"{name}.{len(seen)}"
+                copied = onnx.TensorProto()
+                copied.CopyFrom(constants[name])
+                copied.name = node.input[index]
+                model.graph.initializer.append(copied)
+            seen.add(node.input[index])
+    if int4:
+        _pack(model)
+    return model
+
+
+def _pack(model: onnx.ModelProto) -> None:
+    """Write the weights that 4 bits can hold as INT4, and their zero points with them."""
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type != "DequantizeLinear" or node.input[0] not in constants:
+            continue
+        whole = numpy_helper.to_array(constants[node.input[0]])
+        if whole.dtype != np.int8 or np.abs(whole).max() > INT4_END:
+            continue
+        for name in (node.input[0], node.input[2]):
+            values = numpy_helper.to_array(constants[name])
+            packed = helper.make_tensor(name, onnx.TensorProto.INT4, values.shape, values.flatten().tolist())
+            constants[name].CopyFrom(packed)
