@@ -1,6 +1,7 @@
 """Every way in which pruning is known to go wrong: the masked and the small network compute the same."""
 
 import random
+from functools import cache
 
 import pytest
 import torch
@@ -16,6 +17,12 @@ from traps import IMAGE, TRAPS, made
 NETS = pytest.mark.parametrize("net", TRAPS, ids=lambda net: net.__name__)
 
 
+@cache
+def planned(net):
+    """Return the plan of a network, which serves whatever weights it has."""
+    return plan(made(net), IMAGE)
+
+
 def random_masks(of, rng):
     """Return masks that keep at least one channel of each group."""
     masks = {group.name: [rng.randint(0, 1) for _ in range(group.width)] for group in of.groups}
@@ -24,7 +31,7 @@ def random_masks(of, rng):
 
 @NETS
 def test_the_groups_of_channels_are_the_ones_that_live_or_die_together(net):
-    assert {group.name: group.width for group in plan(made(net), IMAGE).groups} == TRAPS[net]
+    assert {group.name: group.width for group in planned(net).groups} == TRAPS[net]
 
 
 @NETS
@@ -32,7 +39,7 @@ def test_the_groups_of_channels_are_the_ones_that_live_or_die_together(net):
 def test_the_masked_and_the_small_network_put_out_the_same(net, dtype, near):
     for seed in range(3):
         model = made(net, seed, dtype)
-        found = plan(model, IMAGE)
+        found = planned(net)
         masks = random_masks(found, random.Random(seed))
         small, zeroed = sliced(found, model, masks), masked(found, model, masks)
         images = torch.randn(3, *IMAGE, dtype=dtype)
@@ -43,8 +50,7 @@ def test_the_masked_and_the_small_network_put_out_the_same(net, dtype, near):
 
 @NETS
 def test_what_is_counted_from_masks_is_what_the_small_network_has(net):
-    model = made(net)
-    found = plan(model, IMAGE)
+    model, found = made(net), planned(net)
     masks = random_masks(found, random.Random(7))
     small = sliced(found, model, masks)
     with running(), FlopCounterMode(display=False) as counter:
@@ -55,8 +61,7 @@ def test_what_is_counted_from_masks_is_what_the_small_network_has(net):
 
 @NETS
 def test_masks_that_keep_all_change_nothing_bit_for_bit(net):
-    model = made(net)
-    found = plan(model, IMAGE)
+    model, found = made(net), planned(net)
     keep = {group.name: [1] * group.width for group in found.groups}
     images = torch.randn(2, *IMAGE)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
@@ -80,10 +85,9 @@ def test_the_small_network_shares_no_memory_with_the_model_and_leaves_it_as_it_w
 
 @NETS
 def test_a_small_network_made_from_other_weights_takes_the_state_of_the_first(net):
-    first, second = made(net, 1), made(net, 2)
-    found = plan(first, IMAGE)
+    first, second, found = made(net, 1), made(net, 2), planned(net)
     masks = random_masks(found, random.Random(3))
-    small, again = sliced(found, first, masks), sliced(plan(second, IMAGE), second, masks)
+    small, again = sliced(found, first, masks), sliced(found, second, masks)
     again.load_state_dict(small.state_dict())
     images = torch.randn(2, *IMAGE)
     if net.__name__ != "Constant":  # its table is no part of its state
@@ -92,8 +96,7 @@ def test_a_small_network_made_from_other_weights_takes_the_state_of_the_first(ne
 
 @NETS
 def test_gradients_of_the_small_network_are_those_of_the_masked_one_where_it_has_entries(net):
-    model = made(net, dtype=torch.float64)
-    found = plan(model, IMAGE)
+    model, found = made(net, dtype=torch.float64), planned(net)
     masks = random_masks(found, random.Random(5))
     small, zeroed = sliced(found, model, masks), masked(found, model, masks)
     images = torch.randn(2, *IMAGE, dtype=torch.float64)

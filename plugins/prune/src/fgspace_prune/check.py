@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,6 +23,15 @@ from fgspace_prune.trace import example, running
 TORCH = str(Path(torch.__file__).parent) + os.sep
 HERE = str(Path(__file__).parent) + os.sep
 ADVICE = "compute the shape from the tensor, or keep the channels it holds"
+
+
+class Frame(NamedTuple):
+    """One frame of the stack: its file and line, its function, and the object that it is a method of."""
+
+    file: str
+    line: int
+    function: str
+    owner: Any
 
 
 class Views(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -48,12 +57,13 @@ class Views(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 raise ValueError(f"{self.place(_stack())}: {made}; {ADVICE}")
         return result
 
-    def place(self, frames: Sequence[tuple[str, int, Any]]) -> str:
+    def place(self, frames: Sequence[Frame]) -> str:
         """Return where the model's code stands, innermost frame first: the module's name, file and line."""
-        module = next((self.names[id(owner)] for _, _, owner in frames if id(owner) in self.names), "")
-        ours = [(file, line) for file, line, _ in frames if not file.startswith(TORCH)]
-        file, line = (ours or [(file, line) for file, line, _ in frames if f"{os.sep}nn{os.sep}" in file])[0]
-        return f"{module!r}: {file}:{line}" if module else f"{file}:{line}"
+        module = next((self.names[id(frame.owner)] for frame in frames if id(frame.owner) in self.names), "")
+        ours = [frame for frame in frames if not frame.file.startswith(TORCH)]
+        inside = [frame for frame in frames if f"{os.sep}nn{os.sep}modules{os.sep}" in frame.file]
+        frame = [*ours, *inside, *frames][0]
+        return f"{module!r}: {frame.file}:{frame.line}" if module else f"{frame.file}:{frame.line}"
 
 
 def smaller(expected: Expected, kept: np.ndarray) -> tuple[int, ...]:
@@ -96,12 +106,10 @@ def run(plan: Plan, model: nn.Module, masks: Masks, input_shape: Sequence[int]) 
         with running(), views:
             output = model.eval()(example(model, input_shape))
     except (RuntimeError, IndexError, TypeError) as error:
-        frames = [
-            (f.f_code.co_filename, line, f.f_locals.get("self")) for f, line in traceback.walk_tb(error.__traceback__)
-        ]
+        frames = [_frame(frame, line) for frame, line in traceback.walk_tb(error.__traceback__)][::-1]
         reason = str(error).splitlines()[0]
         raise ValueError(
-            f"{views.place(_below(frames[::-1]))}: the pruned network fails here: {reason}; {ADVICE}"
+            f"{views.place(_of_model(frames))}: the pruned network fails here: {reason}; {ADVICE}"
         ) from error
     finally:
         for module in training:
@@ -109,19 +117,21 @@ def run(plan: Plan, model: nn.Module, masks: Masks, input_shape: Sequence[int]) 
     return [leaf for leaf in tree_leaves(output) if isinstance(leaf, torch.Tensor) and leaf.is_floating_point()]
 
 
-def _stack() -> list[tuple[str, int, Any]]:
-    """Return the frames of the model's code, innermost first."""
+def _stack() -> list[Frame]:
     frame: FrameType | None = sys._getframe(1)
     frames = []
     while frame is not None:
-        frames.append((frame.f_code.co_filename, frame.f_lineno, frame.f_locals.get("self")))
+        frames.append(_frame(frame, frame.f_lineno))
         frame = frame.f_back
-    return _below(frames)
+    return _of_model(frames)
 
 
-def _below(frames: list[tuple[str, int, Any]]) -> list[tuple[str, int, Any]]:
-    """Drop our own frames inside the model's, and everything from ours that runs the model."""
-    while frames and frames[0][0].startswith(HERE):
-        frames = frames[1:]
-    ours = next((index for index, frame in enumerate(frames) if frame[0].startswith(HERE)), len(frames))
-    return frames[:ours]
+def _frame(frame: FrameType, line: int) -> Frame:
+    return Frame(frame.f_code.co_filename, line, frame.f_code.co_name, frame.f_locals.get("self"))
+
+
+def _of_model(frames: list[Frame]) -> list[Frame]:
+    """Return the frames of the model's code, innermost first: those between `run` and what follows its operations."""
+    ours = [index for index, frame in enumerate(frames) if frame.file.startswith(HERE)]
+    start = next((index for index in ours if frames[index].function == run.__name__), len(frames))
+    return frames[max((index + 1 for index in ours if index < start), default=0) : start]

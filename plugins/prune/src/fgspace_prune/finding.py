@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import torch
 from torch import nn
 
-from fgspace_prune.groups import STAYS, Expected, Group, Place, Plan
+from fgspace_prune.groups import STAYS, Expected, Group, Place, Plan, layer_of
 from fgspace_prune.labels import FROZEN
 from fgspace_prune.record import Record, View
 from fgspace_prune.trace import Tensor, Trace, trace
@@ -41,7 +42,7 @@ def read(traced: Trace) -> Plan:
         ),
         views=tuple(_expected(view, of) for view in record.views),
         projections=_projections(record, places, of, found),
-        order=tuple(dict.fromkeys(places.layer(int(producer.out[0])) for producer in record.producers)),
+        makers=tuple(dict.fromkeys(places.maker(int(producer.out[0])) for producer in record.producers)),
         notes=_notes(record, places, unknown=False),
         unknown=_notes(record, places, unknown=True),
     )
@@ -59,13 +60,18 @@ class _Places:
         """Return for each label the number of its (tensor, dim)."""
         return np.searchsorted(self.starts, labels, side="right") - 1
 
+    def maker(self, label: int) -> tuple[str, int]:
+        """Return the name of the tensor, and the dim of it, that a label was handed out for."""
+        tensor, dim = self.pairs[int(self.index(np.array([label]))[0])]
+        return tensor.names[0], dim
+
     def name(self, label: int) -> str:
         """Return the name of the tensor that a label was handed out for."""
-        return self.pairs[int(self.index(np.array([label]))[0])][0].names[0]
+        return self.maker(label)[0]
 
     def layer(self, label: int) -> str:
         """Return the name of the module that holds the tensor of a label."""
-        return self.name(label).rpartition(".")[0] or self.name(label)
+        return layer_of(self.name(label))
 
 
 def _made(record: Record, root: np.ndarray) -> dict[int, None]:

@@ -58,7 +58,9 @@ class Plan:
     """What can be cut from one model, found once; it holds no weights and serves every candidate.
 
     `projections` are the layers that make channels of a coupled group straight from another coupled group (or from
-    the stem): the projection shortcuts. `notes` say why the other channels stay.
+    the stem): the projection shortcuts. `makers` are the weights that make channels, and the dim of each that counts
+    them, in the order in which they run. `notes` say why other channels stay, `unknown` which operations could not
+    be followed.
     """
 
     groups: tuple[Group, ...]
@@ -66,7 +68,7 @@ class Plan:
     products: tuple[tuple[int, tuple[np.ndarray | int, ...]], ...]
     views: tuple[Expected, ...]
     projections: tuple[str, ...]
-    order: tuple[str, ...]
+    makers: tuple[tuple[str, int], ...]
     notes: tuple[str, ...]
     unknown: tuple[str, ...]
 
@@ -74,3 +76,8 @@ class Plan:
     def channels(self) -> int:
         """The number of channels that may be cut: the length of all masks together."""
         return sum(group.width for group in self.groups)
+
+
+def layer_of(name: str) -> str:
+    """Return the name of the module that holds a parameter; that of a parameter of the model itself is its own."""
+    return name.rpartition(".")[0] or name

@@ -1,7 +1,7 @@
 """Makes the smaller model: every parameter sliced, and the modules that hold them told their new widths."""
 
-import copy
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from torch.nn.modules.conv import _ConvNd
 
 from fgspace_prune.groups import Plan
 from fgspace_prune.keep import Masks, keep_vector
+from fgspace_prune.structure import copied
 
 
 def sliced(plan: Plan, model: nn.Module, masks: Masks) -> nn.Module:
@@ -21,13 +22,12 @@ def sliced(plan: Plan, model: nn.Module, masks: Masks) -> nn.Module:
     """
     kept = keep_vector(plan, masks)
     tensors = dict(model.named_parameters()) | dict(model.named_buffers())
-    memo: dict[int, torch.Tensor] = {}
+    memo: dict[int, Any] = {}
     indices: dict[bytes, torch.Tensor] = {}
     for place in plan.places:
         tensor = tensors[place.names[0]]
         memo[id(tensor)] = _like(tensor, _slice(tensor, place.classes, kept, indices))
-    # The structure is copied around the small tensors: deepcopy takes what the memo holds for a copy already made.
-    small = copy.deepcopy(model, memo)
+    small: nn.Module = copied(model, memo)
     for module in small.modules():
         _resize(module)
     return small

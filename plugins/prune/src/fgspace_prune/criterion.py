@@ -1,0 +1,77 @@
+"""How important each channel is: the criteria by which channels are ranked, and masks that keep the highest."""
+
+import random
+from collections.abc import Callable, Mapping
+from math import ceil
+from types import MappingProxyType
+
+import numpy as np
+import torch
+from torch import nn
+
+from fgspace_prune.groups import Group, Plan
+
+
+def scores(plan: Plan, model: nn.Module, criterion: str = "l1", seed: int = 0) -> np.ndarray:
+    """Return the importance of each channel, (plan.channels,), to be compared within its group.
+
+    Args:
+        plan: what can be cut from the model.
+        model: its weights; for "taylor" with gradients, as a backward pass leaves them.
+        criterion: "l1" or "l2", the norm of the weights that make the channel (Li et al. 2017); "bn_scale", the size
+            of its batch norm weights (Liu et al. 2017), the l1 norm where it has no batch norm; "taylor", the sum of
+            |weight · gradient| of the weights that make it (Molchanov et al. 2019); "random", by the seed.
+        seed: of "random".
+
+    Raises:
+        ValueError: "taylor" without gradients.
+    """
+    if criterion == "random":
+        rng = random.Random(f"{seed}/prune")
+        return np.array([rng.random() for _ in range(plan.channels)])
+    made = _summed(plan, model, plan.makers, _SIZES.get(criterion, torch.abs))
+    if criterion != "bn_scale":
+        return made
+    scale = _summed(plan, model, [(name, 0) for group in plan.groups for name in group.scales], torch.abs)
+    for group in plan.groups:
+        if not group.scales:
+            scale[group.classes] = made[group.classes]
+    return scale
+
+
+def _taylor(parameter: torch.Tensor) -> torch.Tensor:
+    if parameter.grad is None:
+        raise ValueError("criterion: 'taylor' needs gradients; run a backward pass on the model before, or write 'l1'")
+    return (parameter * parameter.grad).abs()
+
+
+_SIZES: Mapping[str, Callable[[torch.Tensor], torch.Tensor]] = MappingProxyType(
+    {"l1": torch.abs, "l2": torch.square, "bn_scale": torch.abs, "taylor": _taylor}
+)
+CRITERIA = (*_SIZES, "random")
+
+
+def _summed(plan: Plan, model: nn.Module, where: object, size: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
+    """Return for each channel the summed size of the entries at its indices of these (name, dim)."""
+    places = {place.names[0]: place for place in plan.places}
+    total = np.zeros(plan.channels + 1)
+    for name, dim in dict.fromkeys(where):  # type: ignore[call-overload]
+        line = places[name].classes[dim]
+        if line is not None:
+            entries = size(model.get_parameter(name)).detach()
+            rest = [d for d in range(entries.dim()) if d != dim]
+            np.add.at(total, line, (entries.sum(rest) if rest else entries).double().cpu().numpy())
+    return total[:-1]
+
+
+def highest(group: Group, importance: np.ndarray, count: int) -> tuple[int, ...]:
+    """Return the mask row that keeps the `count` most important channels of a group; of equals the first."""
+    mine = importance[group.classes]
+    keep = np.zeros(group.width, dtype=int)
+    keep[np.argsort(-mine, kind="stable")[:count]] = 1
+    return tuple(keep.tolist())
+
+
+def kept_count(width: int, ratio: float, round_to: int = 1) -> int:
+    """Return how many of `width` channels stay where this share is cut: a multiple of `round_to`, at least 1."""
+    return min(width, ceil(max(1, round(width * (1 - ratio))) / round_to) * round_to)

@@ -1,0 +1,158 @@
+"""The process type `Prune`: takes the finished model, returns one with fewer channels."""
+
+import copy
+import warnings
+from collections.abc import Mapping, Sequence
+
+from torch import nn
+
+from fgspace_prune.check import check
+from fgspace_prune.cost import cost
+from fgspace_prune.criterion import CRITERIA, highest, kept_count, scores
+from fgspace_prune.finding import plan
+from fgspace_prune.groups import Group, Plan
+from fgspace_prune.masking import masked
+from fgspace_prune.rows import Row, group_of, read_rows, repaired
+from fgspace_prune.slicing import sliced
+from fgspace_prune.weights import load_weights
+
+
+class PruneWarning(UserWarning):
+    """Something in a description of `Prune` does not fit the model; under `strict` it is an error."""
+
+
+class Prune:
+    """Cuts channels out of a model; which live or die together is found from the model itself.
+
+    Mask rows have a 1 for each channel that stays and a 0 for each that is cut; a row shorter than its width keeps
+    the rest. What no row decides, `widths` and then `ratios` decide; what nothing decides stays.
+
+    Args:
+        chn_mask: rows for the widths that one layer makes, in the order in which these run; with enough rows, each
+            projection shortcut has one too, which decides nothing.
+        chn_node_mask: rows for the widths that several layers make, coupled by sums, in the order of the first of
+            them; one row more than there are, and the first is the stem's.
+        init_model_file: full-width weights, as `torch.save(model.state_dict(), file)` writes them, whose kept slices
+            are copied.
+        path: the same.
+        masks: rows by name of a layer.
+        widths: how many channels stay, of each group in order or by name of a layer: the most important ones.
+        ratios: the share of channels that is cut, of every group or by name of a layer: the least important ones.
+        criterion: how importance is measured: "l1", "l2", "bn_scale", "taylor" or "random".
+        round_to: what `ratios` keep is rounded up to a multiple of this.
+        physical: whether the model gets small tensors; otherwise it keeps its shapes, with zeros that training keeps.
+        strict: whether rows too many, too long or cutting everything, and weights that do not match, are errors
+            and not warnings.
+        weights: whether `init_model_file` is read; without, it need not be there.
+        seed: of the criterion "random".
+    """
+
+    def __init__(
+        self,
+        chn_mask: Sequence[Row] | None = None,
+        chn_node_mask: Sequence[Row] | None = None,
+        init_model_file: str | None = None,
+        masks: Mapping[str, Row] | None = None,
+        ratios: float | Mapping[str, float] | None = None,
+        criterion: str = "l1",
+        round_to: int = 1,
+        physical: bool = True,
+        strict: bool = False,
+        widths: Sequence[int] | Mapping[str, int] | None = None,
+        weights: bool = True,
+        seed: int = 0,
+        path: str | None = None,
+    ) -> None:
+        if criterion not in CRITERIA:
+            raise ValueError(f"criterion: expected one of {', '.join(map(repr, CRITERIA))}, got {criterion!r}")
+        if round_to < 1:
+            raise ValueError(f"round_to: expected at least 1, got {round_to!r}")
+        if init_model_file is not None and path is not None:
+            raise ValueError("path: is another name of init_model_file; write one of them")
+        for ratio in ratios.values() if isinstance(ratios, Mapping) else () if ratios is None else (ratios,):
+            if not 0 <= ratio < 1:
+                raise ValueError(f"ratios: expected the share that is cut, from 0 to below 1, got {ratio!r}")
+        self.rows = (chn_mask or (), chn_node_mask or (), masks or {})
+        self.widths, self.ratios, self.criterion, self.round_to, self.seed = widths, ratios, criterion, round_to, seed
+        self.physical, self.strict = physical, strict
+        self.file = (init_model_file or path) if weights else None
+
+    def __call__(self, model: nn.Module, input_shape: Sequence[int]) -> nn.Module:
+        """Return a pruned copy of the model for images of `input_shape`, (C, H, W); the model is left as it was.
+
+        Raises ValueError where a mask does not fit the model, or the pruned model does not run: the message names
+        the line of its code that stands in the way.
+        """
+        model = self._loaded(model)
+        found = plan(model, input_shape)
+        for note in found.unknown:
+            warnings.warn(note, PruneWarning, stacklevel=2)
+        masks = self.masks(found, model)
+        zeroed = masked(found, model, masks)
+        if not any(0 in row for row in masks.values()):
+            return zeroed
+        small = sliced(found, model, masks)
+        check(found, small, zeroed, masks, input_shape)
+        return small if self.physical else zeroed
+
+    def count(self, model: nn.Module, input_shape: Sequence[int]) -> dict[str, int]:
+        """Return `params` and `macs` of what `__call__` returns with `physical`, without building it.
+
+        The model may be on the meta device, where the criterion needs no weights.
+        """
+        found = plan(model, input_shape)
+        return cost(found, self.masks(found, model))
+
+    def masks(self, found: Plan, model: nn.Module) -> dict[str, tuple[int, ...]]:
+        """Return the mask row of every group of the plan that anything decides."""
+        rows = read_rows(found, *self.rows)
+        self._say(rows.problems)
+        counts = {**self._counts(found), **self._widths(found)}
+        open_groups = [group for group in found.groups if group.name in counts and group.name not in rows.masks]
+        if not open_groups and all(map(any, rows.masks.values())):
+            return rows.masks
+        importance = scores(found, model, self.criterion, self.seed)
+        whole = repaired(found, rows.masks, lambda group: highest(group, importance, 1))
+        return whole | {group.name: highest(group, importance, counts[group.name]) for group in open_groups}
+
+    def _counts(self, found: Plan) -> dict[str, int]:
+        """Return how many channels `ratios` keep, by group."""
+        ratios = self.ratios
+        if not isinstance(ratios, Mapping):
+            ratios = {group.name: ratios for group in found.groups} if ratios is not None else {}
+        chosen = [(_named(found, "ratios", layer), ratio) for layer, ratio in ratios.items()]
+        return {group.name: kept_count(group.width, ratio, self.round_to) for group, ratio in chosen}
+
+    def _widths(self, found: Plan) -> dict[str, int]:
+        """Return how many channels `widths` keep, by group."""
+        widths = self.widths or {}
+        if not isinstance(widths, Mapping):
+            if len(widths) != len(found.groups):
+                raise ValueError(f"widths: expected {len(found.groups)} numbers, one a group, got {len(widths)}")
+            widths = {group.name: width for group, width in zip(found.groups, widths, strict=True)}
+        chosen = [(_named(found, "widths", layer), layer, width) for layer, width in widths.items()]
+        for group, layer, width in chosen:
+            if not 1 <= width <= group.width:
+                raise ValueError(f"widths: expected 1 to {group.width} channels of {layer!r}, got {width!r}")
+        return {group.name: width for group, _, width in chosen}
+
+    def _loaded(self, model: nn.Module) -> nn.Module:
+        """Return the model with the weights of the file, a copy of it where there is one."""
+        if self.file is None:
+            return model
+        model = copy.deepcopy(model)
+        self._say([said for said in (load_weights(model, self.file),) if said])
+        return model
+
+    def _say(self, problems: Sequence[str]) -> None:
+        if problems and self.strict:
+            raise ValueError("\n".join(problems))
+        for problem in problems:
+            warnings.warn(problem, PruneWarning, stacklevel=4)
+
+
+def _named(found: Plan, option: str, layer: str) -> Group:
+    try:
+        return group_of(found, layer)
+    except ValueError as error:
+        raise ValueError(f"{option}: {error}") from None

@@ -1,0 +1,122 @@
+"""Reads mask rows as people and the originals write them: by layer, or in the order in which layers run."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fgspace.errors import did_you_mean
+
+from fgspace_prune.groups import Group, Plan, layer_of
+
+Row = Sequence[int]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a row is for: a layer, and the group it decides; a projection shortcut's row decides nothing."""
+
+    layer: str
+    group: Group
+    decides: bool = True
+
+
+@dataclass
+class Rows:
+    """The rows read so far by group, full length, and what was wrong with them."""
+
+    masks: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def single_rows(plan: Plan, nodes: int, rows: int) -> list[Target]:
+    """Return what the rows of `chn_mask` are for, where `chn_node_mask` has `nodes` rows and it has `rows`.
+
+    That is every group that one layer makes, in the order in which they first run. With enough rows for them, each
+    projection shortcut has one too, at its place. A stem that has a row in `chn_node_mask` has none here.
+    """
+    stem = plan.groups[:1] if has_stem_row(plan, nodes) else ()
+    targets = [Target(group.name, group) for group in plan.groups if not group.coupled and group not in stem]
+    order = {layer_of(name): index for index, (name, _) in enumerate(plan.makers)}
+    shortcuts = [Target(layer, group_of(plan, layer), decides=False) for layer in plan.projections]
+    if rows >= len(targets) + len(shortcuts):
+        targets = sorted([*targets, *shortcuts], key=lambda target: order[target.layer])
+    return targets
+
+
+def node_rows(plan: Plan, rows: int) -> list[Target]:
+    """Return what the rows of `chn_node_mask` are for: the groups that several layers make, in order.
+
+    With more rows than that, the first is the stem's, as the originals have it.
+    """
+    coupled = [Target(group.name, group) for group in plan.groups if group.coupled]
+    stem = [Target(plan.groups[0].name, plan.groups[0])] if has_stem_row(plan, rows) else []
+    return [*stem, *coupled]
+
+
+def has_stem_row(plan: Plan, rows: int) -> bool:
+    """Say whether `chn_node_mask` begins with a row of the stem's own."""
+    return rows > sum(group.coupled for group in plan.groups) > 0
+
+
+def group_of(plan: Plan, layer: str) -> Group:
+    """Return the group of a layer, or the group of that name; raise ValueError where there is none."""
+    for group in plan.groups:
+        if layer in (group.name, *group.layers):
+            return group
+    if layer in (layer_of(name) for name, _ in plan.makers):
+        why = next((note for note in (*plan.notes, *plan.unknown) if repr(layer) in note), "all of them stay")
+        raise ValueError(f"no channel of {layer!r} can be cut: {why}")
+    known = [name for group in plan.groups for name in group.layers]
+    raise ValueError(f"no layer {layer!r} makes channels that can be cut{did_you_mean(layer, known)}")
+
+
+def read_rows(plan: Plan, chn_mask: Sequence[Row], chn_node_mask: Sequence[Row], masks: Mapping[str, Row]) -> Rows:
+    """Return the mask rows by group that these stand for together; a row shorter than its width keeps the rest.
+
+    Where two rows are for one group (a stem's and its stage's), a channel stays that either keeps: their sum is zero
+    only where both are. Rows in `masks` come last and stand over the others. Rows that cut all are left as they are.
+    """
+    rows = Rows()
+    _read(rows, "chn_node_mask", chn_node_mask, node_rows(plan, len(chn_node_mask)))
+    _read(rows, "chn_mask", chn_mask, single_rows(plan, len(chn_node_mask), len(chn_mask)))
+    for layer, row in masks.items():
+        try:
+            group = group_of(plan, layer)
+        except ValueError as error:
+            raise ValueError(f"masks: {error}") from None
+        rows.masks[group.name] = _whole(rows, "masks: the row", row, Target(layer, group))
+    return rows
+
+
+def _read(rows: Rows, name: str, given: Sequence[Row], targets: Sequence[Target]) -> None:
+    surplus = len(given) - len(targets)
+    if surplus > 0:
+        last = f", the last of them {targets[-1].layer!r}" if targets else ""
+        rows.problems.append(
+            f"{name}: has {len(given)} rows for {len(targets)} layers{last}; leave out the last {surplus}"
+        )
+    for index, (row, target) in enumerate(zip(given, targets, strict=False)):
+        whole = _whole(rows, f"{name}: row {index}", row, target)
+        if target.decides:
+            before = rows.masks.get(target.group.name, whole)
+            rows.masks[target.group.name] = tuple(max(pair) for pair in zip(before, whole, strict=True))
+
+
+def _whole(rows: Rows, where: str, row: Row, target: Target) -> tuple[int, ...]:
+    """Return a row at the width of its group."""
+    width = target.group.width
+    for entry in row:
+        if entry not in (0, 1):
+            raise ValueError(f"{where} has {entry!r} for {target.layer!r}; write 1 to keep a channel, 0 to cut it")
+    if len(row) > width:
+        more = f"{len(row)} entries for the {width} channels of {target.layer!r}"
+        rows.problems.append(f"{where} has {more}; leave out the last {len(row) - width}")
+    whole = (*map(int, row[:width]), *[1] * (width - len(row)))
+    if target.decides and not any(whole):
+        rows.problems.append(f"{where} cuts all {width} channels of {target.layer!r}; keep at least one")
+    return whole
+
+
+def repaired(plan: Plan, masks: Mapping[str, Row], best: Callable[[Group], Row]) -> dict[str, tuple[int, ...]]:
+    """Return the masks with the best channel kept where a row cuts all."""
+    groups = {group.name: group for group in plan.groups}
+    return {name: tuple(row if any(row) else best(groups[name])) for name, row in masks.items()}

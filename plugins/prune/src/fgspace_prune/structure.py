@@ -1,0 +1,38 @@
+"""Copies the structure of a model around tensors that are copied already."""
+
+import copy
+from collections import OrderedDict
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules.conv import _ConvNd
+
+PLAIN = frozenset({bool, int, float, str, type(None), torch.Size, torch.dtype, torch.device})
+"""Types whose values are never changed, and need no copy."""
+OWN_STATE = (nn.Module.__setstate__, _ConvNd.__setstate__)
+"""Ways of setting a module's state that only fill in what files of old versions lack."""
+
+
+def copied(value: Any, memo: dict[int, Any]) -> Any:
+    """Return what `copy.deepcopy(value, memo)` returns, several times faster for modules.
+
+    Most of a module's copy is a dozen empty dicts of hooks, which are made anew here without being looked into. What
+    `memo` holds by id is taken for copied. A module with a way of its own to be copied is left to `copy.deepcopy`.
+    """
+    kind: Any = type(value)
+    if kind in PLAIN:
+        return value
+    if id(value) in memo:
+        return memo[id(value)]
+    if (kind is tuple or kind is set) and all(type(one) in PLAIN for one in value):
+        return kind(value)
+    if kind is dict or kind is OrderedDict:
+        made = memo[id(value)] = kind()
+        made.update((key, copied(one, memo)) for key, one in value.items())
+        return made
+    if isinstance(value, nn.Module) and kind.__setstate__ in OWN_STATE and not hasattr(kind, "__deepcopy__"):
+        module = memo[id(value)] = kind.__new__(kind)
+        module.__dict__.update((key, copied(one, memo)) for key, one in value.__dict__.items())
+        return module
+    return copy.deepcopy(value, memo)
