@@ -7,7 +7,7 @@ _NAMES = {
     "resnet": """
         ResNet ResNetVariant ResNeXt ResNeXtVariant BasicLayer VariantLayer BasicBlock BottleneckBlock BasicConv
         BottleConv ShortCut InitialBlock SmallInputInitialBlock LinearClassificationHead ResNetSpace ResNetBlockSpace
-        conv1X1 conv3x3 conv5x5 conv7x7 conv_bn_relu conv_bn_relu6
+        conv1X1 conv3x3 conv5x5 conv7x7 conv_bn_relu conv_bn_relu6 StackedBottleneck StackedConv
     """,
     "mobilenet": """
         MobileNetV1 MobileNetV2 MobileNetV3 DepthwiseSeparable InvertedResidual MobileNetV1Space MobileNetV2Space

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 BLOCK = {"inchannel": 8, "outchannel": 8}
+STACKED = {"c1": 5, "c2": 6, "c3": 7}
 PARTS = {
     "BasicBlock": ({"type": "BasicBlock", **BLOCK}, (8, 6, 6)),
     "BasicBlock, stride 2": ({"type": "BasicBlock", **BLOCK, "stride": 2}, (8, 3, 3)),
@@ -13,6 +14,11 @@ PARTS = {
     "BottleneckBlock": ({"type": "BottleneckBlock", **BLOCK}, (32, 6, 6)),
     "BottleneckBlock, stride 2": ({"type": "BottleneckBlock", **BLOCK, "stride": 2}, (32, 3, 3)),
     "BottleneckBlock, groups": ({"type": "BottleneckBlock", **BLOCK, "groups": 4, "base_width": 16}, (32, 6, 6)),
+    "StackedBottleneck": ({"type": "StackedBottleneck", **STACKED}, (7, 6, 6)),
+    "StackedBottleneck, stride 2": ({"type": "StackedBottleneck", **STACKED, "kernel": 5, "stride": 2}, (7, 3, 3)),
+    "StackedBottleneck, deep": ({"type": "StackedBottleneck", **STACKED, "n1": 3, "n2": 2}, (7, 6, 6)),
+    "StackedBottleneck, bare": ({"type": "StackedBottleneck", **STACKED, "n1": 0, "n2": 0}, (6, 6, 6)),
+    "StackedConv": ({"type": "StackedConv", **STACKED, "stride": 2}, (7, 3, 3)),
     "BasicConv": ({"type": "BasicConv", **BLOCK, "stride": 2}, (8, 3, 3)),
     "BottleConv": ({"type": "BottleConv", **BLOCK, "stride": 2}, (32, 3, 3)),
     "ShortCut, identity": ({"type": "ShortCut", **BLOCK}, (8, 6, 6)),

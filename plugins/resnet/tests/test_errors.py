@@ -7,6 +7,7 @@ from fgspace_resnet.blocks import BasicBlock, BasicConv, BottleConv, BottleneckB
 from fgspace_resnet.layers import BasicLayer, VariantLayer
 from fgspace_resnet.networks import ResNet, ResNetVariant
 from fgspace_resnet.resnext import ResNeXt, ResNeXtVariant
+from fgspace_resnet.stacked import StackedConv
 
 DEPTHS = "18, 20, 32, 34, 44, 50, 56, 101, 110, 152"
 NAMES = "resnext50_32x4d, resnext101_32x8d, resnext101_64x4d"
@@ -84,6 +85,9 @@ PROBLEMS = [
         "outchannel · base_width // 64, the width of a group, must be at least 1; got outchannel 8 and base_width 4",
     ),
     (lambda: BottleConv(8, 8, groups=0), "groups must be at least 1; got 0"),
+    (lambda: StackedConv(8, 8, 8, 8, kernel=4), "kernel must be odd; got 4"),
+    (lambda: StackedConv(8, 8, 8, 8, n1=-1), "n1 must be at least 0; got -1"),
+    (lambda: StackedConv(8, 8, 8, 8, n2=-2), "n2 must be at least 0; got -2"),
 ]
 
 

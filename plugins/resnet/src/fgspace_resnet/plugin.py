@@ -17,8 +17,10 @@ def fgspace_provide_modules() -> Iterable[Provided]:
         Provided("VariantLayer", "fgspace_resnet.layers:VariantLayer", "residual blocks, widths and sizes by bits"),
         Provided("BasicBlock", "fgspace_resnet.blocks:BasicBlock", "residual block of two 3x3 convolutions"),
         Provided("BottleneckBlock", "fgspace_resnet.blocks:BottleneckBlock", "residual block of 1x1, 3x3 and 1x1"),
+        Provided("StackedBottleneck", "fgspace_resnet.stacked:StackedBottleneck", "residual block of stacked 1x1"),
         Provided("BasicConv", "fgspace_resnet.blocks:BasicConv", "the branch of a BasicBlock"),
         Provided("BottleConv", "fgspace_resnet.blocks:BottleConv", "the branch of a BottleneckBlock"),
+        Provided("StackedConv", "fgspace_resnet.stacked:StackedConv", "the branch of a StackedBottleneck"),
         Provided("ShortCut", "fgspace_resnet.blocks:ShortCut", "identity, or a projection where shapes differ"),
         Provided("InitialBlock", "fgspace_resnet.stems:InitialBlock", "stem for large images, stride 4"),
         Provided("SmallInputInitialBlock", "fgspace_resnet.stems:SmallInputInitialBlock", "stem for small images"),
@@ -29,4 +31,13 @@ def fgspace_provide_modules() -> Iterable[Provided]:
         Provided("conv7x7", "fgspace_resnet.convolutions:conv7x7", "7x7 convolution that keeps the size"),
         Provided("conv_bn_relu", "fgspace_resnet.convolutions:ConvBnRelu", "convolution, batch norm, ReLU"),
         Provided("conv_bn_relu6", "fgspace_resnet.convolutions:ConvBnRelu6", "convolution, batch norm, ReLU6"),
+    ]
+
+
+@hookimpl
+def fgspace_provide_search_spaces() -> Iterable[Provided]:
+    """Name the token spaces: whole networks, and rows of blocks."""
+    return [
+        Provided("ResNetSpace", "fgspace_resnet.spaces:ResNetSpace", "8 tokens around ResNet-50"),
+        Provided("ResNetBlockSpace", "fgspace_resnet.spaces:ResNetBlockSpace", "residual blocks, 6 tokens each"),
     ]
