@@ -6,6 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from fgspace.network.joins import options_of
+from fgspace.network.part import FineGrainedSpace
+
 
 class Sequential(nn.Sequential):
     """A chain that puts out the list of the outputs of some of its children."""
@@ -45,9 +48,10 @@ class Multiply(nn.Sequential):
 
     def forward(self, x: Any) -> Tensor:
         """Run every child on x; x and what the children put out stay as they are."""
-        product, *others = (child(x) for child in self)
-        for other in others:
-            product = product * other
+        outputs = [child(x) for child in self]
+        product: Tensor = outputs[0]
+        for output in outputs[1:]:
+            product = product * output
         return product
 
 
@@ -97,11 +101,12 @@ class Interpolate(nn.Sequential):
         return nn.functional.interpolate(output, x.shape[-2:], mode="bilinear", align_corners=True)
 
 
-def container(join: str, options: Mapping[str, Any]) -> nn.Sequential:
+def container(part: FineGrainedSpace) -> nn.Sequential:
     """Return the empty module of a composite, to which its children are added."""
-    if options.get("out_list") is not None:
-        return Sequential(options["out_list"])
-    return nn.Sequential() if join == "sequential" else _CONTAINERS[join]()
+    out_list = options_of(part).get("out_list")
+    if out_list is not None:
+        return Sequential(out_list)
+    return nn.Sequential() if part.join == "sequential" else _CONTAINERS[part.join]()
 
 
 def _chain(children: nn.Sequential, x: Any) -> list[Any]:
