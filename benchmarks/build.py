@@ -12,10 +12,9 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from time import process_time
 
+import fgspace
 import torch
 from torch import nn
-
-import fgspace
 
 TARGET, ROUNDS = 1.10, 51
 SHAPE = (3, 32, 32)

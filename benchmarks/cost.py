@@ -13,12 +13,11 @@ from statistics import median
 from time import process_time
 from typing import Any
 
+import fgspace
 import torch
+from fgspace.registry import load_registry
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
-
-import fgspace
-from fgspace.registry import load_registry
 
 SEARCH_SPACE = {
     "type": "FineGrainedSpace",
