@@ -137,7 +137,7 @@ def compare(name: str, description: dict[str, Any], splits: Splits, epochs: int,
 
 def main() -> int:
     torch.set_num_threads(1)
-    small = compare("small ResNet on digits, 1x8x8", SMALL_RESNET, Digits().load(0), epochs=2, rounds=15)
+    small = compare("small ResNet on digits, 1x8x8", SMALL_RESNET, Digits().load(0), epochs=4, rounds=15)
     large = compare("ResNet-20 on noise, 3x32x32", RESNET_20, noise(), epochs=2, rounds=5)
     return 0 if small and large else 1
 
