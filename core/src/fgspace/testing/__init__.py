@@ -1,4 +1,14 @@
 """Conformance suites: a plugin's author subclasses the one for its kind of type and has its tests."""
 
+import pytest
+
+# A failing check is to show its values, as it does in a test module.
+pytest.register_assert_rewrite(
+    *(f"{__name__}.{room}" for room in ("algorithms", "evaluators", "modules", "plugins", "spaces"))
+)
+
 from fgspace.testing.algorithms import AlgorithmSuite as AlgorithmSuite
 from fgspace.testing.evaluators import EvaluatorSuite as EvaluatorSuite
+from fgspace.testing.modules import ModuleSuite as ModuleSuite
+from fgspace.testing.plugins import PluginSuite as PluginSuite
+from fgspace.testing.spaces import SpaceSuite as SpaceSuite

@@ -1,0 +1,107 @@
+"""What the documentation shows, works."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import fgspace
+import pytest
+import yaml
+from fgspace.cli import COMMANDS
+from fgspace.hookspecs import HOOKS
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+
+
+FILES = [
+    pytest.param(text, id=f"{page.name} {number}")
+    for page in [*PAGES, ROOT / "README.md"]
+    for number, text in enumerate(blocks(page, "yaml"))
+    if "search_space:" in text
+]
+
+
+@pytest.mark.parametrize("text", FILES)
+def test_a_description_of_the_documentation_is_a_space(text: str) -> None:
+    space = fgspace.space(yaml.safe_load(text))
+    assert space.contains(space.initial)
+
+
+def test_a_block_of_a_program_is_one_as_the_guide_writes_it() -> None:
+    program = blocks(ROOT / "docs" / "writing_a_plugin.md", "python")[0]
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "2 {'params': 40, 'macs': 24576}\n"
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> tuple[Path, Path]:
+    """Write the guide's package and install it beside, where only this test finds it."""
+    guide = ROOT / "docs" / "writing_a_plugin.md"
+    block, plugin, tests, _ = blocks(guide, "python")
+    source = tmp_path / "src" / "fgspace_acme"
+    source.mkdir(parents=True)
+    (source / "__init__.py").write_text('"""Blocks of Acme."""\n')
+    (source / "plugin.py").write_text(plugin)
+    (source / "blocks.py").write_text(block.partition("\n\nspace = ")[0].replace("@fgspace.register\n", ""))
+    (tmp_path / "pyproject.toml").write_text(blocks(guide, "toml")[0])
+    (tmp_path / "test_acme.py").write_text(tests)
+    target = tmp_path / "installed"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*pip, "--target", target, tmp_path], check=True)
+    return tmp_path, target
+
+
+def test_the_package_of_the_guide_installs_and_passes_its_suites(acme: tuple[Path, Path]) -> None:
+    folder, target = acme
+    environment = {**os.environ, "PYTHONPATH": str(target)}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        folder,
+        folder / "test_acme.py",
+    ]
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder, check=False)
+    assert run.returncode == 0, run.stdout
+    assert "12 passed" in run.stdout
+    listed = subprocess.run(
+        [sys.executable, "-m", "fgspace", "show", "acme/Squeeze"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=True,
+    )
+    assert "fgspace-plugin-acme 0.1.0" in listed.stdout
+
+
+def test_the_algorithm_of_the_guide_climbs() -> None:
+    namespace: dict[str, object] = {"__name__": "guide"}
+    exec(blocks(ROOT / "docs" / "writing_a_plugin.md", "python")[3], namespace)
+    space = fgspace.space(
+        {"type": "FineGrainedSpace", "hyper_parameters": {f"x{i}": {"int": [0, 9]} for i in range(4)}}
+    )
+    study = fgspace.Study(space, namespace["Climber"], {"loss": "min"})
+    study.run(lambda description: {"loss": sum(9 - description[f"x{i}"] for i in range(4))}, trials=60)
+    assert study.best is not None
+    assert study.best.metrics["loss"] < 10
+
+
+def test_every_hook_is_in_the_guide() -> None:
+    guide = (ROOT / "docs" / "writing_a_plugin.md").read_text("utf-8")
+    assert [hook for hook in HOOKS if f"`{hook}`" not in guide] == []
+
+
+def test_every_command_is_in_the_documentation() -> None:
+    text = "\n".join(page.read_text("utf-8") for page in [*PAGES, ROOT / "README.md"])
+    assert [name for name in COMMANDS if f"fgspace {name}" not in text] == []
