@@ -35,16 +35,23 @@ def symmetric_scale(weight: Tensor, grid: Grid, power_of_two: bool = False) -> T
 
 
 def scale_and_zero_point(low: Tensor, high: Tensor, grid: Grid, power_of_two: bool = False) -> tuple[Tensor, Tensor]:
-    """Return the scale and the zero point, int32, at which a range that is stretched to hold zero fits the grid."""
+    """Return the scale and the zero point, int32, at which a range that is stretched to hold zero fits the grid.
+
+    With powers of two the zero point is even: then it does not matter whether ties are rounded before it is added, as
+    here and in ONNX, or after, as onnxruntime's addition does. The range may lose a step for that.
+    """
     low, high = low.clamp(max=0), high.clamp(min=0)
     scale = rounded_scale((high - low) / (grid.high - grid.low), power_of_two)
-    zero_point = (grid.low - torch.round(low / scale)).clamp(grid.low, grid.high)
-    return scale, zero_point.to(torch.int32)
+    zero_point = grid.low - torch.round(low / scale)
+    if power_of_two:
+        zero_point = 2 * torch.ceil(zero_point / 2)
+    most = grid.high - grid.high % 2 if power_of_two else grid.high
+    return scale, zero_point.clamp(grid.low, most).to(torch.int32)
 
 
 def rounded_scale(scale: Tensor, power_of_two: bool) -> Tensor:
-    """Return the scale, at least TINY, raised to the next power of two where that is asked for."""
-    scale = scale.clamp(min=TINY)
+    """Return the scale in float32, at least TINY, raised to the next power of two where that is asked for."""
+    scale = scale.float().clamp(min=TINY)
     return torch.exp2(torch.ceil(torch.log2(scale))) if power_of_two else scale
 
 

@@ -81,7 +81,7 @@ def _with_ends(
     names: Sequence[str], inner: Sequence[int], same: tuple[int, int], ends: str
 ) -> Mapping[str, int | None]:
     chosen = [{"8bit": max(8, bits), "fp32": None, "same": bits}[ends] for bits in same]
-    return dict(zip(names, [chosen[0], *inner, chosen[1]] if len(names) > 1 else chosen[:1], strict=True))
+    return dict(zip(names, [chosen[0], *inner, chosen[1]], strict=False))
 
 
 def _named(option: str, names: Sequence[str], width: Mapping[str, int]) -> Mapping[str, int | None]:

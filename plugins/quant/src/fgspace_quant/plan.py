@@ -160,12 +160,14 @@ class _Planner:
         end = step
         norm = self._graph.folded(step)
         if norm is not None:
-            self._folds[step.site.module] = norm.site.module
             end = norm
         clip = self._graph.clip(end.outputs[0]) if len(end.outputs) == 1 else None
         self._taken.update(taken.site for taken in (None if end is step else norm, clip) if taken is not None)
         if len(end.outputs) == 1:
             self._result(clip or end, clip)
+        touched = self._bits[step.site.module].weight < FLOAT or (clip or end).site in self._results if norm else False
+        if norm is not None and touched:
+            self._folds[step.site.module] = norm.site.module
 
     def _result(self, step: Step, clip: Step | None) -> None:
         (number,) = step.outputs
@@ -173,7 +175,7 @@ class _Planner:
         width = self._width(number)
         if width is None or width >= FLOAT:
             return
-        name = self._add(number, _called(step.site), Quantiser(width, None if clip is None else ceiling(clip)))
+        name = self._add(number, self._called(step.site), Quantiser(width, None if clip is None else ceiling(clip)))
         self._results[step.site] = name
         if clip is not None:
             self._redundant[clip.site] = name
@@ -185,6 +187,9 @@ class _Planner:
                 break
             number = self._graph.producer[number].inputs[0]
         return number
+
+    def _called(self, site: Site) -> str:
+        return _called(site, self._graph.model.get_submodule(site.module))
 
     def _add(self, number: int, name: str, quantiser: Quantiser) -> str:
         self._names[number] = name
@@ -240,8 +245,8 @@ class _Planner:
         return doors, inputs
 
 
-def _called(site: Site) -> str:
-    """Return a short name of the tensor that is made at a site."""
+def _called(site: Site, module: nn.Module) -> str:
+    """Return a short name of the tensor that is made at a site: the module's, where it is one of torch's own."""
     name = f"{site.module or 'model'}@{site.call}" if site.call else site.module or "model"
-    own = site.function in (*LAYERS, "batch_norm", *CLIPS) and not site.index
+    own = type(module).__module__.startswith("torch.nn.") and not site.index
     return name if own else f"{name}:{site.function}{site.index or ''}"

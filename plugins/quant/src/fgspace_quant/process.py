@@ -8,7 +8,7 @@ from fgspace import Choice, Searched
 from torch import nn
 
 from fgspace_quant.activations import activation_quantiser
-from fgspace_quant.bits import FLOAT, Bits, assign
+from fgspace_quant.bits import FLOAT, Assignment, Bits, assign
 from fgspace_quant.costs import costs
 from fgspace_quant.model import QuantisedModel, key
 from fgspace_quant.observers import OBSERVERS
@@ -80,18 +80,22 @@ class Quant:
         return QuantisedModel(model, planned, input_shape, self._weights(model, planned), self._activations(planned))
 
     def bits(self, layers: Sequence[str]) -> Mapping[str, Bits]:
-        """Return the bits of layers with these names, in this order."""
-        found = assign(layers, *self.widths, self.first_last)
-        if found.problems and self.strict:
-            raise ValueError("\n".join(found.problems))
+        """Return the bits of layers with these names, in this order; say what is surplus."""
+        found = self._assigned(layers)
         for problem in found.problems:
             warnings.warn(problem, QuantWarning, stacklevel=3)
         return found.bits
 
     def cost(self, layers: Sequence[Any]) -> dict[str, float]:
-        """Return what a network of these rows costs quantised: bops, bytes and the originals' figures."""
+        """Return what a network of these rows costs quantised; see `costs`."""
         names = list(dict.fromkeys(row.path for row in layers if row.type in ("Conv2d", "Linear")))
-        return costs(layers, self.bits(names))
+        return costs(layers, self._assigned(names).bits)
+
+    def _assigned(self, layers: Sequence[str]) -> Assignment:
+        found = assign(layers, *self.widths, self.first_last)
+        if found.problems and self.strict:
+            raise ValueError("\n".join(found.problems))
+        return found
 
     def _weights(self, model: nn.Module, planned: Plan) -> nn.ModuleDict:
         return nn.ModuleDict(

@@ -1,0 +1,79 @@
+"""What quantised networks cost: the figures of the originals' tables, and sums done by hand."""
+
+import pytest
+from fgspace_quant.process import Quant
+
+RESNET20 = {"type": "ResNet", "depth": 20, "small_input": True}
+SEED_W = [8, 4, 8, 4, 4, 8, 8, 8, 8, 4, 4, 8, 4, 4, 4, 4, 8, 4, 8, 8]
+SEED_A = [8, 4, 4, 8, 8, 4, 8, 8, 8, 8, 4, 8, 8, 4, 8, 4, 8, 4, 8, 8]
+
+
+def described(quant, net=RESNET20):
+    return {"type": "FineGrainedSpace", "modules": ["net", "quant"], "net": net, "quant": {"type": "Quant", **quant}}
+
+
+@pytest.mark.parametrize(
+    ("weights", "activations", "bops", "vega_flops"),
+    [
+        (SEED_W, SEED_A, 2_106_195_968, 513_196_672),
+        ([8] * 20, [8] * 20, 3_037_331_456, 646_365_824),
+        ([4] * 20, [4] * 20, 1_099_563_008, 323_404_416),
+        ([32] * 20, [32] * 20, 41_792_700_416, 2_584_134_272),
+    ],
+    ids=["seed", "w8a8", "w4a4", "w32a32"],
+)
+def test_bops_and_the_originals_flops_of_resnet20(network, weights, activations, bops, vega_flops):
+    cost = network.cost(described({"nbit_w_list": weights, "nbit_a_list": activations}), (3, 32, 32))
+    assert (cost.params, cost.macs) == (272_474, 40_813_184)
+    assert cost.extra["bops"] == bops
+    assert cost.extra["vega_flops"] == vega_flops
+
+
+def test_the_ends_count_64_with_8_bits_by_default(network):
+    cost = network.cost(described({"nbit_w_list": 4, "nbit_a_list": 4}), (3, 32, 32))
+    stem_and_head = 442_368 + 640
+    assert cost.extra["bops"] == (40_813_184 - stem_and_head) * 16 + stem_and_head * 64
+
+
+def test_bytes_of_a_small_network_by_hand(network):
+    net = {
+        "type": "Sequential",
+        "modules": ["a", "bn", "relu", "b", "flat", "c"],
+        "a": {"type": "Conv2d", "out_channels": 4, "kernel_size": 3, "padding": 1, "bias": False},
+        "bn": {"type": "BatchNorm2d"},
+        "relu": {"type": "ReLU"},
+        "b": {"type": "Conv2d", "out_channels": 5, "kernel_size": 1},
+        "flat": {"type": "Flatten"},
+        "c": {"type": "Linear", "out_features": 10},
+    }
+    cost = network.cost(described({"nbit_w_list": [8, 4, 2], "nbit_a_list": [8, 2, 4]}, net), (3, 6, 6))
+    weights = 108 + 20 * 4 // 8 + 1800 * 2 // 8
+    assert cost.extra["weight_bytes"] == weights + 4 * (4 + 5 + 10) + 4 * (4 + 5 + 10)
+    assert cost.extra["act_bytes_peak"] == max(3 * 36 + 4 * 36 // 4, 4 * 36 // 4 + 5 * 36 // 2, 5 * 36 // 2 + 10 * 4)
+    assert cost.extra["vega_params"] == 108 * 8 + 20 * 4 + 1800 * 2
+
+
+def test_a_float_network_has_bytes_too(network):
+    cost = network.cost(described({"nbit_w_list": 32, "nbit_a_list": 32}), (3, 32, 32))
+    norms = 2 * sum([16 * 7, 32 * 7, 64 * 7])
+    folded = norms // 2
+    assert cost.extra["weight_bytes"] == 4 * (272_474 - norms + folded)
+    assert cost.extra["act_bytes_peak"] == 4 * 2 * 16 * 32 * 32
+
+
+def test_a_layer_that_runs_twice_is_stored_once(network):
+    conv = {"type": "Conv2d", "out_channels": 3, "kernel_size": 1, "bias": False}
+    net = {"type": "Map", "modules": ["conv"], "conv": conv}
+    rows = network.layers(net, ((3, 4, 4), (3, 4, 4)))
+    once, twice = rows[:1], rows
+    costs = [Quant(8, 8, first_last="same").cost(some) for some in (once, twice)]
+    assert costs[1]["weight_bytes"] == costs[0]["weight_bytes"] == 9 + 4 * 3
+    assert costs[1]["bops"] == 2 * costs[0]["bops"] == 2 * 9 * 16 * 64
+
+
+def test_counting_is_quiet_of_a_surplus_and_refuses_it_under_strict(network):
+    net = {"type": "ResNet", "depth": 18}
+    given = {"nbit_w_list": SEED_W, "nbit_a_list": SEED_A}
+    assert network.cost(described(given, net), (3, 32, 32)).extra["vega_flops"] == 409_785_344
+    with pytest.raises(ValueError, match=r"^quant: nbit_w_list: expected 21 values"):
+        network.cost(described({**given, "strict": True}, net), (3, 32, 32))
