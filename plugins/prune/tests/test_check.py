@@ -42,8 +42,25 @@ class Unknown(Net):
         return torch.fft.ifft2(torch.fft.fft2(self.a(x))).real
 
 
-def line_of(net, text):
-    lines, first = inspect.getsourcelines(net.forward)
+class Outputs:
+    def __init__(self, **maps):
+        self.maps = maps
+
+
+class PutsOutObjects(Net):
+    def forward(self, x: Tensor) -> Outputs:
+        return Outputs(features=[self.stem(x)])
+
+
+class Refuses(Net):
+    def body(self, x: Tensor) -> Tensor:
+        if x.shape[1] != 8:
+            raise NotImplementedError
+        return x
+
+
+def line_of(net, text, method="forward"):
+    lines, first = inspect.getsourcelines(getattr(net, method))
     return first + next(index for index, line in enumerate(lines) if text in line)
 
 
@@ -69,6 +86,17 @@ def test_a_view_inside_torch_is_named_by_its_module():
     net = nn.Sequential(conv(3, 8), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Unflatten(1, (2, 4)), nn.Flatten(1))
     with pytest.raises(ValueError, match=r"^'3': .*flatten\.py:\d+: the pruned network fails here: "):
         Prune(masks={"0.0": [1, 1, 0, 1]})(nn.Sequential(*net, nn.Linear(8, 2)), IMAGE)
+
+
+def test_code_that_checks_its_width_is_named_with_file_and_line():
+    place = f"{__file__}:{line_of(Refuses, 'raise', 'body')}"
+    advice = "compute the shape from the tensor, or keep the channels it holds"
+    with refused(f"{place}: the pruned network fails here: NotImplementedError; {advice}"):
+        Prune(**HALF)(Refuses(), IMAGE)
+
+
+def test_channels_put_out_in_an_object_of_any_class_stay():
+    assert plan(PutsOutObjects(), IMAGE).groups == ()
 
 
 def test_where_the_hard_coded_channels_stay_nothing_is_wrong():
@@ -114,6 +142,7 @@ def test_the_random_state_is_left_alone():
 def test_a_model_on_the_meta_device_is_planned_counted_and_cut_without_weights():
     net = Net().to("meta")
     assert Prune(masks={"stem.0": [1, 0] * 4}).count(net, IMAGE) == {"params": 3 * 4 * 9 + 8 + 25, "macs": 15572}
+    assert Prune(ratios=0.5).count(net, IMAGE) == Prune(ratios=0.5).count(Net(), IMAGE)
     assert plan(net, IMAGE).groups == plan(Net(), IMAGE).groups
     with warnings.catch_warnings():
         warnings.simplefilter("error")

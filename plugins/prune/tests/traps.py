@@ -558,6 +558,166 @@ class WindowedByHand(Net):
         return (self.weight @ F.unfold(self.a(x), 3)).unflatten(-1, (10, 10))
 
 
+class WrittenSplit(Net):
+    """Res2Net: parts of a written size, each convolved after the one before is added."""
+
+    def __init__(self) -> None:
+        super().__init__(6)
+        self.a, self.parts, self.b = conv(8, 9), nn.ModuleList([conv(3, 3), conv(3, 3)]), conv(9, 6)
+
+    def body(self, x):
+        first, second, third = self.a(x).split(3, 1)
+        second = self.parts[0](second)
+        return self.b(torch.cat([first, second, self.parts[1](third + second)], 1))
+
+
+class ChannelAttention(Net):
+    """CBAM: a map of the mean and the maximum over channels gates them."""
+
+    def __init__(self) -> None:
+        super().__init__(6)
+        self.a, self.gate, self.b = conv(8, 8), nn.Conv2d(2, 1, 7, padding=3), conv(8, 6)
+
+    def body(self, x):
+        x = self.a(x)
+        return self.b(x * self.gate(torch.cat([x.mean(1, keepdim=True), x.amax(1, keepdim=True)], 1)).sigmoid())
+
+
+class Unscaled(Net):
+    """Batch norm without weights, then an activation that is not zero at zero."""
+
+    def __init__(self) -> None:
+        super().__init__(6)
+        self.a, self.norm, self.b = nn.Conv2d(8, 8, 3, bias=False), nn.BatchNorm2d(8, affine=False), conv(8, 6)
+
+    def body(self, x):
+        return self.b(self.norm(self.a(x)).sigmoid())
+
+
+class InPlace(Net):
+    """Sums, products and slices written in place."""
+
+    def __init__(self) -> None:
+        super().__init__(6)
+        self.a, self.b = conv(8, 8), conv(8, 6)
+
+    def body(self, x):
+        y = self.a(x) * 3
+        y += x
+        y.mul_(2).add_(1).clamp_(min=0)
+        out = torch.zeros_like(y)
+        out[:, :, 1:] = y[:, :, 1:]
+        return self.b(out)
+
+
+class TemporalShift(Net):
+    """Half of the channels, by their position, are rolled."""
+
+    def __init__(self) -> None:
+        super().__init__(6)
+        self.a, self.b = conv(8, 8), conv(8, 6)
+
+    def body(self, x):
+        x = self.a(x)
+        y = x.clone()
+        y[:, :4] = x[:, :4].roll(1, 2)
+        return self.b(y)
+
+
+class Signal(nn.Module):
+    """One dimension: convolution, norm, pooling."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.norm, self.b = nn.Conv1d(3, 8, 3), nn.BatchNorm1d(8), nn.Conv1d(8, 6, 3)
+        self.head = nn.Linear(6, 5)
+
+    def forward(self, x):
+        x = F.max_pool1d(self.b(self.norm(self.a(x.flatten(2))).relu()), 2)
+        return self.head(x.mean(-1))
+
+
+class Volume(nn.Module):
+    """Three dimensions, the image's channels being the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.norm, self.b = nn.Conv3d(1, 8, 3, padding=1), nn.BatchNorm3d(8), nn.Conv3d(8, 6, 3)
+        self.head = nn.Linear(6, 5)
+
+    def forward(self, x):
+        x = F.avg_pool3d(self.b(self.norm(self.a(x[:, None])).relu()), (1, 2, 2))
+        return self.head(x.mean((2, 3, 4)))
+
+
+class Dynamic(Net):
+    """A depthwise kernel computed for each image: what it touches stays."""
+
+    def __init__(self) -> None:
+        super().__init__(6)
+        self.a, self.kernel, self.b = conv(8, 8), nn.Linear(8, 72), conv(8, 6)
+
+    def body(self, x):
+        x = self.a(x)
+        b, c, h, w = x.shape
+        kernel = self.kernel(x.mean((2, 3))).view(b * c, 1, 3, 3)
+        return self.b(F.conv2d(x.reshape(1, b * c, h, w), kernel, padding=1, groups=b * c).view(b, c, h, w))
+
+
+class Divided(Net):
+    """A parameter that divides: masked it would be zero."""
+
+    def __init__(self) -> None:
+        super().__init__(6)
+        self.a, self.scale, self.b = conv(8, 8), nn.Parameter(torch.rand(8, 1, 1) + 1), conv(8, 6)
+
+    def body(self, x):
+        return self.b(self.a(x) / self.scale)
+
+
+class Focus(nn.Module):
+    """Space to depth of the image, and of channels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.head = conv(12, 8), conv(32, 6), nn.Linear(6, 5)
+
+    def forward(self, x):
+        x = torch.cat([x[..., i::2, j::2] for i in range(2) for j in range(2)], 1)
+        return self.head(self.b(F.pixel_unshuffle(self.a(x), 2)).mean((2, 3)))
+
+
+class VisionTransformer(nn.Module):
+    """A class token, positions, and attention written out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patch, self.token = nn.Conv2d(3, 16, 4, 4), nn.Parameter(torch.randn(1, 1, 16))
+        self.place = nn.Parameter(torch.randn(1, 10, 16))
+        self.qkv, self.out, self.norms = nn.Linear(16, 48), nn.Linear(16, 16), nn.ModuleList([nn.LayerNorm(16)] * 2)
+        self.up, self.down, self.head = nn.Linear(16, 24), nn.Linear(24, 16), nn.Linear(16, 5)
+
+    def forward(self, x):
+        x = self.patch(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.token.expand(len(x), -1, -1), x], 1) + self.place
+        b, n, c = x.shape
+        q, k, v = self.qkv(self.norms[0](x)).reshape(b, n, 3, 4, c // 4).permute(2, 0, 3, 1, 4)
+        attended = (q @ k.transpose(-2, -1) * 0.5).softmax(-1) @ v
+        x = x + self.out(attended.transpose(1, 2).reshape(b, n, c))
+        return self.head((x + self.down(F.gelu(self.up(self.norms[1](x)))))[:, 0])
+
+
+class Autoencoder(nn.Module):
+    """The kernel of the encoder is read backwards by the decoder."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.bias = nn.Conv2d(3, 8, 3), nn.Parameter(torch.randn(3))
+
+    def forward(self, x):
+        return F.conv_transpose2d(self.a(x).relu(), self.a.weight, self.bias)
+
+
 # name → (network, group → width)
 TRAPS: dict[type[nn.Module], dict[str, int]] = {
     Plain: {"stem.0": 8, "a.0": 6, "a.3": 10},
@@ -603,6 +763,18 @@ TRAPS: dict[type[nn.Module], dict[str, int]] = {
     Selective: {"stem.0": 8, "a.0": 8},
     LowRank: {"stem.0": 8, "up": 10, "b.0": 6},
     Recurrent: {"a.0": 8},
+    WrittenSplit: {"stem.0": 8, "parts.1.0": 3, "b.0": 6},
+    ChannelAttention: {"stem.0": 8, "b.0": 6},
+    Unscaled: {"stem.0": 8, "a": 8, "b.0": 6},
+    InPlace: {"stem.0": 8, "b.0": 6},
+    TemporalShift: {"stem.0": 8, "b.0": 6},
+    Signal: {"a": 8, "b": 6},
+    Volume: {"a": 8, "b": 6},
+    Dynamic: {"stem.0": 8, "b.0": 6},
+    Divided: {"stem.0": 8, "b.0": 6},
+    Focus: {"a.0": 8, "b.0": 6},
+    VisionTransformer: {"up": 24},
+    Autoencoder: {"a": 8},
     WindowedByHand: {"stem.0": 8, "a.0": 8, "weight": 6},
 }
 
@@ -615,6 +787,7 @@ def made(net: type[nn.Module], seed: int = 0, dtype: torch.dtype = torch.float32
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean.normal_()
             module.running_var.uniform_(0.5, 2)
-            nn.init.uniform_(module.weight, 0.5, 1.5)
-            nn.init.normal_(module.bias)
+            if module.affine:
+                nn.init.uniform_(module.weight, 0.5, 1.5)
+                nn.init.normal_(module.bias)
     return model.to(dtype).eval()

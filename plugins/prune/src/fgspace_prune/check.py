@@ -12,16 +12,19 @@ import numpy as np
 import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 
 from fgspace_prune.groups import Expected, Plan
 from fgspace_prune.keep import Masks, keep_vector
 from fgspace_prune.layout import viewed
 from fgspace_prune.rules import RULES
-from fgspace_prune.trace import example, running
+from fgspace_prune.trace import example, running, tensors_in
 
 TORCH = str(Path(torch.__file__).parent) + os.sep
 HERE = str(Path(__file__).parent) + os.sep
+OTHERWISE = (
+    "the pruned network computes something else than the masked one: its code uses the number of channels, or it is "
+    "not deterministic; keep all channels, or compute the same from any number of them"
+)
 ADVICE = "compute the shape from the tensor, or keep the channels it holds"
 
 
@@ -35,26 +38,31 @@ class Frame(NamedTuple):
 
 
 class Views(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Compares the shape of every view, in order, with what the plan expects of it."""
+    """Compares the shape of every view, in order, with what the plan expects of it.
+
+    `odd` says where the first one stands that differs, "" where none does. That alone is no error: how torch breaks an
+    operation down into views may depend on sizes.
+    """
 
     def __init__(self, model: nn.Module, expected: Sequence[Expected], kept: np.ndarray) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.names = {id(module): name for name, module in model.named_modules()}
+        self.odd = ""
         self._expected: Iterator[Expected] = iter(expected)
         self._kept = kept
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        """Run the operation; raise ValueError where a view has not the shape it should have."""
+        """Run the operation, and note where a view has not the shape it should have."""
         result = func(*args, **(kwargs or {}))
         name = func._schema.name.split("::")[1].removesuffix("_")
         if RULES.get(name) is viewed and func._overloadname != "dtype":
             expected = next(self._expected, None)
             shape = None if expected is None else smaller(expected, self._kept)
-            if shape not in (None, tuple(result.shape)):
+            if shape not in (None, tuple(result.shape)) and not self.odd:
                 made = f"makes a view of shape {tuple(result.shape)} where the pruned network has {shape}"
-                raise ValueError(f"{self.place(_stack())}: {made}; {ADVICE}")
+                self.odd = f"{self.place(_stack())}: {made}; {ADVICE}"
         return result
 
     def place(self, frames: Sequence[Frame]) -> str:
@@ -82,15 +90,14 @@ def check(plan: Plan, small: nn.Module, masked: nn.Module, masks: Masks, input_s
 
     Both run once, in evaluation mode, on two images of noise. Models on the meta device are only run.
     """
-    outputs = [run(plan, model, masks if model is small else {}, input_shape) for model in (small, masked)]
-    for one, other in zip(*outputs, strict=True):
+    views = Views(small, plan.views, keep_vector(plan, masks))
+    ours, wanted = run(views, small, input_shape), run(Views(masked, (), np.ones(0)), masked, input_shape)
+    for one, other in zip(ours, wanted, strict=True):
         if one.shape != other.shape:
-            raise ValueError(f"the pruned network puts out {tuple(one.shape)}, the full one {tuple(other.shape)}")
+            differs = f"the pruned network puts out {tuple(one.shape)}, the full one {tuple(other.shape)}; {ADVICE}"
+            raise ValueError(views.odd or differs)
         if not one.is_meta and bool(other.isfinite().all()) and not _near(one, other):
-            raise ValueError(
-                "the pruned network computes something else than the masked one: its code uses the number of "
-                "channels, or it is not deterministic; keep all channels, or compute the same from any number of them"
-            )
+            raise ValueError(views.odd or OTHERWISE)
 
 
 def _near(one: torch.Tensor, other: torch.Tensor) -> bool:
@@ -98,23 +105,21 @@ def _near(one: torch.Tensor, other: torch.Tensor) -> bool:
     return bool((one - other).abs().max() <= 1e-3 * scale) if other.numel() else True
 
 
-def run(plan: Plan, model: nn.Module, masks: Masks, input_shape: Sequence[int]) -> list[torch.Tensor]:
+def run(views: Views, model: nn.Module, input_shape: Sequence[int]) -> list[torch.Tensor]:
     """Return the floating outputs of the model on two images of noise; raise ValueError where it does not run."""
     training = [module for module in model.modules() if module.training]
-    views = Views(model, plan.views, keep_vector(plan, masks))
     try:
         with running(), views:
             output = model.eval()(example(model, input_shape))
-    except (RuntimeError, IndexError, TypeError) as error:
+    except Exception as error:  # whatever the model's code raises when widths are not those it was written for
+        reason = str(error).partition("\n")[0] or type(error).__name__
         frames = [_frame(frame, line) for frame, line in traceback.walk_tb(error.__traceback__)][::-1]
-        reason = str(error).splitlines()[0]
-        raise ValueError(
-            f"{views.place(_of_model(frames))}: the pruned network fails here: {reason}; {ADVICE}"
-        ) from error
+        fails = f"{views.place(_of_model(frames))}: the pruned network fails here: {reason}; {ADVICE}"
+        raise ValueError(views.odd or fails) from error
     finally:
         for module in training:
             module.training = True
-    return [leaf for leaf in tree_leaves(output) if isinstance(leaf, torch.Tensor) and leaf.is_floating_point()]
+    return [leaf for leaf in tensors_in(output) if leaf.is_floating_point()]
 
 
 def _stack() -> list[Frame]:

@@ -8,7 +8,7 @@ from fgspace_prune.record import Call, Line, Producer, Product, Record
 
 TAPS = ""
 """Why the taps of a kernel stay needs no note."""
-MADE = "its weight is computed by the network"
+MADE = "the weight that they meet is computed by the network"
 BATCH = 2
 """Two images are run, so that no dim of channels is mistaken for the batch."""
 

@@ -17,7 +17,8 @@ def scores(plan: Plan, model: nn.Module, criterion: str = "l1", seed: int = 0) -
 
     Args:
         plan: what can be cut from the model.
-        model: its weights; for "taylor" with gradients, as a backward pass leaves them.
+        model: its weights; for "taylor" with gradients, as a backward pass leaves them. On the meta device, where
+            there are none, all channels are equally important.
         criterion: "l1" or "l2", the norm of the weights that make the channel (Li et al. 2017); "bn_scale", the size
             of its batch norm weights (Liu et al. 2017), the l1 norm where it has no batch norm; "taylor", the sum of
             |weight · gradient| of the weights that make it (Molchanov et al. 2019); "random", by the seed.
@@ -56,9 +57,9 @@ def _summed(plan: Plan, model: nn.Module, where: object, size: Callable[[torch.T
     places = {place.names[0]: place for place in plan.places}
     total = np.zeros(plan.channels + 1)
     for name, dim in dict.fromkeys(where):  # type: ignore[call-overload]
-        line = places[name].classes[dim]
-        if line is not None:
-            entries = size(model.get_parameter(name)).detach()
+        line, parameter = places[name].classes[dim], model.get_parameter(name)
+        if line is not None and not parameter.is_meta:
+            entries = size(parameter).detach()
             rest = [d for d in range(entries.dim()) if d != dim]
             np.add.at(total, line, (entries.sum(rest) if rest else entries).double().cpu().numpy())
     return total[:-1]

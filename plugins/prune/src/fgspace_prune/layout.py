@@ -82,7 +82,10 @@ def sliced(record: Record, call: Call) -> Value:
 
 
 def divided(record: Record, call: Call) -> list[Value]:
-    """Follow split, chunk and unbind: channels at the same place of equal parts live or die together."""
+    """Follow chunk: channels at the same place of equal parts live or die together.
+
+    Those that a split or an unbind divides live: its sizes may be written out, and would then be others.
+    """
     value, dim = record.value(call.source), call.get("dim", 0) % call.source.dim()
     pieces: list[list[torch.Tensor]] = [[] for _ in call.result]
     for plane in value.planes:
@@ -95,8 +98,8 @@ def divided(record: Record, call: Call) -> list[Value]:
 
 
 def _tie(record: Record, parts: Sequence[torch.Tensor], call: Call) -> None:
-    if len({part.shape for part in parts}) > 1:
-        record.freeze(parts, f"{call.name} into unequal parts {BY_POSITION}")
+    if not record.chunking or len({part.shape for part in parts}) > 1:
+        record.freeze(parts, f"{call.name} {BY_POSITION}")
         return
     for part in parts[1:]:
         record.labels.merge(narrow(parts[0]), narrow(part))

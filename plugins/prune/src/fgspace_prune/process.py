@@ -98,7 +98,7 @@ class Prune:
     def count(self, model: nn.Module, input_shape: Sequence[int]) -> dict[str, int]:
         """Return `params` and `macs` of what `__call__` returns with `physical`, without building it.
 
-        The model may be on the meta device, where the criterion needs no weights.
+        The model may be on the meta device: how many channels stay depends on no weights.
         """
         found = plan(model, input_shape)
         return cost(found, self.masks(found, model))

@@ -85,7 +85,10 @@ class Call:
 
 
 class Record:
-    """The labels of the tensors of one run, and what its operations say of them."""
+    """The labels of the tensors of one run, and what its operations say of them.
+
+    `chunking` is true while the model's code divides a tensor into a number of equal parts.
+    """
 
     def __init__(self) -> None:
         self.labels = Labels()
@@ -95,6 +98,7 @@ class Record:
         self.producers: list[Producer] = []
         self.scales: list[torch.Tensor] = []
         self.views: list[View] = []
+        self.chunking = False
 
     def value(self, tensor: torch.Tensor) -> Value:
         """Return what is known of a tensor; a tensor never seen is a constant."""

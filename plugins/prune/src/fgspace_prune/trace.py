@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -64,6 +65,24 @@ class Follow(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.record.values[tensor] = value
 
 
+class Chunks(TorchFunctionMode):
+    """Tells the record of a run when chunk is called: below, it cannot be told from a split at written sizes."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__()
+        self.record = record
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Call the function, and say meanwhile whether it is chunk."""
+        self.record.chunking = getattr(func, "__name__", "") == "chunk"
+        try:
+            return func(*args, **(kwargs or {}))
+        finally:
+            self.record.chunking = False
+
+
 def _by_name(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     schema = func._schema.arguments
     given = dict(zip((argument.name for argument in schema), args, strict=False))
@@ -78,10 +97,10 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
     """
     record, clone = Record(), copy.deepcopy(model).eval()
     tensors = tuple(_label(record, clone))
-    with running(), Follow(record):
+    with running(), Chunks(record), Follow(record):
         output = clone(example(clone, input_shape))
-    results = [leaf for leaf in tree_leaves(output) if isinstance(leaf, torch.Tensor)]
-    record.freeze((plane for leaf in results for plane in record.value(leaf).planes), "they are the model's output")
+    planes = (plane for tensor in tensors_in(output) for plane in record.value(tensor).planes)
+    record.freeze(planes, "they are the model's output")
     return Trace(record, tensors)
 
 
@@ -90,6 +109,18 @@ def example(model: nn.Module, input_shape: Sequence[int]) -> torch.Tensor:
     like = next((parameter for parameter in model.parameters() if parameter.is_floating_point()), torch.empty(0))
     images = torch.randn(BATCH, *input_shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     return images.to(like.dtype).to(like.device)
+
+
+def tensors_in(output: Any) -> Iterator[torch.Tensor]:
+    """Yield the tensors that a model puts out, in whatever containers or objects they are."""
+    if isinstance(output, torch.Tensor):
+        yield output
+    elif isinstance(output, Mapping | list | tuple):
+        for one in output.values() if isinstance(output, Mapping) else output:
+            yield from tensors_in(one)
+    else:
+        for one in getattr(output, "__dict__", {}).values():
+            yield from tensors_in(one)
 
 
 @contextmanager

@@ -1,0 +1,67 @@
+"""Masks as a search has them: a bit a channel, or a number of channels a group."""
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+import numpy as np
+
+from fgspace_prune.criterion import highest
+from fgspace_prune.groups import Plan
+from fgspace_prune.keep import Masks
+from fgspace_prune.rows import Row, Target, node_rows, read_rows, repaired, single_rows
+
+
+def lengths(plan: Plan, stem: bool = False) -> dict[str, list[int]]:
+    """Return the lengths of the rows of `chn_mask` and `chn_node_mask`.
+
+    With `stem`, the stem has a node row of its own, as the originals have it: for ResNet-20 464 bits and not 448.
+    """
+    nodes = sum(group.coupled for group in plan.groups) + stem
+    rows = {"chn_mask": single_rows(plan, nodes, 0), "chn_node_mask": node_rows(plan, nodes)}
+    return {name: _widths(targets) for name, targets in rows.items()}
+
+
+def rows_of_bits(plan: Plan, bits: Sequence[int]) -> dict[str, list[Row]]:
+    """Return the rows of `chn_mask` and `chn_node_mask` that bits one after another stand for.
+
+    Raises ValueError where there are neither as many bits as the rows have together, nor as many as with a stem's row.
+    """
+    sizes = [lengths(plan, stem) for stem in (False, True)]
+    totals = [sum(map(sum, size.values())) for size in sizes]
+    if len(bits) not in totals:
+        raise ValueError(f"expected {totals[0]} bits, or {totals[1]} with a stem's own; got {len(bits)}")
+    size = sizes[totals.index(len(bits))]
+    ends = list(accumulate(width for widths in size.values() for width in widths))
+    rows = [bits[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    singles = len(size["chn_mask"])
+    return {"chn_mask": rows[:singles], "chn_node_mask": rows[singles:]}
+
+
+def masks_of_bits(plan: Plan, bits: Sequence[int], importance: np.ndarray) -> dict[str, tuple[int, ...]]:
+    """Return the masks that bits stand for; of a group that they cut wholly, the most important channel stays."""
+    rows = rows_of_bits(plan, bits)
+    read = read_rows(plan, rows["chn_mask"], rows["chn_node_mask"], {})
+    return repaired(plan, read.masks, lambda group: highest(group, importance, 1))
+
+
+def bits_of_masks(plan: Plan, masks: Masks) -> list[int]:
+    """Return the bits of masks, in the order of the rows of `chn_mask` and then `chn_node_mask`."""
+    targets = [*single_rows(plan, 0, 0), *node_rows(plan, 0)]
+    return [int(bit) for target in targets for bit in masks.get(target.layer, [1] * target.group.width)]
+
+
+def masks_of_widths(plan: Plan, widths: Sequence[int], importance: np.ndarray) -> dict[str, tuple[int, ...]]:
+    """Return the masks that keep so many of each group's channels: its most important ones.
+
+    `widths` has one number from 1 to the group's width for each group, in order.
+    """
+    return {group.name: highest(group, importance, width) for group, width in zip(plan.groups, widths, strict=True)}
+
+
+def widths_of_masks(plan: Plan, masks: Mapping[str, Row]) -> list[int]:
+    """Return how many channels of each group masks keep, in order."""
+    return [sum(masks.get(group.name, [1] * group.width)) for group in plan.groups]
+
+
+def _widths(targets: Sequence[Target]) -> list[int]:
+    return [target.group.width for target in targets]

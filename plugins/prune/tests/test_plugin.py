@@ -1,0 +1,41 @@
+"""The plugin is light, what it names is there, and its README's examples run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import fgspace
+import yaml
+from fgspace.registry import load_registry
+from fgspace_prune.process import Prune
+
+LIGHT = """
+import sys
+import fgspace_prune.plugin as plugin
+plugin.fgspace_provide_modules()
+heavy = {"torch", "numpy", "pydantic", "yaml"} & set(sys.modules)
+sys.exit(f"imported {heavy}" if heavy else 0)
+"""
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def test_naming_the_process_imports_nothing_heavy():
+    assert subprocess.run([sys.executable, "-c", LIGHT]).returncode == 0
+
+
+def test_prune_is_a_process_of_the_registry():
+    found = load_registry().get("module", "Prune")
+    assert (found.name, found.tags, found.load()) == ("prune/Prune", ("process",), Prune)
+
+
+def test_the_readmes_description_builds_a_network_with_fewer_channels():
+    for text in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL):
+        net = fgspace.build(yaml.safe_load(text)["search_space"], input_shape=(3, 32, 32))
+        assert net.net.head.linear.in_features == 32
+
+
+def test_the_readmes_program_runs(capsys):
+    (text,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(compile(text, "README.md", "exec"), {})
+    assert capsys.readouterr().out == "12 448\n{'params': 68786, 'macs': 10314048}\n"
