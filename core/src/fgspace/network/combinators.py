@@ -21,6 +21,8 @@ class Combinator(FineGrainedSpace):
     @classmethod
     def fgspace_schema(cls) -> Any:
         """Return a method with the options alone: a description names the parts under `modules`."""
+        if cls.constructor is not Combinator.constructor:
+            return cls.constructor
         return _takes_out_list if cls.options else _takes_nothing
 
 
@@ -114,7 +116,9 @@ def class_name(part: Any) -> str:
 
 def takes_modules(target: Any) -> bool:
     """Say whether a description of this type lists its parts under `modules`."""
-    return target is FineGrainedSpace or (isinstance(target, type) and issubclass(target, Combinator))
+    if target is FineGrainedSpace:
+        return True
+    return isinstance(target, type) and issubclass(target, Combinator) and target.constructor is Combinator.constructor
 
 
 def _takes_nothing(self: Part) -> None:

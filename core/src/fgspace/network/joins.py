@@ -65,7 +65,7 @@ def _add(parts: Mapping[str, Any], shape: Shape, run: Run) -> Shape:
     outputs = [run(name, part, shape) for name, part in parts.items()]
     if not outputs:
         raise ValueError("add: has no parts; give at least one")
-    if any(output != outputs[0] for output in outputs):
+    if is_many(outputs[0]) or any(output != outputs[0] for output in outputs):
         raise ValueError(f"add: branches put out {_listed(outputs)}; all must be equal")
     return outputs[0]
 
@@ -85,7 +85,7 @@ def _concat(parts: Mapping[str, Any], shape: Shape, run: Run) -> Shape:
     outputs = [run(name, part, shape) for name, part in parts.items()]
     if not outputs:
         raise ValueError("concat: has no parts; give at least one")
-    if any(is_many(output) or output[1:] != outputs[0][1:] for output in outputs):
+    if any(not output or is_many(output) or output[1:] != outputs[0][1:] for output in outputs):
         raise ValueError(f"concat: branches put out {_listed(outputs)}; all but the channels must be equal")
     return (sum(output[0] for output in outputs), *outputs[0][1:])
 

@@ -75,8 +75,13 @@ def _check_probability(shape: Shape, given: Mapping[str, Any]) -> None:
         raise ValueError(f"p must be from 0 to 1, got {given['p']!r}")
 
 
+def _check_dropped_rows(shape: Shape, given: Mapping[str, Any]) -> None:
+    _check_probability(shape, given)
+    expect_dims(shape, 1, 2)
+
+
 _INPLACE = ("Hardsigmoid", "Hardswish", "Mish", "ReLU", "ReLU6", "SELU", "SiLU")
-_DROPOUT = ("AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout")
+_DROPOUT = ("AlphaDropout", "Dropout", "Dropout2d", "Dropout3d", "FeatureAlphaDropout")
 _WHATEVER = ("Identity", "LogSigmoid", "Sigmoid", "Softsign", "Tanh", "Tanhshrink")
 
 RULES: Mapping[str, Any] = {
@@ -86,6 +91,7 @@ RULES: Mapping[str, Any] = {
     **{name: _Keeps(lambd=0.5) for name in ("Hardshrink", "Softshrink")},
     **{name: _Keeps(dim=None, check=_check_dim) for name in ("LogSoftmax", "Softmax", "Softmin")},
     **{name: _keeps_whatever for name in _WHATEVER},
+    "Dropout1d": _Keeps(p=0.5, inplace=False, check=_check_dropped_rows),
     "GELU": _Keeps(approximate="none"),
     "GLU": _glu,
     "Hardtanh": _Keeps(min_val=-1.0, max_val=1.0, inplace=False, min_value=None, max_value=None),

@@ -44,13 +44,13 @@ def _avg_pool(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Counted:
-    return _pooled(dims, shape, kernel_size, stride, padding, 1, ceil_mode), 0, 0
+    return _averaged(dims, shape, kernel_size, stride, padding, ceil_mode), 0, 0
 
 
 def _lp_pool(
     dims: int, shape: Shape, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
 ) -> Counted:
-    return _pooled(dims, shape, kernel_size, stride, 0, 1, ceil_mode), 0, 0
+    return _averaged(dims, shape, kernel_size, stride, 0, ceil_mode), 0, 0
 
 
 def _adaptive_avg_pool(dims: int, shape: Shape, output_size: Any) -> Counted:
@@ -64,9 +64,20 @@ def _adaptive_max_pool(dims: int, shape: Shape, output_size: Any, return_indices
 
 def _adapted(dims: int, shape: Shape, output_size: Any) -> Shape:
     expect_dims(shape, dims + 1)
+    if output_size is None:
+        raise ValueError("output_size must be a number, or one for each size with None for one that stays; got None")
     expect_positive(output_size=output_size)
     wanted = each("output_size", output_size, dims)
     return (shape[0], *(size if given is None else given for size, given in zip(shape[1:], wanted, strict=True)))
+
+
+def _averaged(dims: int, shape: Shape, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Shape:
+    output = _pooled(dims, shape, kernel_size, stride, padding, 1, ceil_mode)
+    kernel = each("kernel_size", kernel_size, dims)
+    # In three dimensions torch wants the input without its padding to hold the kernel.
+    if dims == 3 and any(window > size for window, size in zip(kernel, shape[1:], strict=True)):
+        raise ValueError(no_fit(kernel, (1,), shape[1:], each("padding", padding, dims)))
+    return output
 
 
 def _pooled(

@@ -12,8 +12,6 @@ from fgspace.network.rules.shapes import Counted, each, expect_dims, expect_posi
 
 def _flatten(shape: Shape, start_dim: int = 1, end_dim: int = -1) -> Counted:
     expect_tensor(shape)
-    if not shape and (start_dim, end_dim) == (1, -1):
-        return (1,), 0, 0
     first, last = axis_of(start_dim, shape), axis_of(end_dim, shape)
     if first > last:
         raise ValueError(f"start_dim {start_dim} comes after end_dim {end_dim} for an input of {shape}")
@@ -69,11 +67,10 @@ def _pixel_shuffle(shape: Shape, upscale_factor: int) -> Counted:
     expect_dims(shape, 3)
     expect_positive(upscale_factor=upscale_factor)
     channels, height, width = shape
-    if channels % upscale_factor**2:
-        raise ValueError(
-            f"upscale_factor of {upscale_factor} needs a multiple of {upscale_factor**2} channels: {shape}"
-        )
-    return (channels // upscale_factor**2, height * upscale_factor, width * upscale_factor), 0, 0
+    square = upscale_factor**2
+    if channels % square:
+        raise ValueError(f"upscale_factor of {upscale_factor} needs a multiple of {square} channels, got {channels}")
+    return (channels // square, height * upscale_factor, width * upscale_factor), 0, 0
 
 
 def _pixel_unshuffle(shape: Shape, downscale_factor: int) -> Counted:
@@ -105,7 +102,8 @@ def _pad(dims: int, mode: str, shape: Shape, padding: Any) -> Counted:
         if limit is not None and max(low, high) > limit:
             raise ValueError(f"padding of {max(low, high)} is too large to {mode} an input of {sides(shape[1:])}")
     sizes = tuple(size + low + high for (low, high), size in zip(pads, shape[1:], strict=True))
-    if min(sizes) < 1:
+    cropped = [size + min(low, 0) + min(high, 0) for (low, high), size in zip(pads, shape[1:], strict=True)]
+    if min(sizes) < 1 or min(cropped) < 0:
         raise ValueError(f"padding of {padding!r} leaves nothing of an input of {sides(shape[1:])}")
     return (shape[0], *sizes), 0, 0
 

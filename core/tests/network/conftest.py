@@ -1,0 +1,36 @@
+"""What the tests of networks share: a network over core's types and those that a test brings."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fgspace.network.walk import Network
+from fgspace.plugins import load_plugins, selection
+from fgspace.registry import Origin, Registry, Type, make_registry
+
+
+@pytest.fixture(scope="session")
+def core_types() -> tuple[Type, ...]:
+    """What the installed plugins and core provide."""
+    return make_registry(load_plugins(selection(()))).types
+
+
+@pytest.fixture
+def network_with(core_types: tuple[Type, ...]) -> Callable[..., Network]:
+    """Make a network whose registry also has these things, under their own names."""
+
+    def make(*things: Any, processes: tuple[Any, ...] = ()) -> Network:
+        brought = [
+            Type("module", "test", thing.__name__, thing, "", Origin("test", "1"), (), tags)
+            for group, tags in ((things, ()), (processes, ("process",)))
+            for thing in group
+        ]
+        return Network(Registry([*core_types, *brought]))
+
+    return make
+
+
+@pytest.fixture
+def network(network_with: Callable[..., Network]) -> Network:
+    """A network over core's types, with nothing remembered."""
+    return network_with()
