@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
+from fgspace.chains import chained
 from fgspace.check import Checker
 from fgspace.defaults import default_registry, network_of
 from fgspace.description.document import Document, Path
 from fgspace.description.reader import read
 from fgspace.description.values import misfit
-from fgspace.errors import DescriptionError, FgspaceError, Place, Problem, did_you_mean
+from fgspace.errors import DescriptionError, FgspaceError, Problem, did_you_mean
 from fgspace.hookspecs import Kind
 from fgspace.making import make
 from fgspace.named import expand
 from fgspace.naming import with_full_names
+from fgspace.network.costs import PartError
 from fgspace.registry import Registry
 from fgspace.settings import COSTS, Settings
 from fgspace.spaces import Space
@@ -62,12 +64,22 @@ class Experiment:
         """
         if self.evaluator is None:
             raise FgspaceError("the file has no evaluator; add for instance evaluator: {type: ImageClassification}")
-        return make(self.registry, "evaluator", self.evaluator, seed=self.seed if seed is None else seed, folder=folder)
+        seed = self.seed if seed is None else seed
+        try:
+            return make(self.registry, "evaluator", self.evaluator, seed=seed, folder=folder)
+        except ValueError as error:
+            problem = self.document.problem(("evaluator",), "evaluator", str(error))
+            raise DescriptionError([problem]) from error
+
+    def located(self, error: PartError, point: Mapping[str, Any] | None = None, note: str = "") -> Problem:
+        """Return what is wrong with a part of the network at a point, or at the initial one, where it is written."""
+        at = document_path(self.space.tree, error.path, point)
+        return self.document.problem(at, ".".join(error.path), error.message + note)
 
 
 def load(source: Any, *, registry: Registry | None = None, input_shape: Sequence[int] | None = None) -> Experiment:
     """Read and check an experiment; `fgspace.space` tells the arguments and errors."""
-    return _Loader(_chained(_document(source)), registry or default_registry()).experiment(input_shape)
+    return _Loader(chained(_document(source)), registry or default_registry()).experiment(input_shape)
 
 
 def _document(source: Any) -> Document:
@@ -77,46 +89,6 @@ def _document(source: Any) -> Document:
         return read(source)
     data = source if isinstance(source, Mapping) and "search_space" in source else {"search_space": source}
     return Document(data)
-
-
-def _chained(document: Document) -> Document:
-    """Return the document with a list of spaces written as the parts of one, each named by its type."""
-    spaces = document.data.get("search_space")
-    if not isinstance(spaces, list | tuple):
-        return document
-    parts = [_part(space) for space in spaces]
-    types = [str(part.get("type")).rpartition("/")[2] for part in parts]
-    names = [name if types.count(name) == 1 else f"{name}_{index}" for index, name in enumerate(types)]
-    chain = {"type": "FineGrainedSpace", "modules": names, **dict(zip(names, parts, strict=True))}
-
-    def moved(places: Mapping[Path, Place]) -> dict[Path, Place]:
-        return {
-            (at[0], names[at[1]], *at[2:])
-            if len(at) > 1 and at[0] == "search_space" and isinstance(at[1], int)
-            else at: place
-            for at, place in places.items()
-        }
-
-    return Document({**document.data, "search_space": chain}, moved(document.keys), moved(document.values))
-
-
-def _named(at: Path, names: Sequence[str]) -> Path:
-    """Return the path in a chain, the number of its space replaced by the name."""
-    match at:
-        case ("search_space", int(index), *rest):
-            return ("search_space", names[index], *rest)
-    return at
-
-
-def _part(space: Any) -> dict[str, Any]:
-    """Return the mapping of one space of a chain: a name, a name with parameters, or the mapping itself."""
-    if isinstance(space, str):
-        return {"type": space}
-    if isinstance(space, list | tuple) and len(space) == 2 and isinstance(space[1], Mapping):
-        return {"type": space[0], **space[1]}
-    if isinstance(space, Mapping):
-        return dict(space)
-    raise FgspaceError(f"expected a space's name, its name with parameters, or a mapping with type; got {space!r}")
 
 
 def _without_apart(space: Any) -> Any:
@@ -226,9 +198,16 @@ class _Loader:
         if size is not None and evaluator is None:
             return INPUT_SHAPE[0], size, size
         if evaluator is not None:
-            shape = getattr(make(self.registry, "evaluator", evaluator), "input_shape", None)
-            return tuple(shape or INPUT_SHAPE)
+            return self._shape_of_data(evaluator)
         return INPUT_SHAPE
+
+    def _shape_of_data(self, evaluator: Mapping[str, Any]) -> tuple[int, ...]:
+        try:
+            made = make(self.registry, "evaluator", evaluator)
+        except ValueError as error:
+            self._problem(("evaluator",), "evaluator", str(error))
+            return INPUT_SHAPE
+        return tuple(getattr(made, "input_shape", None) or INPUT_SHAPE)
 
     def _input_size(self) -> int | None:
         """Return the height and width that the first part says its input has, where it says so."""

@@ -1,6 +1,7 @@
 """Named spaces: puts in their place what a space written in Python says, its hyper-parameters under its path."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from fgspace.check import Checker
@@ -40,20 +41,26 @@ def expand(templater: Templater, raw: Mapping[str, Any], at: Path, shown: str) -
 def _expanded(templater: Templater, raw: Mapping[str, Any], tree: dict[str, Any], at: Path, shown: str) -> Any:
     decoder = network_of(templater.registry).types.entry(raw["type"]).target
     if isinstance(decoder, Decoder):
-        return _with_tokens(decoder, tree, at, f"{shown}.tokens".lstrip("."))
+        return _with_tokens(templater, decoder, tree, at, f"{shown}.tokens".lstrip("."))
     space = make(templater.registry, "search_space", tree)
-    described = templater.tree(space.description(), at, shown)
-    for path, domain in space.hyper_parameters().items():
+    # Copied: what two spaces of one class share is not one hyper-parameter, as it is in one description.
+    described = templater.tree(deepcopy(space.description()), at, shown)
+    for path, domain in deepcopy(space.hyper_parameters()).items():
         templater.put(described, path, _written(domain), at, shown)
     return described
 
 
-def _with_tokens(decoder: Decoder, tree: dict[str, Any], at: Path, path: str) -> dict[str, Any]:
+def _with_tokens(templater: Templater, decoder: Decoder, tree: dict[str, Any], at: Path, path: str) -> dict[str, Any]:
     """Return the tree of a token space, its tokens searched from where they start unless the tree fixes them."""
-    space = decoder.space({key: value for key, value in tree.items() if key not in ("type", "tokens")})
+    space = decoder.new_space({key: value for key, value in tree.items() if key not in ("type", "tokens")})
     domain = Tokens(tuple(space.range_table()))
-    start = domain.decode(tree.get("tokens") or space.init_tokens())
-    return tree if "tokens" in tree else {**tree, "tokens": Hole(path, domain, start, at, "tokens")}
+    if "tokens" not in tree:
+        return {**tree, "tokens": Hole(path, domain, domain.decode(space.init_tokens()), at, "tokens")}
+    try:
+        domain.decode(tree["tokens"])
+    except ValueError as error:
+        templater.problems.append(templater.document.problem((*at, "tokens"), path, str(error)))
+    return tree
 
 
 def _written(domain: Any) -> Any:

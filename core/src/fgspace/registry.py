@@ -1,6 +1,6 @@
 """Resolves a name to the type that a plugin, core or the program provides under it, with its origin."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -90,7 +90,7 @@ class Registry:
         """
         owned = self._owners(kind, name)
         if not owned:
-            raise UnknownTypeError(f"unknown {KIND_WORDS[kind]} {name!r}{self._hint(kind, name)}")
+            raise UnknownTypeError(f"unknown {KIND_WORDS[kind]} {name!r}{self._hint((kind,), name)}")
         if len(owned) > 1:
             raise AmbiguousTypeError(_ambiguous(kind, name, owned))
         return owned[0]
@@ -102,8 +102,11 @@ class Registry:
             UnknownTypeError: neither has the name.
             AmbiguousTypeError: several plugins provide it.
         """
-        is_space = not self._owners("module", name) and self._owners("search_space", name)
-        return self.get("search_space" if is_space else "module", name)
+        kinds: tuple[Kind, ...] = ("module", "search_space")
+        for kind in kinds:
+            if self._owners(kind, name):
+                return self.get(kind, name)
+        raise UnknownTypeError(f"unknown module type {name!r}{self._hint(kinds, name)}")
 
     def find(self, name: str) -> tuple[Type, ...]:
         """Return the types that a name stands for, at most one of each kind.
@@ -114,7 +117,7 @@ class Registry:
         """
         found = tuple(self.get(kind, name) for kind in KINDS if (kind, name) in self._named)
         if not found:
-            raise UnknownTypeError(f"unknown type {name!r}{self._hint(None, name)}")
+            raise UnknownTypeError(f"unknown type {name!r}{self._hint(KINDS, name)}")
         return found
 
     def shortest(self, one: Type) -> str:
@@ -127,7 +130,7 @@ class Registry:
         found = self._named.get((kind, name), [])
         return [one for one in found if one.plugin == CORE] or found
 
-    def _hint(self, kind: Kind | None, name: str) -> str:
+    def _hint(self, kinds: Collection[Kind], name: str) -> str:
         """Say what may help with a name that nothing has."""
         plugin, slash, _ = name.rpartition("/")
         if slash and plugin not in {one.plugin for one in self.types}:
@@ -137,9 +140,7 @@ class Registry:
         elsewhere = [KIND_WORDS[other] for other in KINDS if (other, name) in self._named]
         if elsewhere:
             return f"; there is {_a(elsewhere[0])} of that name"
-        near = did_you_mean(
-            name, (known for of, known in self._named if kind in (None, of) and ("/" in known) == bool(slash))
-        )
+        near = did_you_mean(name, (known for of, known in self._named if of in kinds and ("/" in known) == bool(slash)))
         lost = [str(one) for one in self.plugins if one.state in ("broken", "incompatible")]
         return near + "".join(f"; it may be in a plugin that does not work: {one}" for one in lost)
 

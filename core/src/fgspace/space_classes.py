@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
+from warnings import catch_warnings, simplefilter
 
 from fgspace.api import space
 from fgspace.description.signature import parameters
@@ -35,7 +36,9 @@ class _SpaceClass:
         for found in default_registry().types:
             target = found.target
             if found.kind == "search_space" and target in (cls, f"{cls.__module__}:{cls.__qualname__}"):
-                return space({"type": found.name, **self._arguments})
+                with catch_warnings():
+                    simplefilter("ignore")  # what this space warns of, it said when it was made
+                    return space({"type": found.name, **self._arguments})
         raise FgspaceError(f"{cls.__name__} has no name yet; put @fgspace.register above the class")
 
     def __getattr__(self, name: str) -> Any:

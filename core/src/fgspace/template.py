@@ -84,7 +84,8 @@ class Templater:
         self.registry = registry
         self._expand = expand
         self.problems: list[Problem] = []
-        self._holes: dict[int, Hole] = {}
+        # With what is known by its identity, so that nothing else gets the same one.
+        self._holes: dict[int, tuple[Any, Hole]] = {}
 
     def tree(self, raw: Any, at: Path, shown: str) -> Any:
         """Return a copy of plain data in which each domain written in place of a value is a hole."""
@@ -106,7 +107,7 @@ class Templater:
         """Put the hyper-parameter that is written apart, under its dotted path, into the tree that stands `above`."""
         try:
             holder, key = self._find(tree, path)
-            hole = self._holes.get(id(raw)) if isinstance(raw, dict | list) else None
+            _, hole = self._holes.get(id(raw), (None, None))
             holder[key] = hole or self._hole_apart(holder, key, _joined(above, path) if above else path, raw, at)
         except (ValueError, FgspaceError) as error:
             self._problem(at, _joined(above, path), str(error), key=True)
@@ -118,8 +119,8 @@ class Templater:
             except ValueError as error:
                 self._problem(at, shown, str(error))
                 return None
-            self._holes[id(raw)] = Hole(shown, domain, domain.initial, at, "in place", branches)
-        return self._holes[id(raw)]
+            self._holes[id(raw)] = raw, Hole(shown, domain, domain.initial, at, "in place", branches)
+        return self._holes[id(raw)][1]
 
     def _hole_apart(self, holder: Any, key: Any, path: str, raw: Any, at: Path) -> Hole:
         described = holder.get(key) if isinstance(holder, dict) else holder[key]
@@ -139,7 +140,7 @@ class Templater:
         else:
             raise ValueError(f"expected a domain or a list, got {raw!r}")
         if isinstance(raw, dict | list):
-            self._holes[id(raw)] = hole
+            self._holes[id(raw)] = raw, hole
         return hole
 
     def _short(self, path: str, raw: list[Any], described: Any, declared: Domain | None, at: Path) -> Hole:

@@ -37,10 +37,13 @@ class Decoder:
 
     def space(self, params: Mapping[str, Any]) -> Any:
         """Return the space with these parameters, the same one each time."""
-        key = freeze(dict(params))
-        if key not in self._spaces:
-            self._spaces[key] = self._class(**params)
-        return self._spaces[key]
+        made = self._spaces.get(freeze(dict(params)))
+        return self.new_space(params) if made is None else made
+
+    def new_space(self, params: Mapping[str, Any]) -> Any:
+        """Make the space with these parameters anew, so that it says what it has to say about them."""
+        space = self._spaces[freeze(dict(params))] = self._class(**params)
+        return space
 
 
 def listed(description: Mapping[str, Any]) -> list[tuple[str, Any]]:
