@@ -39,6 +39,7 @@ _LAZY = {
     "Space": "fgspace.spaces",
     "space": "fgspace.api",
     "build": "fgspace.api",
+    "compress": "fgspace.api",
     "Study": "fgspace.search.study",
     "Algorithm": "fgspace.search.algorithm",
     "Exhausted": "fgspace.search.algorithm",

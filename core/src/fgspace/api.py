@@ -3,8 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fgspace.check import Checker
 from fgspace.defaults import default_registry, network_of
+from fgspace.description.document import Document
+from fgspace.errors import DescriptionError, Problem
 from fgspace.experiment import Source, load
+from fgspace.network.costs import PartError
+from fgspace.network.processes import make_process
 from fgspace.registry import Registry
 from fgspace.spaces import Space
 
@@ -48,3 +53,34 @@ def build(
     if isinstance(source, Mapping) and "type" in source and input_shape is not None:
         return network.build(source, tuple(input_shape), init=init)
     return load(source, registry=registry, input_shape=input_shape).space.build(init=init)
+
+
+def compress(
+    model: "nn.Module", process: Mapping[str, Any], input_shape: Sequence[int], *, registry: Registry | None = None
+) -> "nn.Module":
+    """Return what a process makes of any model; the model itself stays as it is.
+
+    Args:
+        model: a network of any make.
+        process: the process and its parameters, for instance `{"type": "Prune", "ratios": 0.5}`.
+        input_shape: (channels, height, width) of the model's input, without the batch.
+        registry: as for `space`.
+
+    Raises:
+        DescriptionError: the parameters are not those of the process.
+        FgspaceError: the process cannot be applied to this model.
+    """
+    registry = registry or default_registry()
+    checker = Checker(Document({}), registry)
+    checker.part(process, (), "process")
+    if not checker.problems and "process" not in registry.part(process["type"]).tags:
+        checker.problems.append(Problem("process.type", f"{process['type']!r} is a module type, not a process"))
+    if checker.problems:
+        raise DescriptionError(checker.problems)
+    try:
+        compressed: nn.Module = make_process(network_of(registry).types, "process", process)(model, tuple(input_shape))
+    except PartError:
+        raise
+    except ValueError as error:
+        raise PartError(str(error), ("process",)) from error
+    return compressed

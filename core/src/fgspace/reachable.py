@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from random import Random
 
-from fgspace.description.document import Path
 from fgspace.errors import DescriptionError, Problem
 from fgspace.experiment import Experiment
 from fgspace.network.costs import PartError
 from fgspace.spaces import Point
-from fgspace.template import document_path
 
 _ALL_POINTS = 1_000
 """The most points that are held where no number is given."""
@@ -28,18 +26,16 @@ def check_points(experiment: Experiment, points: int | None = None) -> int:
     else:
         rng = Random(experiment.seed)
         reachable = [space.initial, *(space.sample(rng) for _ in range((points or _ALL_POINTS) - 1))]
-    problems: dict[tuple[Path, str], Problem] = {}
+    problems: dict[tuple[str, str], Problem] = {}
     checked = 0
     for point in reachable:
         checked += 1
         try:
             space.cost(point)
         except PartError as error:
-            at = document_path(space.tree, error.path, point=point)
-            where = f"{error.message}; for instance where " + ", ".join(
-                f"{path} is {value}" for path, value in point.items()
-            )
-            problems.setdefault((at, error.message), experiment.document.problem(at, ".".join(error.path), where))
+            example = ", ".join(f"{path} is {value}" for path, value in point.items())
+            problem = experiment.located(error, point, f"; for instance where {example}")
+            problems.setdefault((problem.path, error.message), problem)
     if problems:
         raise DescriptionError(problems.values())
     return checked

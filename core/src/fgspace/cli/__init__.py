@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -26,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, or 2 where the user has something to mend."""
+    warnings.showwarning = _show_warning
     arguments = _parser(argv := sys.argv[1:] if argv is None else argv).parse_args(argv)
     try:
         status: int = import_module(COMMANDS[arguments.command][0]).run(arguments)
@@ -38,6 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """Print a warning as what it is to the user: a sentence, not a line of our code."""
+    print(f"warning: {message}", file=sys.stderr)
 
 
 def _parser(argv: Sequence[str]) -> ArgumentParser:

@@ -2,13 +2,15 @@
 
 import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fgspace.cli.table import table
-from fgspace.errors import FgspaceError
+from fgspace.description.signature import parameters
+from fgspace.errors import DescriptionError, FgspaceError
 from fgspace.experiment import load
-from fgspace.registry import load_registry
+from fgspace.network.costs import PartError
+from fgspace.registry import Registry, load_registry
 from fgspace.spaces import Space
 
 _HEADER = ("PART", "TYPE", "INPUT", "OUTPUT", "PARAMS", "MACS")
@@ -22,16 +24,37 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--input", metavar="C,H,W", help="the input's shape (default: the file's or its data's, else 3,32,32)"
     )
+    parser.add_argument(
+        "--without-weights", action="store_true", help="do not read the weights of processes"
+    )
     parser.add_argument("--json", action="store_true", help="print params, macs and output_shape as JSON")
 
 
 def run(arguments: Namespace) -> int:
     """Build the network, and print what it is made of."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
-    space = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input)).space
-    space.build(init=False)
-    print(json.dumps(_summary(space)) if arguments.json else _table(space))
+    experiment = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input))
+    space = experiment.space
+    description = space.at(space.initial)
+    if arguments.without_weights:
+        description = without_weights(description, registry)
+    try:
+        space.network.build(description, space.input_shape)
+        print(json.dumps(_summary(space, description)) if arguments.json else _table(space, description))
+    except PartError as error:
+        raise DescriptionError([experiment.located(error)]) from error
     return 0
+
+
+def without_weights(description: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
+    """Return the description in which no process reads weights from a file."""
+
+    def weightless(part: Any) -> Any:
+        if isinstance(part, Mapping) and "type" in part and "weights" in parameters(registry.part(part["type"]).load()):
+            return {**part, "weights": False}
+        return part
+
+    return {name: weightless(part) for name, part in description.items()}
 
 
 def input_shape(written: str | None) -> tuple[int, ...] | None:
@@ -51,13 +74,13 @@ def input_shape(written: str | None) -> tuple[int, ...] | None:
     return shape
 
 
-def _summary(space: Space) -> dict[str, Any]:
-    cost = space.network.cost(space.at(space.initial), space.input_shape)
+def _summary(space: Space, description: Mapping[str, Any]) -> dict[str, Any]:
+    cost = space.network.cost(description, space.input_shape)
     return {"params": cost.params, "macs": cost.macs, **cost.extra, "output_shape": cost.output_shape}
 
 
-def _table(space: Space) -> str:
-    layers = space.network.layers(space.at(space.initial), space.input_shape)
+def _table(space: Space, description: Mapping[str, Any]) -> str:
+    layers = space.network.layers(description, space.input_shape)
     rows = [
         (
             layer.path,
@@ -69,7 +92,7 @@ def _table(space: Space) -> str:
         )
         for layer in layers
     ]
-    summary = _summary(space)
+    summary = _summary(space, description)
     total = ("total", "", _times(space.input_shape), _times(summary["output_shape"]))
     return table([_HEADER, *rows, (*total, f"{summary['params']:,}", f"{summary['macs']:,}")])
 

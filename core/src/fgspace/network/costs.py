@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fgspace.errors import FgspaceError
+
 Shape = tuple[Any, ...]
 """(C, H, W), without the batch; a tuple of shapes where a part takes or puts out several tensors."""
 
@@ -33,7 +35,7 @@ class Layer:
     macs: int
 
 
-class PartError(ValueError):
+class PartError(FgspaceError, ValueError):
     """Something is wrong with one part of a network: `path` names it, part by part, from the outermost."""
 
     def __init__(self, message: str, path: tuple[str, ...] = ()) -> None:
