@@ -3,7 +3,7 @@
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fgspace.cli.progress import Progress
@@ -58,10 +58,9 @@ def _report(driver: Driver, front: list[Trial], file: str, *, interrupted: bool)
     yield ""
     yield f"front: {len(front)} of {len(driver.study.trials)} trials" if front else "no trial was feasible"
     if front:
-        yield from _front_table(front)
+        yield from _front_table(front, list(driver.study.objectives.directions))
     yield ""
-    for name, what in _FILES.items():
-        yield f"{driver.folder / name}  {what}"
+    yield table((str(driver.folder / name), what) for name, what in _FILES.items())
     if front:
         yield ""
         yield f"next: fgspace build {driver.folder / 'front' / str(front[0].number) / 'description.yaml'}"
@@ -79,12 +78,14 @@ _FILES = {
 }
 
 
-def _front_table(front: list[Trial]) -> Iterator[str]:
-    names = list(dict.fromkeys(name for trial in front for name in trial.metrics))
+def _front_table(front: list[Trial], objectives: Sequence[str]) -> Iterator[str]:
+    """Yield the front with the objectives first, its numbers flush right."""
+    names = list(dict.fromkeys([*objectives, *(name for trial in front for name in trial.metrics)]))
     header = ["TRIAL", *(name.upper() for name in names)]
-    yield table(
-        [header, *([str(trial.number), *(in_short(trial.metrics.get(name)) for name in names)] for trial in front)]
-    )
+    rows = [[str(trial.number), *(in_short(trial.metrics.get(name)) for name in names)] for trial in front]
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    for row in [header, *rows]:
+        yield "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
 
 
 def in_short(value: float | None) -> str:
