@@ -12,7 +12,7 @@ from fgspace_prune.criterion import CRITERIA, highest, kept_count, scores
 from fgspace_prune.finding import plan
 from fgspace_prune.groups import Group, Plan
 from fgspace_prune.masking import masked
-from fgspace_prune.rows import Row, group_of, read_rows, repaired
+from fgspace_prune.rows import group_of, read_rows, repaired
 from fgspace_prune.slicing import sliced
 from fgspace_prune.weights import load_weights
 
@@ -49,16 +49,16 @@ class Prune:
 
     def __init__(
         self,
-        chn_mask: Sequence[Row] | None = None,
-        chn_node_mask: Sequence[Row] | None = None,
+        chn_mask: list[list[int]] | None = None,
+        chn_node_mask: list[list[int]] | None = None,
         init_model_file: str | None = None,
-        masks: Mapping[str, Row] | None = None,
-        ratios: float | Mapping[str, float] | None = None,
+        masks: dict[str, list[int]] | None = None,
+        ratios: float | dict[str, float] | None = None,
         criterion: str = "l1",
         round_to: int = 1,
         physical: bool = True,
         strict: bool = False,
-        widths: Sequence[int] | Mapping[str, int] | None = None,
+        widths: list[int] | dict[str, int] | None = None,
         weights: bool = True,
         seed: int = 0,
         path: str | None = None,
