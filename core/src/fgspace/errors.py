@@ -47,5 +47,6 @@ def _file_order(problem: Problem) -> tuple[int, int]:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "; did you mean 'x'?" where a known word is near, else an empty string."""
-    near = get_close_matches(word, sorted(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    lower = {name.lower(): name for name in sorted(known, reverse=True)}
+    near = get_close_matches(word.lower(), lower, n=1)
+    return f"; did you mean {lower[near[0]]!r}?" if near else ""

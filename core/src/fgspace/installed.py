@@ -3,9 +3,16 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from importlib_metadata import Distribution, distributions
+from importlib_metadata import distributions
+
+
+class _Readable(Protocol):
+    """A distribution whose files can be read, whatever its metadata calls it from one version to the next."""
+
+    def read_text(self, filename: str, /) -> str | None:
+        """Return the text of a file of its metadata, None where there is none."""
 
 
 class Installed(NamedTuple):
@@ -34,7 +41,7 @@ def installed(group: str) -> Iterator[Installed]:
                 yield Installed(entry.name, name, version, entry.load)
 
 
-def _name_and_version(distribution: Distribution) -> tuple[str, str]:
+def _name_and_version(distribution: _Readable) -> tuple[str, str]:
     text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
     lines = text.partition("\n\n")[0].splitlines()
     headers = {header: value for header, _, value in (line.partition(": ") for line in lines)}

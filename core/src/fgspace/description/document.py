@@ -10,6 +10,11 @@ Path = tuple[str | int, ...]
 """The keys and indices that lead from a document's root to one of its values."""
 
 
+def shown(at: Path) -> str:
+    """Return a path as errors show it, dotted; what stands in the space is named as its hyper-parameters are."""
+    return ".".join(map(str, at[1:] if at[:1] == ("search_space",) else at))
+
+
 @dataclass(frozen=True)
 class Document:
     """Plain data (mappings, lists, scalars), and for each path where its key and its value stand in the file."""

@@ -5,14 +5,24 @@ from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
+from yaml.reader import ReaderError
 
-from fgspace.description.document import Document, Path
+from fgspace.description.document import Document, Path, shown
 from fgspace.errors import DescriptionError, FgspaceError, Place, Problem
 
 _LARGEST = 200_000
 """Values a file may hold once its aliases are written out: more is a mistake, or an attack by nested aliases."""
+_DEEPEST = 100
+_TOO_DEEP = f"values are nested deeper than {_DEEPEST} levels"
 _SEQUENCES = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:python/tuple")
 _PLAIN = tuple(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))
+
+
+_PLAINER = {
+    "found character '\\t' that cannot start any token": "a tab cannot stand here; write spaces",
+    "mapping values are not allowed here": "a colon cannot stand here; look at the indentation, or put text in quotes",
+}
+"""What the parser says of common mistakes, and how it is said here."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -46,13 +56,7 @@ def read(file: str | FilePath) -> Document:
 
 def read_text(text: str, file: str) -> Document:
     """Read YAML from a string; `file` is the name that its errors give."""
-    loader = _Loader(text)
-    try:
-        root = loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        raise DescriptionError([_syntax_problem(error, file)]) from None
-    except yaml.YAMLError as error:
-        raise FgspaceError(f"{file}: {error}") from None
+    loader, root = _composed(text, file)
     if not isinstance(root, yaml.MappingNode):
         raise DescriptionError([Problem("", "expected a mapping, for instance search_space: ...", Place(file, 1, 1))])
     walk = _Walk(loader, file)
@@ -62,10 +66,42 @@ def read_text(text: str, file: str) -> Document:
     return Document(data, walk.keys, walk.values)
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
-    return Problem("", error.problem or str(error), place)
+def _composed(text: str, file: str) -> tuple[_Loader, yaml.Node | None]:
+    try:
+        loader = _Loader(text)
+        return loader, loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        raise DescriptionError([_syntax_problem(error, text, file)]) from None
+    except ReaderError as error:
+        line, column = text.count("\n", 0, error.position) + 1, error.position - text.rfind("\n", 0, error.position)
+        message = f"character {chr(error.character)!r} cannot stand in YAML; remove it"
+        raise DescriptionError([Problem("", message, Place(file, line, column))]) from None
+    except RecursionError:
+        raise DescriptionError([Problem("", _TOO_DEEP, Place(file, 1, 1))]) from None
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+    found, started = error.problem_mark, error.context_mark
+    if error.context == "while scanning a simple key" and started is not None:
+        line = text.splitlines()[started.line].strip()
+        place = Place(file, started.line + 1, started.column + 1)
+        return Problem("", f"expected a colon and a space after a name, got {line!r}", place)
+    place = Place(file, found.line + 1, found.column + 1) if found else Place(file, 1, 1)
+    return Problem("", _in_words(error, started.line + 1 if started else None), place)
+
+
+def _in_words(error: yaml.MarkedYAMLError, started: int | None) -> str:
+    """Return what the parser says with what it was at; where that is known to mislead, what is meant instead."""
+    message, context = error.problem or str(error), error.context or ""
+    if message in _PLAINER:
+        return _PLAINER[message]
+    if "<block end>" in message:
+        return f"is indented unlike the entries that begin in line {started}"
+    if context.startswith("expected"):
+        return f"{context}, {message}"
+    if context.startswith("while") and started is not None:
+        return f"{message}, {context} that begins in line {started}"
+    return f"{message} ({context} in line {started})" if started is not None else message
 
 
 class _Walk:
@@ -84,8 +120,11 @@ class _Walk:
         self.values[at] = self._place(node)
         if len(self.values) > _LARGEST:
             raise DescriptionError([self._wrong(node, at, f"the file holds more than {_LARGEST:,} values")])
+        if len(at) > _DEEPEST:
+            raise DescriptionError([self._wrong(node, at[:1], _TOO_DEEP)])
         if id(node) in self._open:
-            self.problems.append(self._wrong(node, at, "an alias stands inside what it names"))
+            place = self.keys.get(at, self._place(node))
+            self.problems.append(Problem(shown(at), "an alias stands inside what it names", place))
             return None
         self._open.add(id(node))
         made = self._made_once(node, self._make(node, at))
@@ -117,7 +156,11 @@ class _Walk:
 
     def _mapping(self, node: yaml.MappingNode, at: Path) -> dict[str, Any]:
         own = {id(key) for key, _ in node.value}
-        self.loader.flatten_mapping(node)
+        try:
+            self.loader.flatten_mapping(node)
+        except yaml.MarkedYAMLError:
+            self.problems.append(self._wrong(node, at, "expected a mapping, or a list of mappings, after <<"))
+            return {}
         made: dict[str, Any] = {}
         written: set[str] = set()
         for key_node, value_node in node.value:
@@ -141,4 +184,4 @@ class _Walk:
         return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
 
     def _wrong(self, node: yaml.Node, at: Path, message: str) -> Problem:
-        return Problem(".".join(map(str, at)), message, self._place(node))
+        return Problem(shown(at), message, self._place(node))

@@ -1,0 +1,171 @@
+"""The reader: plain YAML with the place of everything, every problem at once, and nothing that runs code."""
+
+import pytest
+import yaml
+from fgspace import DescriptionError, FgspaceError
+from fgspace.description.reader import read, read_text
+from fgspace.errors import Place
+from hypothesis import given
+from hypothesis import strategies as st
+
+NAMES = st.text("abcdefgh_", min_size=1, max_size=6).filter(lambda name: name not in ("y", "n"))
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def complaint(text: str) -> str:
+    with pytest.raises(DescriptionError) as raised:
+        read_text(text, "a.yaml")
+    return str(raised.value)
+
+
+@given(st.dictionaries(NAMES, PLAIN, max_size=5))
+def test_what_is_dumped_is_read_back(data):
+    assert read_text(yaml.safe_dump(data, allow_unicode=True), "a.yaml").data == data
+
+
+def test_every_key_and_value_has_its_place():
+    document = read_text("one:\n  two: [3, {four: 5}]\n", "a.yaml")
+    assert document.data == {"one": {"two": [3, {"four": 5}]}}
+    assert document.keys["one", "two"] == Place("a.yaml", 2, 3)
+    assert document.values["one", "two", 1] == Place("a.yaml", 2, 12)
+    assert document.keys["one", "two", 1, "four"] == Place("a.yaml", 2, 13)
+    assert document.values["one", "two", 1, "four"] == Place("a.yaml", 2, 19)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("1e-3", 0.001),
+        ("5E4", 50000.0),
+        ("1.5e+2", 150.0),
+        ("2_000_000", 2000000),
+        ("2026-11-23", "2026-11-23"),
+        ("null", None),
+        ("!!python/tuple [1, 2]", [1, 2]),
+        ("'1'", "1"),
+    ],
+)
+def test_a_value_is_read_as_it_looks(written, value):
+    read = read_text(f"a: {written}", "a.yaml").data["a"]
+    assert (read, type(read)) == (value, type(value))
+
+
+def test_an_alias_is_the_same_object_with_a_place_under_each_of_its_paths():
+    document = read_text("a: &x {int: [1, 2]}\nb: *x\n", "a.yaml")
+    assert document.data["a"] is document.data["b"]
+    assert document.values["b", "int", 1] == document.values["a", "int", 1] == Place("a.yaml", 1, 17)
+
+
+def test_what_a_merge_brings_in_can_be_written_over_once():
+    assert read_text("a: &x {b: 1, c: 2}\nd: {<<: *x, c: 3}\n", "a.yaml").data["d"] == {"b": 1, "c": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "a.yaml:1:1: expected a mapping, for instance search_space: ..."),
+        ("- a\n", "a.yaml:1:1: expected a mapping, for instance search_space: ..."),
+        (
+            "a: ['b', 'c'\n  d\n",
+            "a.yaml:2:3: expected ',' or ']', but got '<scalar>', while parsing a flow sequence that begins in line 1",
+        ),
+        (
+            "a: 'b\n",
+            "a.yaml:2:1: found unexpected end of stream, while scanning a quoted scalar that begins in line 1",
+        ),
+        (
+            "a:\n  b: 3\n   c: 4\n",
+            "a.yaml:3:5: a colon cannot stand here; look at the indentation, or put text in quotes",
+        ),
+        ("a:\n   b: 3\n  c: 4\n", "a.yaml:3:3: is indented unlike the entries that begin in line 1"),
+        ("a:\n\tb: 3\n", "a.yaml:2:1: a tab cannot stand here; write spaces"),
+        (
+            "a:\n  b 3\n  c: 4\n",
+            "a.yaml:3:4: a colon cannot stand here; look at the indentation, or put text in quotes",
+        ),
+        ("a:\n  b: 1\n  c 3\nd: 4\n", "a.yaml:3:3: expected a colon and a space after a name, got 'c 3'"),
+        ("a: b: c\n", "a.yaml:1:5: a colon cannot stand here; look at the indentation, or put text in quotes"),
+        ("a: @b\n", "a.yaml:1:4: found character '@' that cannot start any token"),
+        ("a: *b\n", "a.yaml:1:4: found undefined alias 'b'"),
+        (
+            "a: &x 1\nb: &x 2\n",
+            "a.yaml:2:4: second occurrence (found duplicate anchor 'x'; first occurrence in line 1)",
+        ),
+        ("a: 1\n---\nb: 2\n", "a.yaml:2:1: expected a single document in the stream, but found another document"),
+        ("a: 1\nb: \0\n", "a.yaml:2:4: character '\\x00' cannot stand in YAML; remove it"),
+        ("a:\n  <<: 3\n", "a.yaml:2:3: a: expected a mapping, or a list of mappings, after <<"),
+        ("a:\n  [1, 2]: 3\n", "a.yaml:2:3: a: expected a name before the colon"),
+        ("a: !!int b\n", "a.yaml:1:4: a: expected int, got 'b'"),
+        ("search_space: {a: !!float b}\n", "a.yaml:1:19: a: expected float, got 'b'"),
+        ("a: &x\n  b: *x\n", "a.yaml:2:3: a.b: an alias stands inside what it names"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_place(text, message):
+    assert complaint(text) == message
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "!!python/object:os.system",
+        "!!python/object/apply:os.system",
+        "!!python/object/new:os.system",
+        "!!python/name:os.system",
+        "!!python/module:os",
+        "!!python/dict",
+        "!!binary",
+        "!!set",
+        "!mine",
+    ],
+)
+@pytest.mark.parametrize("value", ["", " x", " [x]", " {x: y}"])
+def test_a_tag_that_is_not_plain_is_refused_and_nothing_runs(tag, value):
+    assert complaint(f"search_space:\n  a: {tag}{value}\n") == (
+        f"a.yaml:2:6: a: tag {tag!r} is not read; only plain YAML and !!python/tuple are"
+    )
+
+
+def test_a_key_that_is_written_twice_names_the_first():
+    assert complaint("search_space:\n  a: {b: 1}\n  a: {b: 2}\n") == (
+        "a.yaml:3:3: a: 'a' is written twice; the first stands in line 2"
+    )
+
+
+def test_all_that_is_not_plain_is_told_at_once_in_file_order():
+    assert complaint("a: !!set {}\nb: 1\nb: 2\nc: !x 3\n").splitlines() == [
+        "a.yaml:1:4: a: tag '!!set' is not read; only plain YAML and !!python/tuple are",
+        "a.yaml:3:1: b: 'b' is written twice; the first stands in line 2",
+        "a.yaml:4:4: c: tag '!x' is not read; only plain YAML and !!python/tuple are",
+    ]
+
+
+def test_nested_aliases_that_would_fill_the_memory_are_refused():
+    letters = "abcdefghi"
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
+        for before, name in zip(letters, letters[1:], strict=False)
+    )
+    message = complaint(bomb)
+    assert message.startswith("a.yaml:1:")
+    assert message.endswith(": the file holds more than 200,000 values")
+
+
+@pytest.mark.parametrize("levels", [150, 900, 20_000])
+def test_values_nested_without_end_are_refused(levels):
+    message = complaint(f"a: {'[' * levels}{']' * levels}")
+    assert message.endswith("values are nested deeper than 100 levels")
+
+
+def test_a_file_that_is_not_there_or_no_text_is_told(tmp_path):
+    for file, why in [(tmp_path / "no.yaml", "no such file or directory"), (tmp_path, "is a directory")]:
+        with pytest.raises(FgspaceError) as raised:
+            read(file)
+        assert str(raised.value) == f"{file}: {why}"
+    (tmp_path / "binary.yaml").write_bytes(b"a: \xff\xfe\n")
+    with pytest.raises(FgspaceError) as raised:
+        read(tmp_path / "binary.yaml")
+    assert str(raised.value) == f"{tmp_path / 'binary.yaml'}: expected text in UTF-8"
