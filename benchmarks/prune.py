@@ -1,8 +1,8 @@
 """Claim: cutting half of ResNet-18's channels takes, a candidate, at most a fifth of Torch-Pruning's CPU time.
 
 At 224×224, one thread; ResNet-20 at 32×32 is shown beside it. What can be cut is found once a model here, and shown
-apart; each candidate is ranked by the l1 norm and sliced. Torch-Pruning copies the model, finds its groups, ranks by the
-same norm and prunes, for each candidate anew, since pruning changes the model its graph was made of. The two take turns;
+apart; a candidate is ranked by the l1 norm and sliced. Torch-Pruning copies the model, finds its groups, ranks by the
+same norm and prunes, each candidate anew, since pruning changes the model its graph was made of. The two take turns;
 the ratio is that of the medians. Both must leave the same shapes. Needs `pip install torch-pruning`, and says so where
 it is not there.
 """
