@@ -80,13 +80,14 @@ class ResNetBlockSpace2(fgspace.TokenSpace):
 
 
 def main() -> None:
-    """Search four points of the space for accuracy and few multiply-adds, and print the front."""
+    """Search four points of the space that have at most a million multiply-adds, and print the front."""
     from fgspace_vision.evaluator import ImageClassification  # pip install fgspace-plugin-vision
 
     evaluator = ImageClassification(epochs=2)
     row = {"type": "ResNetBlockSpace2", "block_mask": [1, 1], "num_class": 10}
     space = fgspace.space(row, input_shape=evaluator.input_shape)
-    study = fgspace.Study(space, "RandomSearch", {"accuracy": "max", "macs": "min"})
+    small = {"macs": {"max": 1_000_000}}
+    study = fgspace.Study(space, "RandomSearch", {"accuracy": "max", "macs": "min"}, small)
     study.run(evaluator, trials=4)
     for trial in study.front():
         print(f"{trial.metrics['accuracy']:.3f}  {trial.metrics['macs']:>9,.0f} MACs  {space.encode(trial.point)}")
