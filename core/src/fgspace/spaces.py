@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from fgspace.description import canonical, digest
 from fgspace.domains import Domain, in_words
-from fgspace.template import Hole, holes
+from fgspace.filling import filler
+from fgspace.slots import count, plain, slots
 
 if TYPE_CHECKING:
     from torch import nn
@@ -40,8 +41,8 @@ class Space:
         self.network = network
         self.tree = tree
         self._full_names = full_names
-        self._fill = _filler(tree)
-        self._slots = _slots(tree)
+        self._fill = filler(tree)
+        self._slots = slots(tree)
         self._is_flat = not any(slot.branches for slot in self._slots)
 
     @cached_property
@@ -163,7 +164,7 @@ class Space:
     @cached_property
     def size(self) -> int | float:
         """The number of points."""
-        return _size(self._slots)
+        return count(self._slots)
 
     def enumerate(self) -> Iterator[Point]:
         """Yield every point once, in the order of the tokens.
@@ -207,13 +208,13 @@ class Space:
 
     def to_json(self) -> dict[str, Any]:
         """Return the space as plain JSON: the description, with the name of a hyper-parameter where one stands."""
-        plain = {
-            "description": _plain(self.tree),
+        written = {
+            "description": plain(self.tree),
             "hyper_parameters": {slot.path: slot.to_json() for slot in self._slots},
             "input_shape": list(self.input_shape),
         }
-        written: dict[str, Any] = self._full_names(plain)
-        return written
+        named: dict[str, Any] = self._full_names(written)
+        return named
 
     def cost(
         self, point: Mapping[str, Any] | None = None, input_shape: Sequence[int] | None = None
@@ -237,99 +238,3 @@ class Space:
             if slot.guards is None or slot.is_active(point, point):
                 point[slot.path] = pick(slot.path, slot.domain)
         return point
-
-
-class _Slot:
-    """One hyper-parameter, active always or, where `guards` names a choice and an option, while that is chosen."""
-
-    def __init__(self, hole: Hole, guards: tuple[str, Any] | None) -> None:
-        self.path = hole.path
-        self.domain = hole.domain
-        self.start = hole.initial
-        self.form = hole.form
-        self.branches = hole.branches
-        self.guards = guards
-        self.blank = [0] * len(hole.domain.range_table)
-
-    def is_active(self, point: Mapping[str, Any], active: Any) -> bool:
-        if self.guards is None:
-            return True
-        parent, option = self.guards
-        return parent in active and point.get(parent) == option
-
-    def to_json(self) -> dict[str, Any]:
-        written: dict[str, Any] = {"domain": self.domain.to_json(), "initial": self.start}
-        if self.branches:
-            written["branches"] = {str(label): _plain(branch) for label, branch in self.branches.items()}
-        return written
-
-
-def _slots(tree: Any) -> list[_Slot]:
-    """Return the hyper-parameters in canonical order, each choice before what its options bring."""
-    guards: dict[int, set[tuple[str, Any] | None]] = {}
-    found: dict[int, Hole] = {}
-    _collect(tree, None, found, guards)
-    order = {name: index for index, name in enumerate(tree.get("modules", [])) if isinstance(name, str)}
-
-    def place(hole: Hole) -> tuple[Any, ...]:
-        steps = hole.path.split(".")
-        return order.get(steps[0], len(order)), [(int(step), "") if step.isdigit() else (-1, step) for step in steps]
-
-    # A hyper-parameter that stands in several options, by an alias, is always active.
-    return [
-        _Slot(hole, next(iter(guards[id(hole)])) if len(guards[id(hole)]) == 1 else None)
-        for hole in sorted(found.values(), key=place)
-    ]
-
-
-def _collect(
-    node: Any, guard: tuple[str, Any] | None, found: dict[int, Hole], guards: dict[int, set[tuple[str, Any] | None]]
-) -> None:
-    if isinstance(node, Hole):
-        found[id(node)] = node
-        guards.setdefault(id(node), set()).add(guard)
-        for label, branch in node.branches.items():
-            _collect(branch, (node.path, label), found, guards)
-    elif isinstance(node, dict | list):
-        for child in node.values() if isinstance(node, dict) else node:
-            _collect(child, guard, found, guards)
-
-
-def _filler(node: Any) -> Callable[[Mapping[str, Any]], Any]:
-    """Return the function that fills a tree's holes from a point, made once so that filling is quick."""
-    if isinstance(node, Hole):
-        return _hole_filler(node)
-    if next(holes(node), None) is None:
-        return lambda _: node
-    if isinstance(node, dict):
-        fillers = {key: _filler(child) for key, child in node.items() if next(holes(child), None) is not None}
-        return lambda point: {**node, **{key: fill(point) for key, fill in fillers.items()}}
-    elements = [_filler(child) for child in node]
-    return lambda point: [fill(point) for fill in elements]
-
-
-def _hole_filler(hole: Hole) -> Callable[[Mapping[str, Any]], Any]:
-    path = hole.path
-    if not hole.branches:
-        return lambda point: point[path]
-    fillers = {label: _filler(branch) for label, branch in hole.branches.items()}
-    return lambda point: fillers[point[path]](point) if point[path] in fillers else point[path]
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node, Hole):
-        return {"hyper_parameter": node.path}
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items()}
-    return [_plain(value) for value in node] if isinstance(node, list) else node
-
-
-def _size(slots: Sequence[_Slot]) -> int | float:
-    """Multiply the sizes; a choice adds up what each of its options allows."""
-    below: dict[tuple[str, Any] | None, int | float] = {}
-    for slot in reversed(slots):
-        options: int | float = slot.domain.size
-        if slot.branches:
-            options = sum(below.get((slot.path, option), 1) for option in slot.domain.enumerate())
-        below[slot.guards] = below.get(slot.guards, 1) * options
-    return below.get(None, 1)
