@@ -11,13 +11,13 @@ from fgspace.registry import Origin, Registry, Type, make_registry
 
 @pytest.fixture(scope="session")
 def core_types() -> tuple[Type, ...]:
-    """What the installed plugins and core provide."""
-    return make_registry(load_plugins(selection(()))).types
+    """What core itself provides."""
+    return tuple(one for one in make_registry(load_plugins(selection(()))).types if one.plugin == "fgspace")
 
 
 @pytest.fixture
 def network_with(core_types: tuple[Type, ...]) -> Callable[..., Network]:
-    """Make a network whose registry also has these things, under their own names."""
+    """Return what makes a network whose registry also has these things, under their own names."""
 
     def make(*things: Any, processes: tuple[Any, ...] = ()) -> Network:
         brought = [

@@ -196,7 +196,8 @@ REFUSALS = [
     (
         Repeat(9, {"inchannel": [1] * 7}, nn.ReLU),
         (),
-        "items.inchannel: expected 9 values (num_reps), got 7; write one for each copy, or one for all without brackets",
+        "items.inchannel: expected 9 values (num_reps), got 7; "
+        "write one for each copy, or one for all without brackets",
     ),
     (Repeat(0, {}, nn.ReLU), (), "num_reps must be at least 1, got 0"),
     (

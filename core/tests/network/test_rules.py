@@ -81,14 +81,14 @@ def convolutions(draw, transposed):
     return f"Conv{'Transpose' if transposed else ''}{dims}d", kwargs, shape
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(convolutions(transposed=False))
 def test_convolutions_are_counted_as_torch_counts_them(case):
     name, kwargs, shape = case
     assert_alike(name, (), kwargs, shape)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(convolutions(transposed=True))
 def test_transposed_convolutions_are_counted_as_torch_counts_them(case):
     name, kwargs, shape = case
@@ -119,7 +119,7 @@ def poolings(draw):
     return f"{family}{dims}d", kwargs, shape
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(poolings())
 def test_pooling_is_counted_as_torch_counts_it(case):
     name, kwargs, shape = case
@@ -146,7 +146,7 @@ def normalisations(draw):
     return name, {"num_features": shape[0], "affine": draw(FLAG), "track_running_stats": tracked}, shape
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(normalisations())
 def test_norms_are_counted_as_torch_counts_them(case):
     name, kwargs, shape = case
@@ -163,14 +163,14 @@ def paddings(draw):
     return f"{kind}Pad{dims}d", args, (draw(SMALL), *(draw(SIZES) for _ in range(dims)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(paddings())
 def test_padding_is_counted_as_torch_counts_it(case):
     name, args, shape = case
     assert_alike(name, args, {}, shape)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(SMALL, min_size=1, max_size=4),
     st.integers(-5, 5),
@@ -189,7 +189,7 @@ def test_dimensions_are_counted_from_either_end(shape, first, second, name):
         assert_alike(name, args, {}, tuple(shape))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(["nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear"]),
     st.integers(1, 3),

@@ -41,6 +41,8 @@ class _Check:
             if not isinstance(node, Mapping):
                 return self._part(node, shape, path, before)
             entry = self.network.types.entry(node["type"])
+            if shape is None and _lacks_width(entry, node):
+                return None
             self._given_width(entry, node, shape, path, before)
             output = self._part(self.network.types.part(node, shape), shape, path, before)
             self._declared_widths(entry, node, output, path)
@@ -104,6 +106,12 @@ class _Check:
         if shape is not None and len(self.problems) == before_all:
             self.network.cost(part, shape)
         return output
+
+
+def _lacks_width(entry: Entry, node: Mapping[str, Any]) -> bool:
+    """Say whether a part cannot be made before its input width is known."""
+    width = entry.width
+    return width is not None and entry.known[width].required and node.get(width, AUTO) == AUTO
 
 
 def _last(path: Path) -> str:

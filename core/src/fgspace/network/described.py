@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from fgspace.description.signature import Reference, spelled
+from fgspace.errors import FgspaceError
 from fgspace.hookspecs import Kind
 from fgspace.network.costs import Shape
 from fgspace.network.decoded import listed
@@ -100,8 +101,14 @@ class Types:
         part = entry.target(**options)
         processes = {}
         for name, child in parts.items():
-            if self.entry(child["type"]).is_process:
+            if self._is_process(child):
                 processes[name] = child
             else:
                 part.add(name, child)
         return Processed(part, processes) if processes else part
+
+    def _is_process(self, child: Mapping[str, Any]) -> bool:
+        try:
+            return self.entry(child["type"]).is_process
+        except FgspaceError:
+            return False  # what is wrong with the type is said where the part itself is looked at

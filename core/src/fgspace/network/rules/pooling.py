@@ -88,8 +88,8 @@ def _pooled(
     kernel = each("kernel_size", kernel_size, dims)
     strides = kernel if stride is None else each("stride", stride, dims)
     pads, spread = each("padding", padding, dims), each("dilation", dilation, dims)
-    for window, pad, step in zip(kernel, pads, spread, strict=True):
-        if not 0 <= pad <= (step * (window - 1) + 1) // 2:
+    for window, pad in zip(kernel, pads, strict=True):
+        if not 0 <= pad <= window // 2:
             raise ValueError(f"padding of {pad} must be at most half of the kernel, {window}")
     rows = zip(shape[1:], kernel, strides, pads, spread, strict=True)
     sizes = tuple(_pooled_size(*row, ceil_mode) for row in rows)
