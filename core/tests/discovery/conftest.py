@@ -36,6 +36,8 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     ) -> Path:
         dist = dist or f"fgspace-plugin-{name}"
         package = f"fgspace_{name}" if dist == f"fgspace-plugin-{name}" else dist.replace("-", "_")
+        for module in [loaded for loaded in sys.modules if loaded.partition(".")[0] == package]:
+            monkeypatch.delitem(sys.modules, module)
         site = tmp_path / dist
         info = site / f"{dist.replace('-', '_')}-{version}.dist-info"
         for folder in (site / package, info):
