@@ -18,7 +18,7 @@ _NAMES = {
     "quant": "Quant",
     "prune": "Prune",
     "ea": "BackboneNasSearch BackboneNas PruneEA QuantEA",
-    "annealing": "SANAS",
+    "annealing": "SANAS SimulatedAnnealing",
     "vision": "ImageClassification Digits Cifar10 Cifar100 Idx ImageFolder Npz",
 }
 

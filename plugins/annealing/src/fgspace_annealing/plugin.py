@@ -1,0 +1,16 @@
+"""What the annealing plugin provides."""
+
+from fgspace import Provided, hookimpl
+
+
+@hookimpl
+def fgspace_provide_algorithms() -> list[Provided]:
+    """Return simulated annealing."""
+    return [
+        Provided(
+            "SANAS",
+            "fgspace_annealing.annealing:SimulatedAnnealing",
+            "walks from neighbour to neighbour, ever less often to a worse one",
+            aliases=("SimulatedAnnealing",),
+        )
+    ]
