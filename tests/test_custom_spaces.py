@@ -199,3 +199,14 @@ def test_the_command_searches_a_space_of_a_python_file(
     assert main(["search", str(search), "-p", str(file), "--out", str(tmp_path / "out")]) == 0
     assert " of 2 trials" in capsys.readouterr().out
     assert (tmp_path / "out" / "pareto_front.csv").read_text(encoding="utf-8").count("\n") >= 2
+
+
+def test_a_described_space_has_the_same_tokens_alone_in_a_chain_and_as_a_part() -> None:
+    described = {"type": "ConvolutionsSpace", "depth": 11}
+    alone, chain = fgspace.space(described), fgspace.space([("ResNetBlockSpace2", {"block_mask": [0]}), described])
+    part = fgspace.space({"type": "FineGrainedSpace", "modules": ["body"], "body": described})
+    paths = list(alone.hyper_parameters)
+    assert paths[:3] == ["conv_0.kernel_size", "conv_0.out_channels", "act_0"]
+    assert list(chain.hyper_parameters)[1:] == [f"ConvolutionsSpace.{path}" for path in paths]
+    assert chain.range_table == [8, 8, 8, *alone.range_table]
+    assert list(part.hyper_parameters) == [f"body.{path}" for path in paths]

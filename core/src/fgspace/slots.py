@@ -1,6 +1,6 @@
 """The hyper-parameters of a template in their one order, and which choice each belongs to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fgspace.template import Hole
@@ -34,21 +34,32 @@ class Slot:
 
 
 def slots(tree: Any) -> list[Slot]:
-    """Return the hyper-parameters in canonical order, each choice before what its options bring."""
+    """Return the hyper-parameters in canonical order, each choice before what its options bring.
+
+    The order is that of the parts, those inside of a part too, and then of the paths.
+    """
     guards: dict[int, set[tuple[str, Any] | None]] = {}
     found: dict[int, Hole] = {}
     _collect(tree, None, found, guards)
-    order = {name: index for index, name in enumerate(tree.get("modules", [])) if isinstance(name, str)}
-
-    def place(hole: Hole) -> tuple[Any, ...]:
-        steps = hole.path.split(".")
-        return order.get(steps[0], len(order)), [(int(step), "") if step.isdigit() else (-1, step) for step in steps]
-
     # A hyper-parameter that stands in several options, by an alias, is always active.
     return [
         Slot(hole, next(iter(guards[id(hole)])) if len(guards[id(hole)]) == 1 else None)
-        for hole in sorted(found.values(), key=place)
+        for hole in sorted(found.values(), key=lambda hole: list(_place(tree, hole.path.split("."))))
     ]
+
+
+def _place(node: Any, steps: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield for each step of a path where it stands among its like: in the list of modules, by number, by name."""
+    for step in steps:
+        if isinstance(node, Hole):
+            node = node.branches
+        names = node.get("modules", ()) if isinstance(node, Mapping) else ()
+        number = int(step) if step.isdigit() else -1
+        yield names.index(step) if step in names else len(names), number, step
+        if isinstance(node, list) and -1 < number < len(node):
+            node = node[number]
+        else:
+            node = node.get(step) if isinstance(node, Mapping) else None
 
 
 def _collect(
