@@ -1,5 +1,7 @@
 """The reader: plain YAML with the place of everything, every problem at once, and nothing that runs code."""
 
+from itertools import pairwise
+
 import pytest
 import yaml
 from fgspace import DescriptionError, FgspaceError
@@ -147,7 +149,7 @@ def test_nested_aliases_that_would_fill_the_memory_are_refused():
     letters = "abcdefghi"
     bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
-        for before, name in zip(letters, letters[1:], strict=False)
+        for before, name in pairwise(letters)
     )
     message = complaint(bomb)
     assert message.startswith("a.yaml:1:")

@@ -1,14 +1,17 @@
 """Holds a template against the signatures of the types it names: unknown, missing and ill-typed parameters."""
 
 import inspect
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeGuard
 
 from fgspace.description.document import Document, Path
 from fgspace.description.signature import Parameter, parameters, spelled
+from fgspace.description.values import in_words as annotation_in_words
 from fgspace.description.values import misfit
-from fgspace.domains import Domain, Float, Int, Tokens, Vector
-from fgspace.errors import FgspaceError, Problem, did_you_mean
+from fgspace.domains import in_words
+from fgspace.errors import FgspaceError, Problem, brief, nearest
+from fgspace.extremes import extremes, filled
+from fgspace.forms import HEADS
 from fgspace.hookspecs import Kind
 from fgspace.registry import Registry
 from fgspace.template import Hole, has_hole
@@ -19,6 +22,8 @@ _GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
     "executor": frozenset({"workers"}),
 }
 """Parameters that are not written in a type's mapping, since the study gives them."""
+_WORDS = ("modules", "hyper_parameters", "input_shape")
+"""What may stand in a space beside its type and its parts."""
 
 
 class Checker:
@@ -41,14 +46,14 @@ class Checker:
         if hasattr(target, "token2arch"):
             known["tokens"] = Parameter("tokens", list[int], None)
         described = self._modules(node, at, shown) if "modules" in node else ()
-        if not described and kind == "module" and not known:
-            described = _no_parameters_and_no_parts(node)
-        self._given(node, name, known, described, at, shown)
-        self._missing(node, name, known, at, shown)
+        if name == "FineGrainedSpace" and "modules" not in node:
+            described = self._values_only(node, at, shown)
+        meant = self._given(node, name, known, described, at, shown)
+        self._missing(node, name, known, meant, at, shown)
 
     def _target(self, node: Any, at: Path, shown: str, kind: Kind) -> Any:
         if not isinstance(node, Mapping) or "type" not in node:
-            self._problem(at, shown, f"expected a mapping with type, got {_brief(node)}")
+            self._problem(at, shown, f"expected a mapping with type, got {_brief(node)}{_as_mapping(node)}")
         elif not isinstance(node["type"], str):
             self._problem((*at, "type"), _joined(shown, "type"), f"expected a name, got {_brief(node['type'])}")
         else:
@@ -70,19 +75,40 @@ class Checker:
             self._problem(
                 (*at, "modules"), _joined(shown, "modules"), f"expected a list of parts, got {_brief(listed)}"
             )
-            return ("modules",)
-        for index, name in enumerate(listed):
-            where = (*at, "modules", index)
-            if isinstance(name, Mapping | Hole):
-                self.part(name, where, _joined(shown, f"modules.{index}"))
-            elif not isinstance(name, str) or name not in node:
-                near = did_you_mean(str(name), (key for key in node if key not in ("type", "modules")))
-                self._problem(where, _joined(shown, "modules"), f"{name!r} is listed, but not described{near}")
-            elif name in listed[:index]:
-                self._problem(where, _joined(shown, "modules"), f"{name!r} is listed twice")
-            else:
-                self.part(node[name], (*at, name), _joined(shown, name))
-        return ("modules", *(name for name in listed if isinstance(name, str)))
+            return tuple(node)
+        meant = [self._listed(node, index, at, shown) for index in range(len(listed))]
+        return ("modules", *(name for name in (*listed, *meant) if isinstance(name, str)))
+
+    def _listed(self, node: Mapping[str, Any], index: int, at: Path, shown: str) -> str | None:
+        """Check one part that `modules` lists; of a name that is not described, return the name that is meant."""
+        listed, where = node["modules"], (*at, "modules", index)
+        name = listed[index]
+        if isinstance(name, Mapping | Hole):
+            self.part(name, where, _joined(shown, f"modules.{index}"))
+        elif not isinstance(name, str) or name not in node:
+            near = nearest(str(name), set(node) - {"type", *filter(_is_text, listed)})
+            hint = f"; did you mean {near!r}?" if near else ""
+            self._problem(where, _joined(shown, "modules"), f"{brief(name)} is listed, but not described{hint}")
+            return near
+        elif name in listed[:index]:
+            self._problem(where, _joined(shown, "modules"), f"{name!r} is listed twice")
+        else:
+            self.part(node[name], (*at, name), _joined(shown, name))
+        return None
+
+    def _values_only(self, node: Mapping[str, Any], at: Path, shown: str) -> Collection[str]:
+        """Check a space that lists no parts, and so holds values, each under a name of its own; return the names."""
+        parts = [name for name, value in node.items() if isinstance(value, Mapping) and self._is_module(value)]
+        if parts:
+            named = f"part {parts[0]!r} is" if len(parts) == 1 else f"parts {' and '.join(map(repr, parts))} are"
+            self._problem(at, shown, f"{named} described, but not listed; write modules: [{', '.join(parts)}]")
+        return [name for name in node if name in parts or nearest(name, _WORDS) in (None, name)]
+
+    def _is_module(self, value: Mapping[str, Any]) -> bool:
+        try:
+            return bool(self.registry.part(str(value.get("type"))))
+        except FgspaceError:
+            return False
 
     def _given(
         self,
@@ -92,10 +118,12 @@ class Checker:
         described: Collection[str],
         at: Path,
         shown: str,
-    ) -> None:
+    ) -> list[str]:
+        """Check what a mapping says beside its type; return the parameters that misspelt ones stand for."""
+        meant = []
         takes_any = any(parameter.kind == inspect.Parameter.VAR_KEYWORD for parameter in known.values())
         for key, value in node.items():
-            if key in ("type", "hyper_parameters", "input_shape") or key in described:
+            if key == "type" or key in described or (key == "input_shape" and not shown):
                 continue
             parameter = known.get(spelled(key, known))
             if parameter is not None and not parameter.starred:
@@ -105,12 +133,35 @@ class Checker:
                     (*at, key), shown or key, f"part {key!r} is described, but modules does not list it", key=True
                 )
             elif not takes_any or "modules" in node:
-                self._problem((*at, key), shown, _unknown(name, key, known), key=True)
+                meant.append(self._unknown(node, key, name, known, at, shown))
+        return meant
+
+    def _unknown(
+        self, node: Mapping[str, Any], key: str, name: str, known: Mapping[str, Parameter], at: Path, shown: str
+    ) -> str:
+        """Report a parameter that the type has not; return the one that is meant, or an empty name."""
+        value = node[key]
+        names = [parameter.name for parameter in known.values() if not parameter.starred]
+        if isinstance(value, Hole) and "hyper_parameters" in value.at:  # it is written apart, and made this place
+            near = nearest(key, names)
+            message = f"names nothing: {name} has no parameter {key!r}{_hint(near, names)}"
+            self._problem(value.at, value.path, message, key=True)
+        else:
+            words = _WORDS if name == "FineGrainedSpace" else ()
+            near = nearest(key, {*names, *words} - set(node))
+            self._problem((*at, key), shown, f"{name} has no parameter {key!r}{_hint(near, names)}", key=True)
+        return near or ""
 
     def _missing(
-        self, node: Mapping[str, Any], name: str, known: Mapping[str, Parameter], at: Path, shown: str
+        self,
+        node: Mapping[str, Any],
+        name: str,
+        known: Mapping[str, Parameter],
+        meant: Collection[str],
+        at: Path,
+        shown: str,
     ) -> None:
-        written = {spelled(key, known) for key in node}
+        written = {*meant, *(spelled(key, known) for key in node)}
         for parameter in known.values():
             if parameter.required and parameter.width is None and parameter.name not in written:
                 self._problem(at, shown, f"{name} needs {parameter.name!r}")
@@ -131,98 +182,66 @@ class Checker:
             return
         target = self._target(value, at, shown, kind)
         if target is not None:
-            self._given(value, value["type"], self._parameters(target, kind), (), at, shown)
+            known = self._parameters(target, kind)
+            meant = self._given(value, value["type"], known, (), at, shown)
             if kind != "module":
-                self._missing(value, value["type"], self._parameters(target, kind), at, shown)
+                self._missing(value, value["type"], known, meant, at, shown)
 
     def _branches(self, hole: Hole, shown: str, check: Any) -> None:
         for index, option in enumerate(hole.domain.enumerate() if hole.branches else ()):
+            at = (*hole.at, "choice", index)
             if option in hole.branches:
-                check(hole.branches[option], (*hole.at, "choice", index), _joined(shown, option))
-        if len(hole.branches) < (hole.domain.size if hole.branches else 1):
-            self._problem(hole.at, shown, "expected every option to be a mapping with type")
+                check(hole.branches[option], at, _joined(shown, option))
+            else:
+                self._problem(at, shown, f"expected every option to be a mapping with type, got {brief(option)}")
+        if not hole.branches:
+            message = f"expected a choice of mappings with type, got {in_words(hole.domain)}"
+            self._problem(hole.at, shown, message)
 
     def _typed(self, value: Any, annotation: Any, at: Path, shown: str) -> None:
         if not has_hole(value):
-            self._fits(value, annotation, at, shown, "")
+            self._fits(value, annotation, at, shown)
         elif isinstance(value, Hole):
-            for candidate in _extremes(value):
-                if not self._fits(candidate, annotation, value.at, shown, _of_domain(value, candidate)):
+            for candidate in extremes(value):
+                if misfit(candidate, annotation) is not None:
+                    expected = f"expected {annotation_in_words(annotation)}"
+                    self._problem(value.at, shown, f"{expected}, but the domain holds {brief(candidate)}")
                     return
         else:
-            for candidate in _filled(value):
-                if not self._fits(candidate, annotation, at, shown, ""):
+            for candidate in filled(value):
+                if not self._fits(candidate, annotation, at, shown):
                     return
 
-    def _fits(self, value: Any, annotation: Any, at: Path, shown: str, context: str) -> bool:
+    def _fits(self, value: Any, annotation: Any, at: Path, shown: str) -> bool:
         wrong = misfit(value, annotation)
         if wrong is None:
             return True
         inside, words = wrong
-        place = at if context else (*at, *inside)
-        self._problem(place, ".".join([shown, *map(str, () if context else inside)]), context + words)
+        near = nearest(next(iter(value), ""), HEADS) if isinstance(value, Mapping) and len(value) == 1 else None
+        hint = f"; did you mean {{{near}: ...}}?" if near else ""
+        self._problem((*at, *inside), ".".join([shown, *map(str, inside)]), words + hint)
         return False
 
     def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
         self.problems.append(self.document.problem(at, shown, message, key=key))
 
 
-def _unknown(name: str, key: str, known: Mapping[str, Parameter]) -> str:
-    names = [parameter.name for parameter in known.values() if not parameter.starred]
-    near = did_you_mean(key, names)
-    takes = f"; it takes {', '.join(names)}" if names else "; it takes none"
-    return f"{name} has no parameter {key!r}{near or takes}"
+def _hint(near: str | None, names: Sequence[str]) -> str:
+    return f"; did you mean {near!r}?" if near else f"; it takes {', '.join(names) or 'none'}"
 
 
-def _no_parameters_and_no_parts(node: Mapping[str, Any]) -> Collection[str]:
-    # A space with no modules holds only values, each under a name of its own.
-    return tuple(node) if node["type"] == "FineGrainedSpace" else ()
+def _as_mapping(node: Any) -> str:
+    if isinstance(node, Mapping):
+        return "; write type: FineGrainedSpace" if "modules" in node else ""
+    return f"; write {{type: {node}}}" if _is_text(node) else ""
 
 
-def _extremes(hole: Hole) -> Iterator[Any]:
-    """Yield values that show whether a parameter takes the whole domain: every option, or both ends."""
-    if hole.branches:
-        yield from (hole.branches.get(option, option) for option in hole.domain.enumerate())
-    else:
-        yield from _ends(hole.domain)
-
-
-def _ends(domain: Domain) -> Iterator[Any]:
-    if isinstance(domain, Int):
-        yield from (domain.low, domain.decode([domain.size - 1]))
-    elif isinstance(domain, Float):
-        yield from (domain.low, domain.high)
-    elif isinstance(domain, Vector):
-        yield from ([end] * domain.length for end in _ends(domain.element))
-    elif isinstance(domain, Tokens):
-        yield from (domain.initial, [bound - 1 for bound in domain.ranges])
-    else:
-        yield from domain.enumerate()
-
-
-def _filled(node: Any) -> Iterator[Any]:
-    """Yield a list or mapping with its holes filled, each hole's extremes in turn and the others at their start."""
-    found: list[Hole] = []
-
-    def fill(tree: Any, chosen: Mapping[int, Any]) -> Any:
-        if isinstance(tree, Hole):
-            found.append(tree)
-            return fill(chosen.get(id(tree), tree.branches.get(str(tree.initial), tree.initial)), chosen)
-        if isinstance(tree, dict):
-            return {key: fill(value, chosen) for key, value in tree.items()}
-        return [fill(value, chosen) for value in tree] if isinstance(tree, list) else tree
-
-    yield fill(node, {})
-    for hole in list(found):
-        yield from (fill(node, {id(hole): value}) for value in _extremes(hole))
-
-
-def _of_domain(hole: Hole, value: Any) -> str:
-    return "" if hole.form == "in place" and hole.branches else f"the domain holds {value!r}: "
+def _is_text(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str)
 
 
 def _brief(value: Any) -> str:
-    return "a domain" if isinstance(value, Hole) else repr(value)
+    return "a domain" if isinstance(value, Hole) else brief(value)
 
 
 def _joined(shown: str, key: Any) -> str:

@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
+
+_LONGEST = 80
+"""Characters of a value that an error shows."""
 
 
 class FgspaceError(Exception):
@@ -45,8 +49,20 @@ def _file_order(problem: Problem) -> tuple[int, int]:
     return (problem.place.line, problem.place.column) if problem.place else (0, 0)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return "; did you mean 'x'?" where a known word is near, else an empty string."""
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is nearest, whatever its case, or None where none is near."""
     lower = {name.lower(): name for name in sorted(known, reverse=True)}
     near = get_close_matches(word.lower(), lower, n=1)
-    return f"; did you mean {lower[near[0]]!r}?" if near else ""
+    return lower[near[0]] if near else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return "; did you mean 'x'?" where a known word is near, else an empty string."""
+    near = nearest(word, known)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def brief(value: Any) -> str:
+    """Return what a user wrote, cut short where it is long."""
+    text = "null" if value is None else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

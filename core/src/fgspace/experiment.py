@@ -106,16 +106,18 @@ class _Loader:
     problems: list[Problem] = field(default_factory=list)
 
     def experiment(self, input_shape: Sequence[int] | None) -> Experiment:
-        self._known_sections()
         tree = self._template()
         algorithm = self._plain("search_algorithm", "algorithm")
         executor = self._plain("executor", "executor")
-        self._stop_at_problems()
+        is_sound = not self.problems
         evaluator = fill_at_start(tree.get("evaluator"))
         settings = Settings(self.document, self._metrics(evaluator))
         objectives, constraints = settings.objectives(), settings.constraints()
         budget, seed = settings.budget(), settings.seed()
         self.problems += settings.problems
+        self._known_sections()
+        if not is_sound:
+            self._stop_at_problems()  # only what is sound has widths to hold
         made = self._space(tree["search_space"], tree.get("evaluator"), self._shape(input_shape, evaluator))
         self._stop_at_problems()
         return Experiment(
@@ -127,14 +129,14 @@ class _Loader:
             if key not in SECTIONS:
                 near = did_you_mean(key, SECTIONS) or f"; there are {', '.join(SECTIONS)}"
                 self._problem((key,), key, f"unknown section{near}", key=True)
-        if "search_space" not in self.document.data:
-            self._problem((), "", "expected a section search_space")
-        self._stop_at_problems()
 
     def _template(self) -> dict[str, Any]:
         """Return the checked template of the space, and of the evaluator where there is one."""
         templater = Templater(self.document, self.registry, expand)
         data = self.document.data
+        if "search_space" not in data:
+            self._problem((), "", "expected a section search_space")
+            return {}
         tree = {"search_space": templater.tree(_without_apart(data["search_space"]), ("search_space",), "")}
         if data.get("evaluator") is not None:
             tree["evaluator"] = templater.tree(data["evaluator"], ("evaluator",), "evaluator")
@@ -144,28 +146,19 @@ class _Loader:
         checker.part(tree["search_space"], ("search_space",), "")
         if "evaluator" in tree:
             checker.part(tree["evaluator"], ("evaluator",), "evaluator", "evaluator")
-        self.problems += templater.problems + checker.problems
+        # What could not be read, leaves a hole that a check finds too.
+        told = {problem.place or problem.path for problem in templater.problems}
+        found = [problem for problem in checker.problems if (problem.place or problem.path) not in told]
+        self.problems += [*templater.problems, *found]
         return tree
 
     def _put_apart(self, templater: Templater, tree: dict[str, Any]) -> None:
-        """Put the hyper-parameters that are written apart into the template."""
+        """Put the hyper-parameters that are written apart into the template, those of the evaluator too."""
         apart = self.document.data["search_space"].get("hyper_parameters")
-        if isinstance(apart, list):
-            apart = dict.fromkeys(apart)
-        if apart is not None and not isinstance(apart, Mapping):
-            self._problem(
-                ("search_space", "hyper_parameters"),
-                "hyper_parameters",
-                f"expected paths and their domains, got {apart!r}",
-            )
-            return
-        for path, raw in (apart or {}).items():
-            at = ("search_space", "hyper_parameters", path)
-            section, _, rest = path.partition(".")
-            if section == "evaluator" and isinstance(tree.get("evaluator"), dict) and rest:
-                templater.put(tree, path, raw, at)
-            else:
-                templater.put(tree["search_space"], path, raw, at)
+        beside = {name: tree[name] for name in ("evaluator",) if name in tree and name not in tree["search_space"]}
+        whole = templater.put_all({**tree["search_space"], **beside}, apart, ("search_space",))
+        tree |= {section: whole.pop(section) for section in beside}
+        tree["search_space"] = whole
 
     def _plain(self, name: str, kind: Kind) -> Mapping[str, Any]:
         """Return a checked section in which nothing is searched."""
@@ -181,11 +174,14 @@ class _Loader:
             self.problems += checker.problems
         return dict(section) if isinstance(section, Mapping) else {}
 
-    def _metrics(self, evaluator: Mapping[str, Any] | None) -> tuple[str, ...] | None:
-        """Return the metrics that trials will have, or None where the file has no evaluator."""
-        if evaluator is None:
+    def _metrics(self, evaluator: Any) -> tuple[str, ...] | None:
+        """Return the metrics that trials will have, or None where the file has no evaluator that is known."""
+        if not isinstance(evaluator, Mapping):
             return None
-        return (*self.registry.get("evaluator", evaluator["type"]).load().metrics, *COSTS)
+        try:
+            return (*self.registry.get("evaluator", str(evaluator.get("type"))).load().metrics, *COSTS)
+        except FgspaceError:
+            return None
 
     def _shape(self, given: Sequence[int] | None, evaluator: Mapping[str, Any] | None) -> tuple[int, ...]:
         if given is not None:

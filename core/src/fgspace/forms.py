@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fgspace.domains import Choice, Domain, Float, Int, Tokens, Vector, bits, in_words
-from fgspace.errors import did_you_mean
+from fgspace.errors import brief, did_you_mean
 
-_HEADS: dict[str, frozenset[str]] = {
+HEADS: Mapping[str, frozenset[str]] = {
     "choice": frozenset(),
     "int": frozenset(),
     "float": frozenset({"log"}),
@@ -21,8 +21,8 @@ def is_domain(raw: Any) -> bool:
     """Say whether a value of a description is written as a domain, if need be with a key misspelt."""
     if not isinstance(raw, Mapping):
         return False
-    heads = [head for head in _HEADS if head in raw]
-    return len(heads) == 1 and all(key == heads[0] or did_you_mean(key, _HEADS[heads[0]]) for key in raw)
+    heads = [head for head in HEADS if head in raw]
+    return len(heads) == 1 and all(key == heads[0] or did_you_mean(key, HEADS[heads[0]]) for key in raw)
 
 
 def read_domain(raw: Mapping[str, Any]) -> Domain:
@@ -31,12 +31,13 @@ def read_domain(raw: Mapping[str, Any]) -> Domain:
     Raises:
         ValueError: the form is not one of the language's, or its values make no domain.
     """
-    head = next((head for head in _HEADS if head in raw), None)
+    head = next((head for head in HEADS if head in raw), None)
     if head is None:
-        raise ValueError(f"expected a domain, {FORMS}; got {raw!r}")
+        near = did_you_mean(next(iter(raw), ""), HEADS)
+        raise ValueError(f"expected a domain, {FORMS}; got {brief(raw)}{near}")
     for key in raw:
-        if key != head and key not in _HEADS[head]:
-            raise ValueError(f"{head}: takes no {key!r}{did_you_mean(key, _HEADS[head]) or _also(head)}")
+        if key != head and key not in HEADS[head]:
+            raise ValueError(f"{head}: takes no {key!r}{did_you_mean(key, HEADS[head]) or _also(head)}")
     return _READERS[head](raw)
 
 
@@ -59,7 +60,7 @@ def distinct(values: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _also(head: str) -> str:
-    return f"; beside it may stand {', '.join(sorted(_HEADS[head]))}" if _HEADS[head] else ""
+    return f"; beside it may stand {', '.join(sorted(HEADS[head]))}" if HEADS[head] else ""
 
 
 def _choice(raw: Mapping[str, Any]) -> Choice:

@@ -141,6 +141,8 @@ class Registry:
         if elsewhere:
             return f"; there is {_a(elsewhere[0])} of that name"
         near = did_you_mean(name, (known for of, known in self._named if of in kinds and ("/" in known) == bool(slash)))
+        if not near and "module" not in kinds:
+            near = _there_are(one.short_name for one in self.types if one.kind in kinds)
         lost = [str(one) for one in self.plugins if one.state in ("broken", "incompatible")]
         return near + "".join(f"; it may be in a plugin that does not work: {one}" for one in lost)
 
@@ -193,6 +195,11 @@ def _unavailable(plugin: str, plugins: tuple[PluginRecord, ...]) -> str | None:
     if plugin in KNOWN_PLUGINS and plugin not in _names(plugins):
         return f"it is in {KNOWN_PLUGINS[plugin]}, which is not installed: pip install {KNOWN_PLUGINS[plugin]}"
     return None
+
+
+def _there_are(names: Iterable[str]) -> str:
+    known = sorted(set(names))
+    return f"; there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if known else ""
 
 
 def _a(words: str) -> str:

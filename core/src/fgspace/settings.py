@@ -1,10 +1,11 @@
 """The sections of an experiment that name no types: objectives, constraints, budget, seed."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fgspace.description.document import Document, Path
-from fgspace.errors import Problem, did_you_mean
+from fgspace.errors import Problem, brief, did_you_mean
 
 COSTS = ("params", "macs")
 """The metrics that every network has before it is trained."""
@@ -29,7 +30,9 @@ class Settings:
         for name, direction in written.items():
             self._metric("objectives", name)
             if direction not in ("max", "min"):
-                self._problem(("objectives", name), f"objectives.{name}", f"expected max or min, got {direction!r}")
+                self._problem(
+                    ("objectives", name), f"objectives.{name}", f"expected max or min, got {brief(direction)}"
+                )
         if not written and self.metrics:
             first = "accuracy" if "accuracy" in self.metrics else self.metrics[0]
             return {first: "max"}
@@ -40,15 +43,8 @@ class Settings:
         written = self._mapping("constraints", "metrics with their bounds, for instance params: {max: 2_000_000}")
         for name, bounds in written.items():
             self._metric("constraints", name)
-            numbers = (
-                isinstance(bounds, Mapping)
-                and bounds
-                and set(bounds) <= {"max", "min"}
-                and all(map(_is_number, bounds.values()))
-            )
-            if not numbers:
-                message = f"expected {{max: NUMBER}}, {{min: NUMBER}} or both, got {bounds!r}"
-                self._problem(("constraints", name), f"constraints.{name}", message)
+            if wrong := _wrong_bounds(bounds):
+                self._problem(("constraints", name), f"constraints.{name}", wrong)
         return {name: dict(bounds) for name, bounds in written.items() if isinstance(bounds, Mapping)}
 
     def budget(self) -> dict[str, Any]:
@@ -61,14 +57,14 @@ class Settings:
                     at, shown, f"unknown{did_you_mean(name, _BUDGET) or '; there is ' + ', '.join(_BUDGET)}", key=True
                 )
             elif not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                self._problem(at, shown, f"expected a whole number of at least 1, got {value!r}")
+                self._problem(at, shown, f"expected a whole number of at least 1, got {brief(value)}")
         return {"trials": _DEFAULT_TRIALS, **written}
 
     def seed(self) -> int:
         """Return the seed of everything that is drawn."""
         written = self.document.data.get("seed", 0)
-        if not isinstance(written, int) or isinstance(written, bool):
-            self._problem(("seed",), "seed", f"expected a whole number, got {written!r}")
+        if not isinstance(written, int) or isinstance(written, bool) or written < 0:
+            self._problem(("seed",), "seed", f"expected a whole number of at least 0, got {brief(written)}")
             return 0
         return written
 
@@ -76,7 +72,7 @@ class Settings:
         written = self.document.data.get(section)
         if written is None or isinstance(written, Mapping):
             return written or {}
-        self._problem((section,), section, f"expected {form}; got {written!r}")
+        self._problem((section,), section, f"expected {form}; got {brief(written)}")
         return {}
 
     def _metric(self, section: str, name: str) -> None:
@@ -90,3 +86,15 @@ class Settings:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _wrong_bounds(bounds: Any) -> str | None:
+    """Return why these are no bounds of a metric, or None where they are."""
+    if not (isinstance(bounds, Mapping) and bounds and set(bounds) <= {"max", "min"}):
+        return f"expected {{max: NUMBER}}, {{min: NUMBER}} or both, got {brief(bounds)}"
+    for side, bound in bounds.items():
+        if not _is_number(bound):
+            return f"expected a number as {side}, got {brief(bound)}"
+    if bounds.get("min", -math.inf) > bounds.get("max", math.inf):
+        return f"min must not exceed max, got {bounds['min']} > {bounds['max']}"
+    return None

@@ -7,8 +7,8 @@ from typing import Any
 from fgspace.description.document import Document, Path
 from fgspace.description.signature import parameters, spelled
 from fgspace.domains import Choice, Domain
-from fgspace.errors import FgspaceError, Problem, did_you_mean
-from fgspace.forms import distinct, is_domain, read_domain, short_vector
+from fgspace.errors import FgspaceError, Problem, brief, did_you_mean
+from fgspace.forms import FORMS, distinct, is_domain, read_domain, short_vector
 from fgspace.hookspecs import Kind
 from fgspace.registry import Registry
 
@@ -97,11 +97,27 @@ class Templater:
                 if expanded is not None:
                     return expanded
             # In canonical order, so that an alias has the same name whatever the order of the keys.
-            made = {key: self.tree(raw[key], (*at, key), _joined(shown, key)) for key in _in_order(raw)}
-            return {key: made[key] for key in raw}
+            apart = raw.get("hyper_parameters") if "modules" in raw else None
+            keys = [key for key in _in_order(raw) if apart is None or key != "hyper_parameters"]
+            made = {key: self.tree(raw[key], (*at, key), _joined(shown, key)) for key in keys}
+            return self.put_all({key: made[key] for key in raw if key in made}, apart, at, shown)
         if isinstance(raw, list | tuple):
             return [self.tree(value, (*at, index), _joined(shown, index)) for index, value in enumerate(raw)]
         return raw
+
+    def put_all(self, tree: dict[str, Any], apart: Any, at: Path, above: str = "") -> dict[str, Any]:
+        """Put the hyper-parameters that stand apart under a part, which is `at` a path and `above`, into its tree."""
+        at = (*at, "hyper_parameters")
+        if isinstance(apart, list) and all(isinstance(path, str) for path in apart):
+            apart = dict.fromkeys(apart)
+        if apart is not None and not isinstance(apart, Mapping):
+            self._problem(
+                at, _joined(above, "hyper_parameters"), f"expected paths and their domains, got {brief(apart)}"
+            )
+            return tree
+        for path, raw in (apart or {}).items():
+            self.put(tree, path, raw, (*at, path), above)
+        return tree
 
     def put(self, tree: dict[str, Any], path: str, raw: Any, at: Path, above: str = "") -> None:
         """Put the hyper-parameter that is written apart, under its dotted path, into the tree that stands `above`."""
@@ -134,11 +150,11 @@ class Templater:
             hole = Hole(path, domain, _start(domain, described), at, "declared domain")
         elif isinstance(raw, list):
             hole = self._short(path, raw, described, declared, at)
-        elif is_domain(raw):
+        elif isinstance(raw, Mapping):
             domain, branches = self._domain(raw, at, path)
             hole = Hole(path, domain, _start(domain, described), at, "domain", branches)
         else:
-            raise ValueError(f"expected a domain or a list, got {raw!r}")
+            raise ValueError(f"expected a list of candidates or a domain, {FORMS}; got {brief(raw)}")
         if isinstance(raw, dict | list):
             self._holes[id(raw)] = raw, hole
         return hole

@@ -86,11 +86,18 @@ def test_an_unknown_name_says_what_may_help(core_only, kind, name, message):
     assert str(raised.value) == message
 
 
-@pytest.mark.parametrize(("kind", "word"), [("search_space", "search space"), ("dataset", "data set")])
-def test_every_kind_has_its_words(core_only, kind, word):
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        ("search_space", "search space 'qwertz'; there is FineGrainedSpace"),
+        ("dataset", "data set 'qwertz'"),
+        ("executor", "executor 'qwertz'; there are ProcessExecutor, SerialExecutor"),
+    ],
+)
+def test_every_kind_has_its_words_and_says_what_there_is(core_only, kind, word):
     with pytest.raises(UnknownTypeError) as raised:
         core_only.get(kind, "qwertz")
-    assert str(raised.value) == f"unknown {word} 'qwertz'"
+    assert str(raised.value) == f"unknown {word}"
 
 
 def test_a_name_that_a_broken_plugin_would_have_says_so(install):
