@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 import torch
-from fgspace_quant.model import constants
+from fgspace_quant.folding import constants
 from fgspace_quant.process import Quant, QuantWarning
 from fgspace_quant.weights import weight_quantiser
 from nets import NETS, Branches, PreActivated, Residual, made
@@ -93,7 +93,6 @@ def test_biases_stand_on_the_grid_of_the_accumulators():
     model = made(Residual)
     quantised = Quant(8, 8)(model, SHAPE)
     quantised.calibrate([torch.randn(16, *SHAPE)])
-    seen = {}
     layer = quantised.weights["block1/conv1"]
     source = quantised.activations["stem/2"]
     found = constants(layer, source, model.block1.bn1, model.block1.conv1.weight, model.block1.conv1.bias)

@@ -30,6 +30,10 @@ class Activation(nn.Module):
         self.register_buffer("high", torch.zeros(()))
         self.register_buffer("batches", torch.tensor(0))
 
+    def restart(self) -> None:
+        """Forget the range."""
+        self.batches.zero_()
+
     @torch.no_grad()
     def observe(self, x: Tensor) -> None:
         """Join the range of a calibration batch to the range so far."""
@@ -112,6 +116,10 @@ class PactActivation(nn.Module):
         self.alpha = nn.Parameter(torch.tensor(10.0))
         self.batches: Tensor
         self.register_buffer("batches", torch.tensor(0))
+
+    def restart(self) -> None:
+        """Let calibration start alpha anew."""
+        self.batches.zero_()
 
     @torch.no_grad()
     def observe(self, x: Tensor) -> None:

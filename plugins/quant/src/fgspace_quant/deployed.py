@@ -1,6 +1,7 @@
 """A quantised model as it is deployed: whole numbers in place of weights, and operators that ONNX has."""
 
 import copy
+from collections.abc import Mapping
 from dataclasses import replace
 
 import torch
@@ -8,7 +9,10 @@ from torch import Tensor, nn
 
 from fgspace_quant.activations import Activation
 from fgspace_quant.affine import Grid, fake_quantise
-from fgspace_quant.model import QuantisedModel, constants, folded, key
+from fgspace_quant.folding import constants, folded
+from fgspace_quant.model import QuantisedModel, key
+from fgspace_quant.sites import Site
+from fgspace_quant.weights import FixedWeight
 
 
 @torch.library.custom_op("fgspace_quant::activation", mutates_args=())
@@ -49,20 +53,24 @@ class DeployedActivation(nn.Module):
 
 
 class DeployedWeight(nn.Module):
-    """The weight and bias of a layer, fixed: whole numbers and scales, or floats where there is no scale."""
+    """The weight of a layer, whole numbers and scales, or floats where there is no scale; and its bias a site."""
 
-    def __init__(self, weight: Tensor, scale: Tensor | None, bias: Tensor | None) -> None:
+    def __init__(self, weight: Tensor, scale: Tensor | None, biases: Mapping[Site, Tensor | None]) -> None:
         super().__init__()
-        self.register_buffer("scale_", None if scale is None else scale.detach().clone())
-        self.register_buffer("bias", None if bias is None else bias.detach().clone())
-        self.register_buffer("weight", weight.detach().clone() if scale is None else _whole(weight.detach(), scale))
+        self.sites = list(biases)
+        for index, bias in enumerate(biases.values()):
+            self.register_buffer(f"bias{index}", None if bias is None else bias.detach().clone())
+        whole = weight.detach().clone() if scale is None else _whole(weight.detach(), scale)
+        self.register_buffer("weight", whole)
+        self.register_buffer("weight_scale", None if scale is None else scale.detach().clone())
         self.register_buffer("zero_point", None if scale is None else torch.zeros(len(scale), dtype=torch.int8))
 
-    def constants(self) -> tuple[Tensor, Tensor | None]:
-        """Return the weight and the bias."""
-        if self.scale_ is None:
-            return self.weight, self.bias
-        return stored_weight(self.weight, self.scale_, self.zero_point), self.bias
+    def constants(self, site: Site) -> tuple[Tensor, Tensor | None]:
+        """Return the weight, and the bias at a site: each has the scale of what is read there."""
+        bias = getattr(self, f"bias{self.sites.index(site)}")
+        if self.weight_scale is None:
+            return self.weight, bias
+        return stored_weight(self.weight, self.weight_scale, self.zero_point), bias
 
 
 def deployed(model: QuantisedModel) -> QuantisedModel:
@@ -70,48 +78,37 @@ def deployed(model: QuantisedModel) -> QuantisedModel:
 
     Raises ValueError where an activation was never calibrated, or the method has no whole numbers.
     """
+    _check(model)
     made = copy.deepcopy(model).eval()
     with torch.no_grad():
-        weights = {key(name): _weight(model, name) for name in model.plan.bits}
-        activations = {name: _activation(name, quantiser) for name, quantiser in model.activations.items()}
+        weights = {key(name): _weight(made, name) for name in made.plan.bits}
+        activations = {name: DeployedActivation(*quantiser.numbers()) for name, quantiser in made.activations.items()}
     made.weights, made.activations = nn.ModuleDict(weights), nn.ModuleDict(activations)
-    cut_off = {site: name for site, name in model.plan.redundant.items() if not activations[key(name)].zero_point}
-    made.plan = replace(model.plan, redundant=cut_off)
+    cut_off = {site: name for site, name in made.plan.redundant.items() if not activations[key(name)].zero_point}
+    made.plan = replace(made.plan, redundant=cut_off)
     made.phase = "deploy"
     return made
 
 
 def _weight(model: QuantisedModel, name: str) -> DeployedWeight:
-    layer = model.model.get_submodule(name)
-    norm = model.model.get_submodule(model.plan.folds[name]) if name in model.plan.folds else None
-    quantiser = model.weights[key(name)] if key(name) in model.weights else None
+    layer, quantiser, plan = model.model.get_submodule(name), model.weight_quantiser(name), model.plan
+    norm = model.model.get_submodule(plan.folds[name]) if name in plan.folds else None
     if quantiser is None:
-        return DeployedWeight(
-            *((layer.weight, None, layer.bias) if norm is None else _unscaled(*folded(norm, layer.weight, layer.bias)))
-        )
-    source = next((quantiser for site, quantiser in model.plan.inputs.items() if site.module == name), None)
-    was = [(module, module.training) for module in (quantiser, norm) if module is not None]
-    try:
-        for module, _ in was:
-            module.eval()
-        found = constants(quantiser, model.activations[key(source)] if source else None, norm, layer.weight, layer.bias)
-    finally:
-        for module, training in was:
-            module.training = training
-    return DeployedWeight(found.weight, found.scale, found.bias)
+        weight, bias = (layer.weight, layer.bias) if norm is None else folded(norm, layer.weight, layer.bias)
+        return DeployedWeight(weight, None, dict.fromkeys(plan.runs[name], bias))
+    found = {site: constants(quantiser, model.source(site), norm, layer.weight, layer.bias) for site in plan.runs[name]}
+    one = next(iter(found.values()))
+    return DeployedWeight(one.weight, one.scale, {site: constant.bias for site, constant in found.items()})
 
 
-def _unscaled(weight: Tensor, bias: Tensor) -> tuple[Tensor, None, Tensor]:
-    return weight, None, bias
-
-
-def _activation(name: str, quantiser: nn.Module) -> DeployedActivation:
-    if not isinstance(quantiser, Activation):
+def _check(model: QuantisedModel) -> None:
+    fixed = any(isinstance(quantiser, FixedWeight) for quantiser in model.weights.values())
+    if fixed or not all(isinstance(quantiser, Activation) for quantiser in model.activations.values()):
         raise ValueError("expected the method 'affine' or 'lsq': the others have no whole numbers to deploy")
-    if not quantiser.batches:
-        shown = name.replace("/", ".")
-        raise ValueError(f"activation {shown!r} has no range yet; call calibrate with some batches of images first")
-    return DeployedActivation(*quantiser.numbers())
+    for name, quantiser in model.activations.items():
+        if not quantiser.batches:
+            shown = name.replace("/", ".")
+            raise ValueError(f"activation {shown!r} has no range yet; call calibrate with some batches of images first")
 
 
 def _whole(weight: Tensor, scale: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Writes models as ONNX: quantised ones with QuantizeLinear and DequantizeLinear, which onnxruntime runs in integers."""
+"""Writes models as ONNX: quantised ones as QDQ, which onnxruntime runs in whole numbers."""
 
 import logging
 import warnings
@@ -56,7 +56,8 @@ def to_onnx(model: nn.Module, input_shape: Sequence[int] | None = None, int4: bo
             custom_translation_table=onnx_graph.TRANSLATIONS,
             verbose=False,
         )
-    return onnx_graph.tidied(program.model_proto, int4)
+    graph = onnx_graph.bare(onnx_graph.with_own_constants(program.model_proto))
+    return onnx_graph.packed(graph) if int4 else graph
 
 
 @contextmanager

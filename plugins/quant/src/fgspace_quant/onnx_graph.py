@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import onnx
 import torch
-from onnx import helper, numpy_helper
+from onnx import numpy_helper
 from onnxscript import opset21 as op
 
 QUANTISED = ("QuantizeLinear", "DequantizeLinear")
@@ -37,11 +38,8 @@ TRANSLATIONS: Mapping[Callable[..., Any], Callable[..., Any]] = MappingProxyType
 """Operator of ours → the function that writes it in ONNX."""
 
 
-def tidied(model: onnx.ModelProto, int4: bool) -> onnx.ModelProto:
-    """Return the model with initialisers of its own at every Q and DQ node; with `int4`, narrow weights packed.
-
-    onnxruntime fails to load models in which such nodes share them.
-    """
+def with_own_constants(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Give every Q and DQ node initialisers of its own: onnxruntime fails to load models in which they share them."""
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
     seen: set[str] = set()
     for node in model.graph.node:
@@ -55,13 +53,22 @@ def tidied(model: onnx.ModelProto, int4: bool) -> onnx.ModelProto:
                 copied.name = node.input[index]
                 model.graph.initializer.append(copied)
             seen.add(node.input[index])
-    if int4:
-        _pack(model)
     return model
 
 
-def _pack(model: onnx.ModelProto) -> None:
-    """Write the weights that 4 bits can hold as INT4, and their zero points with them."""
+def bare(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Leave out what the exporter notes of the program it came from: paths, stack traces, shapes in between."""
+    for described in (model, model.graph, *model.graph.node, *model.graph.input, *model.graph.output):
+        described.doc_string = ""
+        del described.metadata_props[:]
+    for tensor in model.graph.initializer:
+        del tensor.metadata_props[:]
+    del model.graph.value_info[:]
+    return model
+
+
+def packed(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Write the weights that 4 bits can hold as INT4, two in a byte, and their zero points with them."""
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
     for node in model.graph.node:
         if node.op_type != "DequantizeLinear" or node.input[0] not in constants:
@@ -70,6 +77,6 @@ def _pack(model: onnx.ModelProto) -> None:
         if whole.dtype != np.int8 or np.abs(whole).max() > INT4_END:
             continue
         for name in (node.input[0], node.input[2]):
-            values = numpy_helper.to_array(constants[name])
-            packed = helper.make_tensor(name, onnx.TensorProto.INT4, values.shape, values.flatten().tolist())
-            constants[name].CopyFrom(packed)
+            values = numpy_helper.to_array(constants[name]).astype(ml_dtypes.int4)
+            constants[name].CopyFrom(numpy_helper.from_array(values, name))
+    return model

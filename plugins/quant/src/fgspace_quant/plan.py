@@ -2,23 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from torch import nn
 
 from fgspace_quant.bits import FLOAT, Bits
+from fgspace_quant.graph import LAYERS, PASSING, Graph, ceiling
 from fgspace_quant.sites import Site
-from fgspace_quant.trace import Step, Trace
-
-LAYERS = ("conv2d", "linear")
-LAYOUT = ("chunk", "contiguous", "expand", "flatten", "flip", "getitem", "movedim", "narrow", "permute", "repeat")
-LAYOUT += ("reshape", "roll", "select", "split", "squeeze", "swapaxes", "tensor_split", "tile", "transpose", "unbind")
-LAYOUT += ("unflatten", "unsqueeze", "view", "t", "get", "channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "pad")
-PASSING = frozenset(
-    (*LAYOUT, "clone", "detach", "to", "dropout", "dropout2d", "max_pool2d", "adaptive_max_pool2d", "relu")
-)
-"""Functions whose results stand on the grid of what they read: they move values, or keep some."""
-CLIPS = ("relu", "hardtanh", "relu6")
+from fgspace_quant.trace import Step
 
 
 @dataclass(frozen=True)
@@ -37,73 +27,20 @@ class Plan:
     layers' sites whose input one of them rounds once more, to fewer bits. `inputs` says of a layer's site on which
     quantiser's grid its input stands. `folds` are the batch norms' sites by the name of the convolution that takes
     them in; `redundant` are the activation functions' sites whose work the quantiser after them does as well.
-    `image` is the quantiser of the model's input.
+    `keeps` are the sites that only move values of a quantised tensor: what they make stands on its grid as it is.
+    `image` is the quantiser of the model's input. `runs` are the sites of each layer.
     """
 
     bits: Mapping[str, Bits]
+    runs: Mapping[str, tuple[Site, ...]]
     quantisers: Mapping[str, Quantiser] = field(default_factory=dict)
     results: Mapping[Site, str] = field(default_factory=dict)
     doors: Mapping[Site, str] = field(default_factory=dict)
     inputs: Mapping[Site, str] = field(default_factory=dict)
     folds: Mapping[str, str] = field(default_factory=dict)
     redundant: Mapping[Site, str] = field(default_factory=dict)
+    keeps: Mapping[Site, str] = field(default_factory=dict)
     image: str | None = None
-
-
-class Graph:
-    """A trace with the questions that a plan asks of it."""
-
-    def __init__(self, trace: Trace, model: nn.Module) -> None:
-        self.trace = trace
-        self.model = model
-        self.producer = {number: step for step in trace.steps for number in step.outputs}
-        self.readers: dict[int, list[Step]] = {}
-        for step in trace.steps:
-            for number in step.inputs:
-                self.readers.setdefault(number, []).append(step)
-
-    @cached_property
-    def layers(self) -> list[str]:
-        """The convolutions and linear layers that run, in the order in which the model registers them."""
-        ran = {step.site.module for step in self.trace.steps if step.site.function in LAYERS}
-        kinds = (nn.Conv2d, nn.Linear)
-        return [name for name, module in self.model.named_modules() if name in ran and isinstance(module, kinds)]
-
-    def is_layer(self, step: Step) -> bool:
-        """Say whether a call is that of a convolution or a linear layer that is a module."""
-        return step.site.function in LAYERS and step.site.module in self.layers
-
-    def sole_reader(self, number: int) -> Step | None:
-        """Return the one call that reads a tensor which the model does not put out, if there is just one."""
-        readers = self.readers.get(number, [])
-        return readers[0] if len(readers) == 1 and number not in self.trace.outputs else None
-
-    def folded(self, step: Step) -> Step | None:
-        """Return the batch norm that can be folded into this layer."""
-        reader = self.sole_reader(step.outputs[0]) if self.is_layer(step) else None
-        if reader is None or reader.site.function != "batch_norm":
-            return None
-        norm = self.model.get_submodule(reader.site.module)
-        calls = sum(other.site.module in (step.site.module, reader.site.module) for other in self.trace.steps)
-        fits = isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d) and norm.track_running_stats
-        return reader if fits and calls == 2 else None
-
-    def clip(self, number: int) -> Step | None:
-        """Return the ReLU, or ReLU6, that alone reads a tensor."""
-        reader = self.sole_reader(number)
-        if reader is None or reader.site.function not in CLIPS or ceiling(reader) == -1:
-            return None
-        return reader
-
-
-def ceiling(step: Step) -> float | None:
-    """Return where an activation function that begins at 0 ends; None for nowhere, -1 where it is another one."""
-    if step.site.function == "relu":
-        return None
-    if step.site.function == "relu6":
-        return 6.0
-    low, high, *_ = [option for option in step.options if isinstance(option, int | float)] + [-1.0, 1.0]
-    return float(high) if low == 0 else -1
 
 
 def plan(graph: Graph, bits: Mapping[str, Bits], whole_tensors: bool = True) -> Plan:
@@ -122,6 +59,7 @@ def _at_the_doors(graph: Graph, bits: Mapping[str, Bits]) -> Plan:
     steps = [step for step in graph.trace.steps if graph.is_layer(step) and bits[step.site.module].activation < FLOAT]
     return Plan(
         bits,
+        graph.runs,
         {step.site.module: Quantiser(bits[step.site.module].activation) for step in steps},
         doors={step.site: step.site.module for step in steps},
     )
@@ -149,7 +87,23 @@ class _Planner:
             if step.site.function not in PASSING and step.site not in self._taken:
                 self._unit(step)
         doors, inputs = self._layer_inputs()
-        return Plan(self._bits, self._quantisers, self._results, doors, inputs, self._folds, self._redundant, image)
+        return Plan(
+            self._bits,
+            self._graph.runs,
+            self._quantisers,
+            self._results,
+            doors,
+            inputs,
+            self._folds,
+            self._redundant,
+            self._keeps(),
+            image,
+        )
+
+    def _keeps(self) -> dict[Site, str]:
+        moved = (step for step in self._graph.trace.steps if step.site.function in PASSING and len(step.outputs) == 1)
+        found = {step.site: self._names.get(self._origin(step.outputs[0])) for step in moved}
+        return {site: name for site, name in found.items() if name is not None and site not in self._results}
 
     def _image(self) -> str | None:
         width = self._width(0)
@@ -157,17 +111,18 @@ class _Planner:
 
     def _unit(self, step: Step) -> None:
         """Quantise what a computing call makes, after the batch norm and the activation that it takes with it."""
-        end = step
         norm = self._graph.folded(step)
-        if norm is not None:
-            end = norm
+        end = norm or step
         clip = self._graph.clip(end.outputs[0]) if len(end.outputs) == 1 else None
-        self._taken.update(taken.site for taken in (None if end is step else norm, clip) if taken is not None)
+        self._taken.update(taken.site for taken in (norm, clip) if taken is not None)
         if len(end.outputs) == 1:
             self._result(clip or end, clip)
-        touched = self._bits[step.site.module].weight < FLOAT or (clip or end).site in self._results if norm else False
-        if norm is not None and touched:
+        if norm is not None and self._is_touched(step, clip or norm):
             self._folds[step.site.module] = norm.site.module
+
+    def _is_touched(self, layer: Step, end: Step) -> bool:
+        """Say whether anything of a layer is quantised: its weights, or what it makes."""
+        return self._bits[layer.site.module].weight < FLOAT or end.site in self._results
 
     def _result(self, step: Step, clip: Step | None) -> None:
         (number,) = step.outputs
@@ -200,10 +155,8 @@ class _Planner:
         """Return the bits of a tensor: the most that a layer which reads it asks for; else those of what it becomes."""
         if number not in self._widths:
             self._widths[number] = None  # an operation in place may read what it makes
-            asked = list(self._asked(number))
-            later = [self._width(made) for step in self._others(number) for made in step.outputs]
-            found = [width for width in later if width is not None]
-            self._widths[number] = max(asked or found, default=None) or self._own(number)
+            asked = max(self._asked(number), default=None) or max(self._later(number), default=None)
+            self._widths[number] = asked or self._own(number)
         return self._widths[number]
 
     def _asked(self, number: int) -> Iterable[int]:
@@ -215,8 +168,11 @@ class _Planner:
             elif step.site.function in PASSING:
                 yield from (width for made in step.outputs for width in self._asked(made))
 
-    def _others(self, number: int) -> Iterable[Step]:
-        return (step for step in self._graph.readers.get(number, []) if step.site.function not in LAYERS)
+    def _later(self, number: int) -> Iterable[int]:
+        """Yield the bits of what is made of a tensor other than by a layer."""
+        readers = (step for step in self._graph.readers.get(number, []) if step.site.function not in LAYERS)
+        widths = (self._width(made) for step in readers for made in step.outputs)
+        yield from (width for width in widths if width is not None)
 
     def _own(self, number: int) -> int | None:
         """Return the bits of a layer's result that no layer reads, and that the model does not put out as it is."""

@@ -2,24 +2,22 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fgspace import Choice, Searched
-from torch import nn
 
-from fgspace_quant.activations import activation_quantiser
-from fgspace_quant.bits import FLOAT, Assignment, Bits, assign
+from fgspace_quant.bits import ENDS, FLOAT, Assignment, assign
 from fgspace_quant.costs import costs
-from fgspace_quant.model import QuantisedModel, key
-from fgspace_quant.observers import OBSERVERS
-from fgspace_quant.plan import Graph, Plan, plan
-from fgspace_quant.trace import trace
-from fgspace_quant.weights import weight_quantiser
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from fgspace_quant.model import QuantisedModel
 
 Widths = Annotated[int | list[int] | dict[str, int], Searched(Choice((2, 4, 8)))]
-TENSOR_METHODS = ("affine", "lsq")
-METHODS = (*TENSOR_METHODS, "pact", "dorefa", "wrpn", "xnor", "bireal")
-ONE_BIT = ("dorefa", "pact", "wrpn", "xnor", "bireal")
+METHODS = ("affine", "lsq", "pact", "dorefa", "wrpn", "xnor", "bireal")
+ONE_BIT = frozenset({"dorefa", "pact", "wrpn", "xnor", "bireal"})
+ONLY_ONE_BIT = frozenset({"xnor", "bireal"})
 
 
 class QuantWarning(UserWarning):
@@ -36,13 +34,15 @@ class Quant:
             none. Lists with one number for each layer but the first and the last leave these two float.
         nbit_a_list: bits of the activation that each layer reads, likewise.
         method: "affine" or "lsq", which quantise whole tensors as they deploy; or, with rounding at the layers' inputs
-            alone, "pact", "dorefa", "wrpn" (1 bit too), "xnor" and "bireal" (1 bit only).
+            alone, "pact", "dorefa", "wrpn" (1 bit too), "xnor" and "bireal" (1 bit; layers of more are affine).
         observer: how calibration finds the range of an activation: "minmax", "ema", "percentile" or "mse".
         scales: "free", or "power_of_two", with which the exported model computes exactly what the simulation does.
         first_last: what numbers, and lists that leave the two out, mean for the first and the last layer: "8bit", at
             least 8 bits; "fp32"; "same". Without it: "fp32" for such lists, else "8bit".
-        strict: whether numbers too many are an error and not a warning.
+        strict: whether numbers too many, and weights that do not match, are errors and not warnings.
         weight_observer: "minmax" keeps the largest weight of a channel, "mse" the least squared error.
+        init_model_file: weights of the float model, as `torch.save(model.state_dict(), file)` writes them.
+        weights: whether `init_model_file` is read; without, it need not be there.
     """
 
     def __init__(
@@ -55,81 +55,60 @@ class Quant:
         first_last: Literal["8bit", "fp32", "same"] | None = None,
         strict: bool = False,
         weight_observer: Literal["minmax", "mse"] = "minmax",
+        init_model_file: str | None = None,
+        weights: bool = True,
     ) -> None:
         _one_of("method", method, METHODS)
-        _one_of("observer", observer, tuple(OBSERVERS))
+        _one_of("observer", observer, ("minmax", "ema", "percentile", "mse"))
         _one_of("scales", scales, ("free", "power_of_two"))
+        _one_of("first_last", first_last, (*ENDS, None))
         _one_of("weight_observer", weight_observer, ("minmax", "mse"))
-        if first_last is not None:
-            _one_of("first_last", first_last, ("8bit", "fp32", "same"))
         for option, width in (("nbit_w_list", nbit_w_list), ("nbit_a_list", nbit_a_list)):
             _check_bits(option, width, method)
         self.widths = (nbit_w_list, nbit_a_list)
         self.method, self.observer, self.weight_observer = method, observer, weight_observer
         self.power_of_two, self.first_last, self.strict = scales == "power_of_two", first_last, strict
+        self.file = init_model_file if weights else None
 
-    def __call__(self, model: nn.Module, input_shape: Sequence[int]) -> QuantisedModel:
+    def __call__(self, model: "nn.Module", input_shape: Sequence[int]) -> "QuantisedModel":
         """Return a quantised copy of the model for images of `input_shape`, (C, H, W); the model is left as it was.
 
         Raises ValueError where the bits do not fit the layers, or the model does not run.
         """
-        graph = Graph(trace(model, input_shape), model)
-        bits = self.bits(graph.layers)
-        whole = self.method in TENSOR_METHODS
-        planned = plan(graph, bits, whole)
-        return QuantisedModel(model, planned, input_shape, self._weights(model, planned), self._activations(planned))
+        from fgspace_quant.quantise import quantised
 
-    def bits(self, layers: Sequence[str]) -> Mapping[str, Bits]:
-        """Return the bits of layers with these names, in this order; say what is surplus."""
-        found = self._assigned(layers)
-        for problem in found.problems:
-            warnings.warn(problem, QuantWarning, stacklevel=3)
-        return found.bits
+        return quantised(self, model, input_shape)
 
     def cost(self, layers: Sequence[Any]) -> dict[str, float]:
-        """Return what a network of these rows costs quantised; see `costs`."""
+        """Return what a network of these rows costs quantised; see `fgspace_quant.costs`."""
         names = list(dict.fromkeys(row.path for row in layers if row.type in ("Conv2d", "Linear")))
-        return costs(layers, self._assigned(names).bits)
+        return costs(layers, self.assigned(names).bits)
 
-    def _assigned(self, layers: Sequence[str]) -> Assignment:
+    def assigned(self, layers: Sequence[str]) -> Assignment:
+        """Return the bits of layers with these names, in this order; raise ValueError of what `strict` forbids."""
         found = assign(layers, *self.widths, self.first_last)
-        if found.problems and self.strict:
-            raise ValueError("\n".join(found.problems))
+        self._refuse(found.problems)
         return found
 
-    def _weights(self, model: nn.Module, planned: Plan) -> nn.ModuleDict:
-        return nn.ModuleDict(
-            {
-                key(name): weight_quantiser(
-                    self._method_of(bits.weight),
-                    bits.weight,
-                    len(model.get_submodule(name).weight),
-                    self.weight_observer,
-                    self.power_of_two,
-                )
-                for name, bits in planned.bits.items()
-                if bits.weight < FLOAT
-            }
-        )
+    def say(self, problems: Sequence[str]) -> None:
+        """Warn of what does not fit, or under `strict` raise ValueError."""
+        self._refuse(problems)
+        for problem in problems:
+            warnings.warn(problem, QuantWarning, stacklevel=4)
 
-    def _activations(self, planned: Plan) -> nn.ModuleDict:
-        return nn.ModuleDict(
-            {
-                key(name): activation_quantiser(
-                    self._method_of(one.bits), one.bits, self.observer, self.power_of_two, one.ceiling
-                )
-                for name, one in planned.quantisers.items()
-            }
-        )
-
-    def _method_of(self, bits: int) -> str:
+    def method_of(self, bits: int) -> str:
         """Return the method for so many bits: those that have one bit alone leave more to the affine."""
-        return "affine" if self.method in ("xnor", "bireal") and bits > 1 else self.method
+        return "affine" if self.method in ONLY_ONE_BIT and bits > 1 else self.method
+
+    def _refuse(self, problems: Sequence[str]) -> None:
+        if problems and self.strict:
+            raise ValueError("\n".join(problems))
 
 
-def _one_of(option: str, given: str, known: Sequence[str]) -> None:
+def _one_of(option: str, given: Any, known: Sequence[Any]) -> None:
     if given not in known:
-        raise ValueError(f"{option}: expected one of {', '.join(map(repr, known))}, got {given!r}")
+        names = ", ".join(repr(one) for one in known if one is not None)
+        raise ValueError(f"{option}: expected one of {names}, got {given!r}")
 
 
 def _check_bits(option: str, width: Any, method: str) -> None:

@@ -14,24 +14,44 @@ from fgspace_quant.rounding import dorefa_weight, wrpn_weight
 
 
 class AffineWeight(nn.Module):
-    """Weights on a symmetric grid with one scale an output channel, taken from the weights as they are.
+    """Weights on a symmetric grid with one scale an output channel, at which the largest weight fits."""
 
-    `observer` "mse" searches the scale of least squared error; with any other the largest weight is kept.
-    """
-
-    def __init__(self, bits: int, observer: str = "minmax", power_of_two: bool = False) -> None:
+    def __init__(self, bits: int, power_of_two: bool = False) -> None:
         super().__init__()
         self.bits, self.power_of_two = bits, power_of_two
         self.grid = weight_grid(bits)
-        self._scale = least_error_scale if observer == "mse" else symmetric_scale
 
     def scale(self, weight: Tensor, gain: Tensor) -> Tensor:
         """Return the scales, (C,), of `weight`, into which the gains, (C,), are folded already."""
-        return self._scale(weight, self.grid, self.power_of_two)
+        return symmetric_scale(weight, self.grid, self.power_of_two)
 
     def forward(self, weight: Tensor, scale: Tensor) -> Tensor:
         """Return what the whole numbers stand for."""
         return fake_quantise(weight, scale, torch.zeros_like(scale, dtype=torch.int32), self.grid)
+
+
+class ClippedWeight(AffineWeight):
+    """The same with the largest weights clipped: to the share of least squared error, searched once after `restart`."""
+
+    def __init__(self, bits: int, channels: int, power_of_two: bool = False) -> None:
+        super().__init__(bits, power_of_two)
+        self.share: Tensor
+        self.started: Tensor
+        self.register_buffer("share", torch.ones(channels))
+        self.register_buffer("started", torch.tensor(False))
+
+    def restart(self) -> None:
+        """Search again from the weights that come next."""
+        self.started.fill_(False)
+
+    @torch.no_grad()
+    def scale(self, weight: Tensor, gain: Tensor) -> Tensor:
+        """Return the scales, (C,), of `weight`, into which the gains, (C,), are folded already."""
+        largest = symmetric_scale(weight, self.grid)
+        if not self.started:
+            self.share.copy_(least_error_scale(weight, self.grid) / largest)
+            self.started.fill_(True)
+        return rounded_scale(largest * self.share, self.power_of_two)
 
 
 class LearnedWeight(nn.Module):
@@ -42,8 +62,12 @@ class LearnedWeight(nn.Module):
         self.bits, self.power_of_two = bits, power_of_two
         self.grid = weight_grid(bits)
         self.step = nn.Parameter(torch.ones(channels))
-        self.register_buffer("started", torch.tensor(False))
         self.started: Tensor
+        self.register_buffer("started", torch.tensor(False))
+
+    def restart(self) -> None:
+        """Start again from the weights that come next."""
+        self.started.fill_(False)
 
     def scale(self, weight: Tensor, gain: Tensor) -> Tensor:
         """Return the steps, (C,), of `weight`, into which the gains, (C,), are folded already."""
@@ -53,7 +77,7 @@ class LearnedWeight(nn.Module):
                 self.step.copy_(least_error_scale(weight, self.grid) / gain.clamp(min=1e-12))
                 self.started.fill_(True)
         step = scaled_gradient(self.step, weight[0].numel(), self.grid) * gain
-        return step + (rounded_scale(step.detach(), self.power_of_two) - step).detach()
+        return step + (rounded_scale(step.detach().abs(), self.power_of_two) - step).detach()
 
     def forward(self, weight: Tensor, scale: Tensor) -> Tensor:
         """Return what the whole numbers stand for."""
@@ -95,4 +119,4 @@ def weight_quantiser(
         return FixedWeight(bits, WEIGHT_FORMULAS[method])
     if method == "lsq":
         return LearnedWeight(bits, channels, power_of_two)
-    return AffineWeight(bits, observer, power_of_two)
+    return ClippedWeight(bits, channels, power_of_two) if observer == "mse" else AffineWeight(bits, power_of_two)

@@ -1,0 +1,80 @@
+"""Questions about a trace: which calls are layers, who reads what, what can be folded or taken together."""
+
+from functools import cached_property
+
+from torch import nn
+
+from fgspace_quant.sites import Site
+from fgspace_quant.trace import Step, Trace
+
+LAYERS = ("conv2d", "linear")
+LAYOUT = ("chunk", "contiguous", "expand", "flatten", "flip", "getitem", "movedim", "narrow", "permute", "repeat")
+LAYOUT += ("reshape", "roll", "select", "split", "squeeze", "swapaxes", "tensor_split", "tile", "transpose", "unbind")
+LAYOUT += ("unflatten", "unsqueeze", "view", "t", "get", "channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "pad")
+PASSING = frozenset(
+    (*LAYOUT, "clone", "detach", "to", "dropout", "dropout2d", "max_pool2d", "adaptive_max_pool2d", "relu")
+)
+"""Functions whose results stand on the grid of what they read: they move values, or keep some."""
+CLIPS = ("relu", "hardtanh", "relu6")
+
+
+class Graph:
+    """A trace with the questions that a plan asks of it."""
+
+    def __init__(self, trace: Trace, model: nn.Module) -> None:
+        self.trace = trace
+        self.model = model
+        self.producer = {number: step for step in trace.steps for number in step.outputs}
+        self.readers: dict[int, list[Step]] = {}
+        for step in trace.steps:
+            for number in step.inputs:
+                self.readers.setdefault(number, []).append(step)
+
+    @cached_property
+    def layers(self) -> list[str]:
+        """The convolutions and linear layers that run, in the order in which the model registers them."""
+        ran = {step.site.module for step in self.trace.steps if step.site.function in LAYERS}
+        kinds = (nn.Conv2d, nn.Linear)
+        return [name for name, module in self.model.named_modules() if name in ran and isinstance(module, kinds)]
+
+    @cached_property
+    def runs(self) -> dict[str, tuple[Site, ...]]:
+        """The sites of each layer, one a run."""
+        sites = [step.site for step in self.trace.steps if self.is_layer(step)]
+        return {name: tuple(site for site in sites if site.module == name) for name in self.layers}
+
+    def is_layer(self, step: Step) -> bool:
+        """Say whether a call is that of a convolution or a linear layer that is a module."""
+        return step.site.function in LAYERS and step.site.module in self.layers
+
+    def sole_reader(self, number: int) -> Step | None:
+        """Return the one call that reads a tensor which the model does not put out, if there is just one."""
+        readers = self.readers.get(number, [])
+        return readers[0] if len(readers) == 1 and number not in self.trace.outputs else None
+
+    def folded(self, step: Step) -> Step | None:
+        """Return the batch norm that can be folded into this layer."""
+        reader = self.sole_reader(step.outputs[0]) if self.is_layer(step) else None
+        if reader is None or reader.site.function != "batch_norm":
+            return None
+        norm = self.model.get_submodule(reader.site.module)
+        calls = sum(other.site.module in (step.site.module, reader.site.module) for other in self.trace.steps)
+        fits = isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d) and norm.track_running_stats
+        return reader if fits and calls == 2 else None
+
+    def clip(self, number: int) -> Step | None:
+        """Return the ReLU, or ReLU6, that alone reads a tensor."""
+        reader = self.sole_reader(number)
+        if reader is None or reader.site.function not in CLIPS or ceiling(reader) == -1:
+            return None
+        return reader
+
+
+def ceiling(step: Step) -> float | None:
+    """Return where an activation function that begins at 0 ends; None for nowhere, -1 where it is another one."""
+    if step.site.function == "relu":
+        return None
+    if step.site.function == "relu6":
+        return 6.0
+    low, high, *_ = [option for option in step.options if isinstance(option, int | float)] + [-1.0, 1.0]
+    return float(high) if low == 0 else -1

@@ -1,0 +1,125 @@
+"""The plugin in descriptions: the originals' files, default domains, composition, and the conformance suites."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import fgspace
+import pytest
+import torch
+import yaml
+from fgspace.testing import ModuleSuite, PluginSuite
+from fgspace_quant.model import QuantisedModel
+from fgspace_quant.process import QuantWarning
+from nets import Residual, made
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+SEED_W = [8, 4, 8, 4, 4, 8, 8, 8, 8, 4, 4, 8, 4, 4, 4, 4, 8, 4, 8, 8]
+SEED_A = [8, 4, 4, 8, 8, 4, 8, 8, 8, 8, 4, 8, 8, 4, 8, 4, 8, 4, 8, 8]
+SEED_20 = {
+    "type": "ResNet",
+    "depth": 20,
+    "block": {"type": "BasicBlock"},
+    "init_plane": 16,
+    "out_plane": 64,
+    "num_reps": 9,
+    "items": {
+        "inchannel": [16, 16, 16, 16, 32, 32, 32, 64, 64],
+        "outchannel": [16, 16, 16, 32, 32, 32, 64, 64, 64],
+        "stride": [1, 1, 1, 2, 1, 1, 2, 1, 1],
+    },
+}
+SEED_18 = {"type": "ResNet", "depth": 18, "block": {"type": "BasicBlock"}}
+SMALL = {"type": "ResNet", "depth": 20, "small_input": True, "init_plane": 4}
+
+
+def described(net, **quant):
+    return {
+        "type": "FineGrainedSpace",
+        "modules": ["resnet", "process"],
+        "resnet": net,
+        "process": {"type": "Quant", **quant},
+    }
+
+
+class TestPlugin(PluginSuite):
+    name = "quant"
+
+
+class TestQuant(ModuleSuite):
+    examples = (
+        (described(SMALL), (3, 8, 8)),
+        (described(SMALL, nbit_w_list=4, nbit_a_list=4, weight_observer="mse", scales="power_of_two"), (3, 8, 8)),
+        (described({"type": "MobileNetV2"}, nbit_w_list=3), (3, 32, 32)),
+    )
+
+
+def test_the_originals_resnet20_leaves_stem_and_classifier_float():
+    model = fgspace.build(described(SEED_20, nbit_w_list=SEED_W, nbit_a_list=SEED_A))
+    assert isinstance(model, QuantisedModel)
+    assert model(torch.randn(2, 3, 32, 32)).shape == (2, 10)
+    bits = list(model.plan.bits.values())
+    assert [one.skipped for one in bits] == [True, *[False] * 20, True]
+    assert [one.weight for one in bits[1:-1]] == SEED_W
+    assert [one.activation for one in bits[1:-1]] == SEED_A
+
+
+def test_the_originals_order_is_both_convolutions_of_a_block_and_then_its_shortcut():
+    model = fgspace.build(described(SEED_20, nbit_w_list=SEED_W, nbit_a_list=SEED_A))
+    names = [name.removeprefix("resnet.layers.") for name in model.plan.bits]
+    assert names[7:10] == [
+        "layers_3.residual.conv.conv1",
+        "layers_3.residual.conv.conv2",
+        "layers_3.residual.shortcut.conv",
+    ]
+
+
+def test_the_originals_twentieth_entry_for_resnet18_is_named():
+    said = "nbit_w_list: expected 21 values, one a layer, or 19, for all but the first and the last, got 20; "
+    with pytest.warns(QuantWarning, match=f"^nbit_._list: .*surplus: {re.escape('[19] = 8')}; ") as warned:
+        model = fgspace.build(described(SEED_18, nbit_w_list=SEED_W, nbit_a_list=SEED_A))
+    assert model(torch.randn(2, 3, 32, 32)).shape == (2, 10)
+    assert str(warned[0].message).startswith(said)
+    assert str(warned[0].message).count("resnet.layers.") == 19
+    with pytest.raises(fgspace.DescriptionError, match=f"^process: {re.escape(said)}"):
+        fgspace.build(described(SEED_18, nbit_w_list=SEED_W, nbit_a_list=SEED_A, strict=True))
+
+
+def test_without_a_domain_bits_are_two_four_or_eight():
+    file = described(SMALL, nbit_w_list=[8] * 20, nbit_a_list=8)
+    space = fgspace.space({**file, "hyper_parameters": {"process.nbit_w_list": None, "process.nbit_a_list": None}})
+    assert space.range_table == [3] * 21
+    assert space.size == 3**21
+
+
+def test_the_cost_of_a_point_follows_its_bits_without_torch():
+    program = f"""
+import sys
+import fgspace
+space = fgspace.space({described(SMALL, nbit_w_list=[4] * 20, nbit_a_list=8)!r})
+print(space.cost()["bops"], "torch" in sys.modules)
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    ends = 3 * 4 * 9 * 32 * 32 + 16 * 10
+    inner = fgspace.space(SMALL).cost()["macs"] - ends
+    assert run.stdout.split() == [str(inner * 32 + ends * 1024), "False"]
+
+
+def test_any_model_is_compressed_by_a_program():
+    model = made(Residual)
+    quantised = fgspace.compress(model, {"type": "Quant", "nbit_w_list": {"block1": 4}}, (1, 8, 8))
+    assert [bits.weight for bits in quantised.plan.bits.values()] == [32, 4, 4, 32, 32, 32, 32]
+
+
+def test_the_space_of_the_readme_is_one():
+    space = fgspace.space(yaml.safe_load(README.partition("```yaml\n")[2].partition("```")[0]))
+    assert space.size == 3**40
+    assert space.cost()["bops"] == 3_037_331_456
+
+
+def test_the_program_of_the_readme_runs(tmp_path, monkeypatch):
+    pytest.importorskip("onnxruntime", reason="the extra fgspace-plugin-quant[deploy] is not installed")
+    monkeypatch.chdir(tmp_path)
+    exec(README.partition("```python\n")[2].partition("```")[0], {"images": torch.randn(256, 3, 32, 32)})
+    assert (tmp_path / "small.onnx").stat().st_size < 400_000
