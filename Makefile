@@ -19,8 +19,9 @@ $(INSTALLED): constraints.txt requirements-dev.txt core/pyproject.toml $(wildcar
 	$(BIN)/python -m pip install -c constraints.txt --no-build-isolation -r requirements-dev.txt
 	touch $@
 
+# Networks this small train as fast on one thread, and one does not stall where other programs want the cores too.
 demo: $(INSTALLED) ## search variants of ResNet on real images of digits
-	$(BIN)/fgspace search $(EXAMPLE)
+	OMP_NUM_THREADS=1 $(BIN)/fgspace search $(EXAMPLE)
 
 test: $(INSTALLED) ## run every test of every package
 	$(BIN)/python -m pytest $(ARGS)
