@@ -148,8 +148,7 @@ def test_all_that_is_not_plain_is_told_at_once_in_file_order():
 def test_nested_aliases_that_would_fill_the_memory_are_refused():
     letters = "abcdefghi"
     bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
-        f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
-        for before, name in pairwise(letters)
+        f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in pairwise(letters)
     )
     message = complaint(bomb)
     assert message.startswith("a.yaml:1:")

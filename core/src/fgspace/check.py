@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from fgspace.description.document import Document, Path
-from fgspace.description.signature import Parameter, parameters, spelled
+from fgspace.description.signature import Parameter, is_composite, parameters, spelled
 from fgspace.description.values import in_words as annotation_in_words
 from fgspace.description.values import misfit
 from fgspace.domains import in_words
@@ -24,6 +24,7 @@ _GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
 """Parameters that are not written in a type's mapping, since the study gives them."""
 _WORDS = ("modules", "hyper_parameters", "input_shape")
 """What may stand in a space beside its type and its parts."""
+_TAKEN = frozenset({"type", "evaluator", *_WORDS})
 
 
 class Checker:
@@ -46,7 +47,7 @@ class Checker:
         if hasattr(target, "token2arch"):
             known["tokens"] = Parameter("tokens", list[int], None)
         described = self._modules(node, at, shown) if "modules" in node else ()
-        if name == "FineGrainedSpace" and "modules" not in node:
+        if is_composite(name) and "modules" not in node:
             described = self._values_only(node, at, shown)
         meant = self._given(node, name, known, described, at, shown)
         self._missing(node, name, known, meant, at, shown)
@@ -90,6 +91,9 @@ class Checker:
             hint = f"; did you mean {near!r}?" if near else ""
             self._problem(where, _joined(shown, "modules"), f"{brief(name)} is listed, but not described{hint}")
             return near
+        elif name in _TAKEN or "." in name or not name:
+            why = "it means something else" if name in _TAKEN else "write one without a dot" if name else "write one"
+            self._problem(where, _joined(shown, "modules"), f"{name!r} cannot be the name of a part; {why}")
         elif name in listed[:index]:
             self._problem(where, _joined(shown, "modules"), f"{name!r} is listed twice")
         else:
@@ -99,7 +103,7 @@ class Checker:
     def _values_only(self, node: Mapping[str, Any], at: Path, shown: str) -> Collection[str]:
         """Check a space that lists no parts, and so holds values, each under a name of its own; return the names."""
         parts = [name for name, value in node.items() if isinstance(value, Mapping) and self._is_module(value)]
-        if parts:
+        if parts and not any(nearest(name, ["modules"]) for name in node):
             named = f"part {parts[0]!r} is" if len(parts) == 1 else f"parts {' and '.join(map(repr, parts))} are"
             self._problem(at, shown, f"{named} described, but not listed; write modules: [{', '.join(parts)}]")
         return [name for name in node if name in parts or nearest(name, _WORDS) in (None, name)]
@@ -147,7 +151,7 @@ class Checker:
             message = f"names nothing: {name} has no parameter {key!r}{_hint(near, names)}"
             self._problem(value.at, value.path, message, key=True)
         else:
-            words = _WORDS if name == "FineGrainedSpace" else ()
+            words = _WORDS if is_composite(name) else ()
             near = nearest(key, {*names, *words} - set(node))
             self._problem((*at, key), shown, f"{name} has no parameter {key!r}{_hint(near, names)}", key=True)
         return near or ""
@@ -217,8 +221,9 @@ class Checker:
         if wrong is None:
             return True
         inside, words = wrong
-        near = nearest(next(iter(value), ""), HEADS) if isinstance(value, Mapping) and len(value) == 1 else None
-        hint = f"; did you mean {{{near}: ...}}?" if near else ""
+        hint = _meant_domain(value)
+        if isinstance(value, list) and value and all(misfit(one, annotation) is None for one in value):
+            hint = f"; to search among them, write {{choice: {brief(value)}}}"
         self._problem((*at, *inside), ".".join([shown, *map(str, inside)]), words + hint)
         return False
 
@@ -231,9 +236,14 @@ def _hint(near: str | None, names: Sequence[str]) -> str:
 
 
 def _as_mapping(node: Any) -> str:
-    if isinstance(node, Mapping):
-        return "; write type: FineGrainedSpace" if "modules" in node else ""
-    return f"; write {{type: {node}}}" if _is_text(node) else ""
+    if isinstance(node, Mapping) and "modules" in node:
+        return "; write type: FineGrainedSpace"
+    return f"; write {{type: {node}}}" if _is_text(node) else _meant_domain(node)
+
+
+def _meant_domain(value: Any) -> str:
+    near = nearest(next(iter(value)), HEADS) if isinstance(value, Mapping) and len(value) == 1 else None
+    return f"; did you mean {{{near}: ...}}?" if near else ""
 
 
 def _is_text(value: Any) -> TypeGuard[str]:

@@ -41,7 +41,9 @@ class DescriptionError(FgspaceError):
     """All problems of one description, in file order, each once."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(dict.fromkeys(problems), key=_file_order))
+        # An alias is one place of the file, whatever paths lead there.
+        once = {(problem.place or problem.path, problem.message): problem for problem in reversed(list(problems))}
+        self.problems = tuple(sorted(reversed(once.values()), key=_file_order))
         super().__init__("\n".join(map(str, self.problems)))
 
 

@@ -10,12 +10,13 @@ from fgspace.check import Checker
 from fgspace.defaults import default_registry, network_of
 from fgspace.description.document import Document, Path
 from fgspace.description.reader import read
+from fgspace.description.signature import is_network
 from fgspace.description.values import misfit
 from fgspace.errors import DescriptionError, FgspaceError, Problem, did_you_mean
 from fgspace.hookspecs import Kind
 from fgspace.making import make
 from fgspace.named import expand
-from fgspace.naming import with_full_names
+from fgspace.naming import has_process, with_full_names
 from fgspace.network.costs import PartError
 from fgspace.registry import Registry
 from fgspace.settings import COSTS, Settings
@@ -109,17 +110,17 @@ class _Loader:
         tree = self._template()
         algorithm = self._plain("search_algorithm", "algorithm")
         executor = self._plain("executor", "executor")
-        is_sound = not self.problems
         evaluator = fill_at_start(tree.get("evaluator"))
-        settings = Settings(self.document, self._metrics(evaluator))
+        made = None
+        if not self.problems:  # only what is sound has widths to hold
+            made = self._space(tree["search_space"], tree.get("evaluator"), self._shape(input_shape, evaluator))
+        settings = Settings(self.document, self._metrics(evaluator, None if self.problems else made))
         objectives, constraints = settings.objectives(), settings.constraints()
         budget, seed = settings.budget(), settings.seed()
         self.problems += settings.problems
         self._known_sections()
-        if not is_sound:
-            self._stop_at_problems()  # only what is sound has widths to hold
-        made = self._space(tree["search_space"], tree.get("evaluator"), self._shape(input_shape, evaluator))
-        self._stop_at_problems()
+        if made is None or self.problems:
+            raise DescriptionError(self.problems)
         return Experiment(
             made, self.registry, self.document, algorithm, evaluator, objectives, constraints, budget, executor, seed
         )
@@ -174,14 +175,17 @@ class _Loader:
             self.problems += checker.problems
         return dict(section) if isinstance(section, Mapping) else {}
 
-    def _metrics(self, evaluator: Any) -> tuple[str, ...] | None:
-        """Return the metrics that trials will have, or None where the file has no evaluator that is known."""
+    def _metrics(self, evaluator: Any, made: Space | None) -> tuple[str, ...] | None:
+        """Return the metrics that trials will have; None where the file has no evaluator, or they cannot be known."""
         if not isinstance(evaluator, Mapping):
             return None
         try:
-            return (*self.registry.get("evaluator", str(evaluator.get("type"))).load().metrics, *COSTS)
+            measured = self.registry.get("evaluator", str(evaluator.get("type"))).load().metrics
         except FgspaceError:
             return None
+        if not has_process(self.document.data.get("search_space"), self.registry):
+            return (*measured, *COSTS)
+        return None if made is None else (*measured, *made.cost())
 
     def _shape(self, given: Sequence[int] | None, evaluator: Mapping[str, Any] | None) -> tuple[int, ...]:
         if given is not None:
@@ -225,7 +229,7 @@ class _Loader:
     def _space(self, tree: dict[str, Any], evaluator: Any, input_shape: tuple[int, ...]) -> Space:
         tree.pop("input_shape", None)
         network = network_of(self.registry)
-        if tree["type"] != "FineGrainedSpace" or tree.get("modules"):
+        if is_network(tree):
             for path, message in network.check(fill_at_start(tree), input_shape):
                 self._problem(document_path(tree, path), ".".join(path), message)
         following = Following(self.registry).tree(tree)
@@ -235,7 +239,3 @@ class _Loader:
 
     def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
         self.problems.append(self.document.problem(at, shown, message, key=key))
-
-    def _stop_at_problems(self) -> None:
-        if self.problems:
-            raise DescriptionError(self.problems)

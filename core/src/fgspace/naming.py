@@ -26,6 +26,11 @@ def origins(node: Any, registry: Registry, kind: Kind = "module") -> dict[str, s
     return {found.name: str(found.origin) for found in _types(node, registry, kind) if found.plugin != "fgspace"}
 
 
+def has_process(node: Any, registry: Registry) -> bool:
+    """Say whether plain JSON names a process, which may add costs of its own."""
+    return any("process" in found.tags for found in _types(node, registry, "module"))
+
+
 def _types(node: Any, registry: Registry, kind: Kind) -> Iterator[Type]:
     found = _type(node, registry, kind) if isinstance(node, dict) else None
     if found is not None:

@@ -64,12 +64,16 @@ def document_path(tree: Any, path: Sequence[str | int], point: Mapping[str, Any]
     node = tree
     for step in path:
         if isinstance(node, Hole):
-            chosen = node.initial if point is None else point[node.path]
-            at = (*node.at, "choice", list(node.domain.enumerate()).index(chosen))
-            node = node.branches.get(chosen)
+            at, node = _option(node, point)
         at = (*at, step)
         node = node.get(step) if isinstance(node, dict) else None
-    return at
+    return _option(node, point)[0] if isinstance(node, Hole) and node.branches else at
+
+
+def _option(hole: Hole, point: Mapping[str, Any] | None) -> tuple[Path, Any]:
+    """Return where the option that is chosen at a point, or at the start, is written, and what it stands for."""
+    chosen = hole.initial if point is None else point[hole.path]
+    return (*hole.at, "choice", list(hole.domain.enumerate()).index(chosen)), hole.branches.get(chosen)
 
 
 Expand = Callable[["Templater", Mapping[str, Any], Path, str], Any]

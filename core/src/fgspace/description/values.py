@@ -7,6 +7,8 @@ from functools import cache
 from inspect import formatannotation
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from fgspace.errors import brief
+
 
 def misfit(value: Any, annotation: Any) -> tuple[tuple[int | str, ...], str] | None:
     """Return where inside the value and in which words it does not fit its annotation, or None where it does."""
@@ -20,7 +22,7 @@ def misfit(value: Any, annotation: Any) -> tuple[tuple[int | str, ...], str] | N
     except ValidationError as error:
         return _words(value, _bare(annotation), error.errors(include_url=False))
     except TypeError:
-        return (), f"expected {in_words(annotation)}, got {value!r}"
+        return (), f"expected {in_words(annotation)}, got {brief(value)}"
     return None
 
 
@@ -39,10 +41,10 @@ def _words(value: Any, annotation: Any, errors: Sequence[Any]) -> tuple[tuple[in
     first = errors[0]
     if get_origin(annotation) is list and len(first["loc"]) and isinstance(value, list):
         inside = first["loc"][0]
-        return (inside,), f"expected {in_words(get_args(annotation)[0])}, got {value[inside]!r}"
+        return (inside,), f"expected {in_words(get_args(annotation)[0])}, got {brief(value[inside])}"
     if isinstance(annotation, type) or get_origin(annotation) is not None:
-        return (), f"expected {in_words(annotation)}, got {value!r}"
-    return (), f"{first['msg'].lower()}, got {value!r}"
+        return (), f"expected {in_words(annotation)}, got {brief(value)}"
+    return (), f"{first['msg'].lower()}, got {brief(value)}"
 
 
 def _bare(annotation: Any) -> Any:
