@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fgspace.cli.progress import Progress
 from fgspace.cli.table import table
+from fgspace.description.signature import is_network
 from fgspace.experiment import load
 from fgspace.registry import load_registry
 from fgspace.search.driver import Driver
@@ -62,8 +63,9 @@ def _report(driver: Driver, front: list[Trial], file: str, *, interrupted: bool)
     yield ""
     yield table((str(driver.folder / name), what) for name, what in _FILES.items())
     if front:
+        command = "build" if is_network(driver.experiment.space.tree) else "show"
         yield ""
-        yield f"next: fgspace build {driver.folder / 'front' / str(front[0].number) / 'description.yaml'}"
+        yield f"next: fgspace {command} {driver.folder / 'front' / str(front[0].number) / 'description.yaml'}"
     if interrupted:
         print("stopped; what is told is kept", file=sys.stderr)
         yield f"go on: fgspace search {file} --out {driver.folder} --resume"

@@ -1,7 +1,7 @@
 """The signature of a type is its schema: which parameters it takes, of what type, and what markers add to that."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import UnionType
@@ -24,9 +24,15 @@ class Ref:
 
 @dataclass(frozen=True)
 class Searched:
-    """Marks the default domain of a parameter; of a list's parameter, the default domain of each element."""
+    """Marks the default domain of a parameter; of a list's parameter, the default domain of each element.
 
-    domain: Any
+    What a process may do depends on the network before it: `follows` is a function of that network's layers, and of
+    what the process's `plan` found in it, that returns the domain of the parameter; or a list, or a mapping, of the
+    domains of its elements. See `fgspace.network.processes`.
+    """
+
+    domain: Any = None
+    follows: Callable[[Sequence[Any], Any], Any] | None = None
 
 
 InWidth = Annotated[int, Width("in")]
@@ -76,6 +82,7 @@ class Parameter:
     width: str | None = None
     ref: str | None = None
     searched: Any = None
+    follows: Callable[[Sequence[Any], Any], Any] | None = None
 
     @property
     def required(self) -> bool:
@@ -127,6 +134,7 @@ def _read(parameter: inspect.Parameter, target: Callable[..., Any]) -> Parameter
         width or ("in" if _is_width(parameter.name, target) else None),
         next((mark.kind for mark in marks if isinstance(mark, Ref)), None),
         next((mark.domain for mark in marks if isinstance(mark, Searched)), None),
+        next((mark.follows for mark in marks if isinstance(mark, Searched)), None),
     )
 
 
@@ -139,3 +147,13 @@ def _marks(annotation: Any) -> tuple[Any, ...]:
 
 def _is_width(name: str, target: Callable[..., Any]) -> bool:
     return name in WIDTH_NAMES or (name == "num_channels" and getattr(target, "__module__", "").startswith("torch.nn."))
+
+
+def is_composite(name: Any) -> bool:
+    """Say whether this is the name, short or full, of the type whose parts the description itself lists."""
+    return name in ("FineGrainedSpace", "fgspace/FineGrainedSpace")
+
+
+def is_network(description: Mapping[str, Any]) -> bool:
+    """Say whether a description is a network, and not only named values."""
+    return not is_composite(description.get("type")) or bool(description.get("modules"))

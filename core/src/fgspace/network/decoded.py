@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+from fgspace.description.signature import is_composite
 from fgspace.network.combinators import class_name
 from fgspace.network.costs import PartError
 from fgspace.network.keys import freeze
@@ -15,7 +16,7 @@ class Decoded(FineGrainedSpace):
     def constructor(self, space: Any, tokens: Sequence[int]) -> None:
         """Set the children; those of a description that only lists modules are this part's own."""
         arch = space.token2arch(list(tokens))
-        if isinstance(arch, Mapping) and arch.get("type") == "FineGrainedSpace":
+        if isinstance(arch, Mapping) and is_composite(arch.get("type")):
             for name, child in listed(arch):
                 self.add(name, child)
         else:

@@ -62,6 +62,7 @@ class Driver:
         if hasattr(self.evaluator, "prepare"):
             self.evaluator.prepare()
         self.study = self._study()
+        self._held: set[Path] = set()
         write_aside(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
 
     def run(self, *, trials: int | None = None, workers: int = 1, on_trial: Callable[[Trial], None]) -> None:
@@ -118,11 +119,11 @@ class Driver:
 
     def _forget_dominated(self, trial: Trial) -> None:
         """Remove the weights of trials that the front does not hold; what is dominated once, stays dominated."""
-        if self._weights.is_dir():
-            kept = {self._weights_of(member).name for member in self.study.front()}
-            for file in self._weights.glob("*.pt"):
-                if file.name not in kept:
-                    file.unlink()
+        # Only of trials that were told: what is not known here may be a worker's that is not through yet.
+        front = {self._weights_of(member) for member in self.study.front()}
+        for file in {*self._held, self._weights_of(trial)} - front:
+            file.unlink(missing_ok=True)
+        self._held = front
 
     def _weights_of(self, trial: Trial) -> Path:
         return self._weights / f"{digest(self.experiment.space.at(trial.point))}.pt"
@@ -141,13 +142,16 @@ class Driver:
         return {"search_space": with_full_names(space, registry), "origins": origins(network, registry)}
 
     def _kept(self, trial: Trial) -> Trial:
-        """Write out one trial of the front; return it with its held-out metrics."""
+        """Write out one trial of the front; return it with its held-out metrics, which are measured once."""
         place, weights = self._front_folder(trial), self._weights_of(trial)
+        described = place / "metrics.json"
+        if described.exists():
+            return replace(trial, metrics=json.loads(described.read_text("utf-8")))
         place.mkdir(parents=True, exist_ok=True)
         description = self.experiment.space.at(trial.point)
         if hasattr(self.evaluator, "test") and weights.exists():
             trial = replace(trial, metrics={**trial.metrics, **self.evaluator.test(description)})
             os.replace(weights, place / "weights.pt")
         write_aside(place / "description.yaml", in_yaml(self._alone(description)))
-        write_aside(place / "metrics.json", json.dumps(trial.metrics, indent=2) + "\n")
+        write_aside(described, json.dumps(trial.metrics, indent=2) + "\n")
         return trial
