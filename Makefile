@@ -19,7 +19,7 @@ $(INSTALLED): constraints.txt requirements-dev.txt core/pyproject.toml $(wildcar
 	$(BIN)/python -m pip install -c constraints.txt --no-build-isolation -r requirements-dev.txt
 	touch $@
 
-# Networks this small train as fast on one thread, and one does not stall where other programs want the cores too.
+# One thread is enough for networks this small, and does not stall where other programs want the cores too.
 demo: $(INSTALLED) ## search variants of ResNet on real images of digits
 	OMP_NUM_THREADS=1 $(BIN)/fgspace search $(EXAMPLE)
 
