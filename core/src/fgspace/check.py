@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeGuard
 
 from fgspace.description.document import Document, Path
@@ -19,7 +20,6 @@ from fgspace.template import Hole, has_hole
 _GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
     "algorithm": frozenset({"space", "objectives", "seed"}),
     "evaluator": frozenset({"seed", "folder"}),
-    "executor": frozenset({"workers"}),
 }
 """Parameters that are not written in a type's mapping, since the study gives them."""
 _WORDS = ("modules", "hyper_parameters", "input_shape")
@@ -67,7 +67,10 @@ class Checker:
 
     def _parameters(self, target: Any, kind: Kind) -> dict[str, Parameter]:
         given = _GIVEN_BY_THE_STUDY.get(kind, frozenset())
-        return {name: parameter for name, parameter in parameters(target).items() if name not in given}
+        known = {name: parameter for name, parameter in parameters(target).items() if name not in given}
+        if kind == "executor" and "workers" in known:  # the command may say how many
+            known["workers"] = replace(known["workers"], default=1)
+        return known
 
     def _modules(self, node: Mapping[str, Any], at: Path, shown: str) -> Collection[str]:
         """Check the parts that `modules` lists; return their names."""

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
+from fgspace.cli.numbers import whole
 from fgspace.cli.show_file import in_size
 from fgspace.experiment import load
 from fgspace.reachable import check_points
@@ -12,7 +13,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add what `fgspace check` takes."""
     parser.add_argument("file", metavar="FILE", help="the file that describes the space")
     parser.add_argument(
-        "--points", type=int, metavar="N", help="how many points to check, at random (default: all, at most 1,000)"
+        "--points", type=whole(1), metavar="N", help="how many points to check, at random (default: all, at most 1,000)"
     )
     parser.add_argument("--input", metavar="C,H,W", help="the input's shape, where the file does not say")
 

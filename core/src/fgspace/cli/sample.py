@@ -4,6 +4,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from random import Random
 
+from fgspace.cli.numbers import whole
 from fgspace.experiment import load
 from fgspace.registry import load_registry
 
@@ -11,8 +12,8 @@ from fgspace.registry import load_registry
 def add_arguments(parser: ArgumentParser) -> None:
     """Add what `fgspace sample` takes."""
     parser.add_argument("file", metavar="FILE", help="the file that describes the space")
-    parser.add_argument("-n", type=int, default=1, metavar="N", help="how many points (default 1)")
-    parser.add_argument("--seed", type=int, metavar="S", help="the seed of the draw (default: the file's, else 0)")
+    parser.add_argument("-n", type=whole(1), default=1, metavar="N", help="how many points (default 1)")
+    parser.add_argument("--seed", type=whole(0), metavar="S", help="the seed of the draw (default: the file's, else 0)")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from fgspace.cli.numbers import whole
 from fgspace.cli.progress import Progress
 from fgspace.cli.table import table
 from fgspace.description.signature import is_network
@@ -21,10 +22,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add what `fgspace search` takes."""
     parser.add_argument("file", metavar="FILE", help="the file that describes the search")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results (default: runs/NAME)")
-    parser.add_argument("--trials", type=int, metavar="N", help="trials to evaluate (default: the file's budget)")
-    parser.add_argument("--workers", type=int, default=1, metavar="K", help="how many processes evaluate (default 1)")
+    parser.add_argument("--trials", type=whole(1), metavar="N", help="trials to evaluate (default: the file's budget)")
+    parser.add_argument(
+        "--workers",
+        type=whole(1),
+        metavar="K",
+        help="how many processes evaluate (default: the file's executor's, or 1)",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the study in the folder")
-    parser.add_argument("--seed", type=int, metavar="S", help="the seed of everything drawn (default: the file's)")
+    parser.add_argument("--seed", type=whole(0), metavar="S", help="the seed of everything drawn (default: the file's)")
 
 
 def run(arguments: Namespace) -> int:

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from fgspace.description import digest
+from fgspace.description.signature import parameters
 from fgspace.errors import FgspaceError
 from fgspace.experiment import Experiment
+from fgspace.making import make
 from fgspace.naming import origins, with_full_names
 from fgspace.search.executors import Executor, SerialExecutor
 from fgspace.search.frozen import all_origins, frozen, in_yaml, write_aside
 from fgspace.search.in_worker import InWorker
 from fgspace.search.outputs import write_tables
-from fgspace.search.processes import ProcessExecutor
 from fgspace.search.random import RandomSearch
 from fgspace.search.study import Study
 from fgspace.search.trial import Trial
@@ -65,19 +66,21 @@ class Driver:
         self._held: set[Path] = set()
         write_aside(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
 
-    def run(self, *, trials: int | None = None, workers: int = 1, on_trial: Callable[[Trial], None]) -> None:
+    def run(self, *, trials: int | None = None, workers: int | None = None, on_trial: Callable[[Trial], None]) -> None:
         """Search until the study has so many evaluated trials (the experiment's budget), then write the results.
 
-        The results are written, too, where the search is ended by Ctrl-C or by an error.
+        Trials run in the executor that the experiment names, else in this process or, with several workers, in worker
+        processes. The results are written, too, where the search is ended by Ctrl-C or by an error.
         """
 
         def told(trial: Trial) -> None:
             self._forget_dominated(trial)
             on_trial(trial)
 
-        evaluate = self.evaluator if workers == 1 else InWorker(self.evaluator, self._modules)
         try:
             with self._executor(workers) as executor:
+                here = isinstance(executor, SerialExecutor)
+                evaluate = self.evaluator if here else InWorker(self.evaluator, self._modules)
                 self.study.run(evaluate, trials or self.experiment.budget["trials"], executor, told)
         finally:
             write_tables(self.folder, self.study.trials, self.study.front())
@@ -114,8 +117,14 @@ class Driver:
             **options,
         )
 
-    def _executor(self, workers: int) -> Executor:
-        return SerialExecutor() if workers == 1 else ProcessExecutor(workers)
+    def _executor(self, workers: int | None) -> Executor:
+        registry, written = self.experiment.registry, dict(self.experiment.executor)
+        workers = workers or written.get("workers", 1)
+        written = written or {"type": "SerialExecutor" if workers == 1 else "ProcessExecutor"}
+        if "workers" in parameters(registry.get("executor", written["type"]).load()):
+            written["workers"] = workers
+        executor: Executor = make(registry, "executor", written)
+        return executor
 
     def _forget_dominated(self, trial: Trial) -> None:
         """Remove the weights of trials that the front does not hold; what is dominated once, stays dominated."""
