@@ -150,6 +150,11 @@ def test_a_process_of_a_nested_part_is_applied_to_that_part(network):
     assert isinstance(network.build(described, SHAPE).inner, Wrapped)
 
 
+def test_what_processes_of_nested_parts_add_is_summed(network):
+    inner = {"type": "FineGrainedSpace", "modules": [{"type": "ReLU"}, {"type": "ReLU"}, {"type": "Thin"}]}
+    assert network.cost({"type": "FineGrainedSpace", "modules": [inner, inner]}, SHAPE).extra == {"layers": 4}
+
+
 @pytest.mark.parametrize(
     ("gain", "shape", "message"),
     [

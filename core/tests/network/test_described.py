@@ -93,6 +93,7 @@ def network(network_with):
 
 
 def chain(**parts):
+    """Describe parts in a row."""
     return {"type": "FineGrainedSpace", "modules": list(parts), **parts}
 
 
@@ -295,5 +296,6 @@ def test_what_a_type_refuses_is_said_with_its_place(network, described, path, me
 
 def test_a_module_that_cannot_run_says_on_what(network):
     message = re.escape("Gate does not take an input of (4,): ")
-    with pytest.raises(PartError, match=f"^{message}"):
-        network.cost({"type": "Gate"}, (4,))
+    for node in (chain(gate={"type": "Gate"}), Sequential(gate=Gate(4))):
+        with pytest.raises(PartError, match=f"^gate: {message}"):
+            network.cost(node, (4,))

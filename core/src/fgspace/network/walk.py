@@ -34,6 +34,7 @@ class Network:
     def __init__(self, registry: Registry) -> None:
         self.types = Types(registry)
         self.expansions = Expansions()
+        self.plans = processes.Plans()
         self._memo: dict[Hashable, Cost] = {}
 
     def part(self, description: Mapping[str, Any], input_shape: Iterable[int] | None = None) -> Part:
@@ -113,6 +114,7 @@ class Network:
     def _composite(self, part: FineGrainedSpace, shape: Shape) -> Cost:
         macs = 0
         params: dict[str, int] = {}
+        extra: dict[str, float] = {}
 
         def run(name: str, child: Any, shape: Shape) -> Shape:
             nonlocal macs
@@ -122,20 +124,20 @@ class Network:
                 raise error.under(name) from error.__cause__
             macs += cost.macs
             params[name] = cost.params
+            for what, amount in cost.extra.items():
+                extra[what] = extra.get(what, 0) + amount
             return cost.output_shape
 
         output = join(part, shape, run)
-        return Cost(sum(params.values()), macs, output)
+        return Cost(sum(params.values()), macs, output, extra)
 
 
 def _leaf_cost(leaf: Leaf, shape: Shape) -> Cost:
     rule = RULES.get(leaf.target) if isinstance(leaf.target, str) else None
+    if rule is None:
+        return _measured(leaf, shape)
     try:
-        if rule is None:
-            return _measured(leaf, shape)
         output, params, macs = rule(shape, *leaf.args, **leaf.kwargs)
-    except PartError:
-        raise
     except (TypeError, ValueError) as error:
         raise located(error, leaf.target, leaf.args, leaf.kwargs) from error
     return Cost(params, macs, output)
@@ -146,4 +148,9 @@ def _measured(node: Any, shape: Shape) -> Cost:
     from fgspace.network.building import build_leaf
     from fgspace.network.measure import measure
 
-    return measure(partial(build_leaf, node) if isinstance(node, Leaf) else partial(deepcopy, node), shape)
+    try:
+        return measure(partial(build_leaf, node) if isinstance(node, Leaf) else partial(deepcopy, node), shape)
+    except PartError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise PartError(str(error)) from error
