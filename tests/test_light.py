@@ -63,3 +63,14 @@ study = fgspace.Study(space, "BackboneNasSearch", {"macs": "min", "params": "max
 study.run(lambda description: {}, trials=20)
 """
     assert "torch" not in loaded_by(program)
+
+
+@pytest.mark.parametrize("name", ["inception", "mobilenet", "resnet"])
+def test_the_blocks_of_a_family_are_known_without_torch(name: str) -> None:
+    program = f"""
+from fgspace.registry import load_registry
+for found in load_registry().types:
+    if found.plugin == {name!r}:
+        found.load()
+"""
+    assert "torch" not in loaded_by(program)

@@ -1,12 +1,17 @@
 """The plugins of the workspace as the registry finds them: all in order, all that they name is there."""
 
+from inspect import getdoc
 from pathlib import Path
 
+import fgspace
 import pytest
+import yaml
 from fgspace.known import KNOWN_NAMES
 from fgspace.registry import Registry, Type, load_registry
 
-PLUGINS = sorted(path.parent.name for path in (Path(__file__).parents[1] / "plugins").glob("*/pyproject.toml"))
+ROOT = Path(__file__).parents[1]
+PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
+BLOCKS = ("inception", "mobilenet", "resnet")
 REGISTRY: Registry = load_registry()
 TYPES = [found for found in REGISTRY.types if found.plugin in PLUGINS]
 
@@ -29,3 +34,25 @@ def test_a_type_that_a_plugin_names_can_be_imported(found: Type) -> None:
 @pytest.mark.parametrize("found", TYPES, ids=lambda found: f"{found.kind} {found.name}")
 def test_core_knows_of_a_missing_plugin_that_it_has_this_type(found: Type) -> None:
     assert {KNOWN_NAMES.get(name) for name in (found.short_name, *found.aliases)} == {found.plugin}
+
+
+def readme(plugin: str) -> str:
+    return (ROOT / "plugins" / plugin / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("found", TYPES, ids=lambda found: f"{found.kind} {found.name}")
+def test_the_readme_of_a_plugin_names_every_type(found: Type) -> None:
+    assert found.short_name in readme(found.plugin)
+
+
+@pytest.mark.parametrize("found", [one for one in TYPES if one.plugin in BLOCKS], ids=lambda found: found.name)
+def test_a_block_tells_the_shapes_that_it_maps(found: Type) -> None:
+    assert "(N, " in (getdoc(found.load()) or "")
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_every_space_of_a_readme_costs_something(plugin: str) -> None:
+    blocks = [block.partition("```")[0] for block in readme(plugin).split("```yaml\n")[1:]]
+    for block in blocks:
+        if "modules:" in block or "Space" in block:
+            assert fgspace.space(yaml.safe_load(block)).cost()["macs"] > 0
