@@ -7,16 +7,16 @@ from fgspace.torch_names import TORCH_NAMES
 
 _COMBINATORS = {
     "Add": "runs its modules on the same input and adds their outputs",
-    "Append": "runs its modules in order and gives the list of all their outputs",
+    "Append": "runs its modules in order and gives the tuple of all their outputs",
     "Concat": "runs its modules on the same input and concatenates their outputs along the channels",
-    "Interpolate": "resizes a feature map to a size or by a factor",
+    "Interpolate": "runs its modules in order and resizes the output to the input's height and width",
     "Map": "runs one module on each of the inputs",
-    "Merge": "runs its modules in order and merges outputs",
+    "Merge": "gives each module the tuple of the outputs so far",
     "Multiply": "runs its modules on the same input and multiplies their outputs",
     "Repeat": "one module a given number of times, its parameters from lists",
     "Sequential": "runs its modules in order",
     "Tuple": "runs its modules on the same input and gives the tuple of their outputs",
-    "View": "flattens or reshapes, leaving the batch dimension alone",
+    "View": "flattens everything but the batch",
 }
 
 
