@@ -1,6 +1,7 @@
 """Domains: every operation keeps inside the domain, and encoding loses nothing."""
 
 import math
+from collections import Counter
 from random import Random
 
 import pytest
@@ -14,6 +15,8 @@ SEEDS = st.integers(0, 2**32)
 @st.composite
 def bit_vectors(draw: st.DrawFn) -> Vector:
     length = draw(st.integers(1, 12))
+    if draw(st.booleans()):
+        return bits(length, at_least=draw(st.integers(0, length)))
     return bits(length, draw(st.none() | st.integers(0, length)))
 
 
@@ -84,6 +87,13 @@ def test_bits_with_fixed_ones_keep_them(domain, seed):
         assert sum(first) == sum(domain.mutate(first, rng)) == sum(domain.crossover(first, second, rng)) == domain.ones
 
 
+def test_bits_with_at_least_some_ones_are_drawn_equally_often():
+    rng = Random(0)
+    drawn = Counter(tuple(bits(4, at_least=3).sample(rng)) for _ in range(5000))
+    assert len(drawn) == 5 == bits(4, at_least=3).size
+    assert all(900 < times < 1100 for times in drawn.values())
+
+
 @given(floats())
 def test_the_ends_of_a_float_domain_have_the_first_and_last_token(domain):
     assert domain.encode(domain.low) == [0]
@@ -119,6 +129,21 @@ def test_a_large_int_domain_mutates_near_more_often_than_far():
         pytest.param(lambda: bits(0), "vector: length must be at least 1, got 0", id="no bits"),
         pytest.param(lambda: bits(4, 5), "bits: ones must be at least 0 and at most 4, got 5", id="too many ones"),
         pytest.param(
+            lambda: bits(4, at_least=5),
+            "bits: at_least must be at least 0 and at most 4, got 5",
+            id="too many at least",
+        ),
+        pytest.param(
+            lambda: Vector(Int(0, 1), 3, 1, 1),
+            "vector: at_least needs elements of int [0, 1], and no ones beside it",
+            id="ones and at least",
+        ),
+        pytest.param(
+            lambda: bits(3, at_least=2).decode([0, 1, 0]),
+            "expected at least 2 ones, got 1",
+            id="tokens with too few ones",
+        ),
+        pytest.param(
             lambda: Vector(Int(0, 2), 3, 1), "vector: ones needs elements of int [0, 1]", id="ones of something else"
         ),
         pytest.param(lambda: bits(3).decode([0, 2, 0]), "token 1 must be at least 0 and below 2, got 2", id="token"),
@@ -143,6 +168,8 @@ def test_a_domain_that_cannot_be_says_why(make, message):
         (Int(1, 9, 2), "int [1, 9] step 2"),
         (Float(0.001, 0.1, log=True), "float [0.001, 0.1] log"),
         (bits(8, 4), "8 bits with 4 ones"),
+        (bits(8, at_least=1), "8 bits with at least 1 one"),
+        (bits(8, at_least=2), "8 bits with at least 2 ones"),
         (bits(8), "8 bits"),
         (Vector(Choice((2, 4)), 3), "vector of 3, each choice of 2, 4"),
     ],

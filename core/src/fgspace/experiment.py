@@ -7,6 +7,7 @@ from typing import Any
 
 from fgspace.chains import chained
 from fgspace.check import Checker
+from fgspace.declared import put_following
 from fgspace.defaults import default_registry, network_of
 from fgspace.description.document import Document, Path
 from fgspace.description.reader import read
@@ -21,7 +22,7 @@ from fgspace.network.costs import PartError
 from fgspace.registry import Registry
 from fgspace.settings import COSTS, Settings
 from fgspace.spaces import Space
-from fgspace.template import Templater, document_path, fill_at_start, has_hole
+from fgspace.template import Later, Templater, document_path, fill_at_start, has_hole
 from fgspace.widths import Following
 
 INPUT_SHAPE = (3, 32, 32)
@@ -105,6 +106,7 @@ class _Loader:
     document: Document
     registry: Registry
     problems: list[Problem] = field(default_factory=list)
+    later: list[Later] = field(default_factory=list)
 
     def experiment(self, input_shape: Sequence[int] | None) -> Experiment:
         tree = self._template()
@@ -151,6 +153,7 @@ class _Loader:
         told = {problem.place or problem.path for problem in templater.problems}
         found = [problem for problem in checker.problems if (problem.place or problem.path) not in told]
         self.problems += [*templater.problems, *found]
+        self.later = templater.later
         return tree
 
     def _put_apart(self, templater: Templater, tree: dict[str, Any]) -> None:
@@ -229,6 +232,8 @@ class _Loader:
     def _space(self, tree: dict[str, Any], evaluator: Any, input_shape: tuple[int, ...]) -> Space:
         tree.pop("input_shape", None)
         network = network_of(self.registry)
+        for wrong in put_following(self.later, tree, network, input_shape):
+            self._problem(wrong.at, wrong.path, wrong.message, key=True)
         if is_network(tree):
             for path, message in network.check(fill_at_start(tree), input_shape):
                 self._problem(document_path(tree, path), ".".join(path), message)

@@ -10,7 +10,7 @@ HEADS: Mapping[str, frozenset[str]] = {
     "choice": frozenset(),
     "int": frozenset(),
     "float": frozenset({"log"}),
-    "bits": frozenset({"ones"}),
+    "bits": frozenset({"ones", "at_least"}),
     "vector": frozenset({"length"}),
     "tokens": frozenset(),
 }
@@ -87,12 +87,12 @@ def _float(raw: Mapping[str, Any]) -> Float:
 
 
 def _bits(raw: Mapping[str, Any]) -> Vector:
-    for key in ("bits", "ones"):
+    for key in ("bits", "ones", "at_least"):
         if key in raw and not _is_int(raw[key]):
             raise ValueError(
-                f"bits: expected {'a length' if key == 'bits' else 'ones'} in whole numbers, got {raw[key]!r}"
+                f"bits: expected {'a length' if key == 'bits' else key} in whole numbers, got {raw[key]!r}"
             )
-    return bits(raw["bits"], raw.get("ones"))
+    return bits(raw["bits"], raw.get("ones"), raw.get("at_least", 0))
 
 
 def _vector(raw: Mapping[str, Any]) -> Vector:

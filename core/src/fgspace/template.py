@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fgspace.description.document import Document, Path
-from fgspace.description.signature import parameters, spelled
+from fgspace.description.signature import Parameter, parameters, spelled
 from fgspace.domains import Choice, Domain
 from fgspace.errors import FgspaceError, Problem, brief, did_you_mean
 from fgspace.forms import FORMS, distinct, is_domain, read_domain, short_vector
@@ -27,6 +27,17 @@ class Hole:
     at: Path
     form: str
     branches: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Later:
+    """A hyper-parameter written apart whose domain follows from the network: it is put in when that is known."""
+
+    holder: dict[str, Any]
+    key: str
+    follows: Callable[[Sequence[Any], Any], Any]
+    path: str
+    at: Path
 
 
 def has_hole(node: Any) -> bool:
@@ -88,6 +99,7 @@ class Templater:
         self.registry = registry
         self._expand = expand
         self.problems: list[Problem] = []
+        self.later: list[Later] = []
         # With what is known by its identity, so that nothing else gets the same one.
         self._holes: dict[int, tuple[Any, Hole]] = {}
 
@@ -127,6 +139,8 @@ class Templater:
         """Put the hyper-parameter that is written apart, under its dotted path, into the tree that stands `above`."""
         try:
             holder, key = self._find(tree, path)
+            if raw is None and self._is_later(holder, key, _joined(above, path) if above else path, at):
+                return
             _, hole = self._holes.get(id(raw), (None, None))
             holder[key] = hole or self._hole_apart(holder, key, _joined(above, path) if above else path, raw, at)
         except (ValueError, FgspaceError) as error:
@@ -189,7 +203,23 @@ class Templater:
         }
         return Choice(labels), branches
 
+    def _is_later(self, holder: Any, key: Any, path: str, at: Path) -> bool:
+        """Say whether the declared domain of a place follows from the network, and remember it if so."""
+        parameter = self._parameter(holder, key, path)
+        if parameter is None or parameter.follows is None or isinstance(holder.get(key), Hole):
+            return False
+        if isinstance(holder.get(key), list) and parameter.searched is not None:
+            return False  # the elements of a given list have a domain of their own
+        self.later.append(Later(holder, key, parameter.follows, path, at))
+        return True
+
     def _declared(self, holder: Any, key: Any, path: str) -> Domain | None:
+        parameter = self._parameter(holder, key, path)
+        declared: Domain | None = parameter.searched if parameter else None
+        return declared
+
+    def _parameter(self, holder: Any, key: Any, path: str) -> Parameter | None:
+        """Return the parameter of a type that a place is, None where it is none that is known."""
         if not isinstance(holder, dict) or not isinstance(holder.get("type"), str) or "modules" in holder:
             return None
         kind: Kind = "evaluator" if path.startswith("evaluator.") else "module"
@@ -197,9 +227,7 @@ class Templater:
             known = parameters(self.registry.get(kind, holder["type"]).load())
         except FgspaceError:
             return None  # the check of the signatures says what is wrong with the type
-        parameter = known.get(spelled(key, known))
-        declared: Domain | None = parameter.searched if parameter else None
-        return declared
+        return known.get(spelled(key, known))
 
     def _find(self, tree: dict[str, Any], path: str) -> tuple[Any, Any]:
         """Return what holds the place that a dotted path names, and its key there."""

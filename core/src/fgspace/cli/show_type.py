@@ -67,6 +67,8 @@ def _note(parameter: Parameter) -> str:
         )
     if parameter.searched is not None:
         notes.append(f"searched over {_domain(parameter.searched)}")
+    if parameter.follows is not None:
+        notes.append("a domain follows from the network")
     return "; ".join(notes)
 
 

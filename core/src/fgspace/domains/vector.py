@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, product
+from itertools import accumulate, combinations, product
 from random import Random
 from typing import Any
 
@@ -15,15 +15,17 @@ from fgspace.domains.integer import Int
 
 @dataclass(frozen=True)
 class Vector:
-    """A list of `length` values of one domain; where `ones` is given, bits with exactly that many ones.
+    """A list of `length` values of one domain; bits may be told to have exactly `ones` ones, or `at_least` so many.
 
     Raises:
-        ValueError: the length is below 1, or `ones` does not fit the length, or stands beside another domain than bits.
+        ValueError: the length is below 1; `ones` or `at_least` does not fit the length, or stands beside another
+            domain than bits; both are given.
     """
 
     element: Domain
     length: int
     ones: int | None = None
+    at_least: int = 0
 
     def __post_init__(self) -> None:
         if self.length < 1:
@@ -32,6 +34,10 @@ class Vector:
             raise ValueError("vector: ones needs elements of int [0, 1]")
         if self.ones is not None and not 0 <= self.ones <= self.length:
             raise ValueError(f"bits: ones must be at least 0 and at most {self.length}, got {self.ones}")
+        if self.at_least and (not self.is_binary or self.ones is not None):
+            raise ValueError("vector: at_least needs elements of int [0, 1], and no ones beside it")
+        if not 0 <= self.at_least <= self.length:
+            raise ValueError(f"bits: at_least must be at least 0 and at most {self.length}, got {self.at_least}")
 
     @cached_property
     def is_binary(self) -> bool:
@@ -42,12 +48,16 @@ class Vector:
     def size(self) -> int | float:
         if self.ones is not None:
             return math.comb(self.length, self.ones)
+        if self.at_least:
+            return sum(math.comb(self.length, ones) for ones in range(self.at_least, self.length + 1))
         return self.element.size**self.length
 
     @property
     def initial(self) -> list[Value]:
         if self.ones is not None:
             return [1] * self.ones + [0] * (self.length - self.ones)
+        if self.at_least:
+            return [1] * self.length
         return [self.element.initial] * self.length
 
     @cached_property
@@ -56,8 +66,9 @@ class Vector:
 
     def sample(self, rng: Random) -> list[Value]:
         if self.ones is not None:
-            chosen = set(rng.sample(range(self.length), self.ones))
-            return [int(index in chosen) for index in range(self.length)]
+            return _with_ones(self.length, self.ones, rng)
+        if self.at_least:
+            return _with_ones(self.length, _number_of_ones(self.length, self.at_least, rng), rng)
         if self.is_binary:
             bits = rng.getrandbits(self.length)
             return [bits >> index & 1 for index in range(self.length)]
@@ -70,13 +81,17 @@ class Vector:
         if self.ones is not None:
             _swap_one(new, rng)
             return new
+        if self.at_least and sum(new) == self.at_least:
+            new[rng.choice([index for index, bit in enumerate(new) if not bit])] = 1
+            return new
         place = below(rng, self.length)
         new[place] = self.element.mutate(new[place], rng)
         return new
 
     def crossover(self, first: list[Value], second: list[Value], rng: Random) -> list[Value]:
         if self.ones is None:
-            return [self.element.crossover(*pair, rng) for pair in zip(first, second, strict=True)]
+            mixed = [self.element.crossover(*pair, rng) for pair in zip(first, second, strict=True)]
+            return _refilled(mixed, first, self.at_least, rng) if self.at_least else mixed
         # Ones that both have stay; of those that only one has, as many as are missing are drawn.
         differing = [index for index in range(self.length) if first[index] != second[index]]
         drawn = set(rng.sample(differing, sum(first[index] for index in differing)))
@@ -88,6 +103,7 @@ class Vector:
             and len(value) == self.length
             and all(map(self.element.contains, value))
             and (self.ones is None or sum(value) == self.ones)
+            and (not self.at_least or sum(value) >= self.at_least)
         )
 
     def encode(self, value: list[Value]) -> list[int]:
@@ -99,23 +115,47 @@ class Vector:
         value = [self.element.decode(tokens[at : at + each]) for at in range(0, len(tokens), each)]
         if self.ones is not None and sum(value) != self.ones:
             raise ValueError(f"expected {self.ones} ones, got {sum(value)}")
+        if self.at_least and sum(value) < self.at_least:
+            raise ValueError(f"expected at least {self.at_least} ones, got {sum(value)}")
         return value
 
     def enumerate(self) -> Iterator[list[Value]]:
         if self.ones is None:
-            return map(list, product(*[list(self.element.enumerate())] * self.length))
+            every = map(list, product(*[list(self.element.enumerate())] * self.length))
+            return (value for value in every if sum(value) >= self.at_least) if self.at_least else every
         places = combinations(range(self.length), self.ones)
         return ([int(index in chosen) for index in range(self.length)] for chosen in places)
 
     def to_json(self) -> dict[str, Any]:
         if self.is_binary:
-            return {"bits": self.length, **({} if self.ones is None else {"ones": self.ones})}
+            at_least = {"at_least": self.at_least} if self.at_least else {}
+            return {"bits": self.length, **({} if self.ones is None else {"ones": self.ones}), **at_least}
         return {"vector": self.element.to_json(), "length": self.length}
 
 
-def bits(length: int, ones: int | None = None) -> Vector:
-    """Return the domain of bit vectors of a length, with any number of ones or exactly `ones`."""
-    return Vector(Int(0, 1), length, ones)
+def bits(length: int, ones: int | None = None, at_least: int = 0) -> Vector:
+    """Return the domain of bit vectors of a length, with any number of ones, exactly `ones`, or `at_least` so many."""
+    return Vector(Int(0, 1), length, ones, at_least)
+
+
+def _with_ones(length: int, ones: int, rng: Random) -> list[Value]:
+    chosen = set(rng.sample(range(length), ones))
+    return [int(index in chosen) for index in range(length)]
+
+
+def _number_of_ones(length: int, at_least: int, rng: Random) -> int:
+    """Draw how many ones a vector has, each vector of at least so many being equally likely."""
+    numbers = [math.comb(length, ones) for ones in range(at_least, length + 1)]
+    drawn = rng.randrange(sum(numbers))
+    return at_least + next(index for index, end in enumerate(accumulate(numbers)) if drawn < end)
+
+
+def _refilled(bits: list[Value], parent: list[Value], at_least: int, rng: Random) -> list[Value]:
+    """Give bits that have too few ones as many of a parent's as are missing."""
+    missing = max(0, at_least - sum(bits))
+    lost = [index for index, bit in enumerate(parent) if bit and not bits[index]]
+    drawn = set(rng.sample(lost, missing))
+    return [int(bit or index in drawn) for index, bit in enumerate(bits)]
 
 
 def _swap_one(bits: list[int], rng: Random) -> None:

@@ -20,7 +20,8 @@ def in_words(domain: Domain) -> str:
         case Tokens(ranges):
             return f"{len(ranges)} tokens"
         case Vector(_, length, ones) if domain.is_binary:
-            return f"{length} bits" + (f" with {ones} ones" if ones is not None else "")
+            least = f" with at least {domain.at_least} one{'s' * (domain.at_least > 1)}" if domain.at_least else ""
+            return f"{length} bits" + (f" with {ones} ones" if ones is not None else least)
         case Vector(element, length):
             return f"vector of {length}, each {in_words(element)}"
     return str(domain)

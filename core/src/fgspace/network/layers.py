@@ -7,6 +7,7 @@ from fgspace.network.costs import Layer, PartError, Shape
 from fgspace.network.described import Processed
 from fgspace.network.joins import join
 from fgspace.network.part import FineGrainedSpace
+from fgspace.network.processes import processed_layers, under
 
 if TYPE_CHECKING:
     from fgspace.network.walk import Network
@@ -16,7 +17,7 @@ def layers(network: "Network", node: Any, shape: Shape, path: tuple[str, ...] = 
     """Return one row for each layer of a description, a part or an `nn.Module`, in the order in which they run."""
     part = network.resolve(node, shape)
     if isinstance(part, Processed):
-        return layers(network, part.part, shape, path)
+        return under(processed_layers(network, part, shape), path)
     if not isinstance(part, FineGrainedSpace):
         cost = network.cost(part, shape)
         return [Layer(".".join(path), class_name(part), shape, cost.output_shape, cost.params, cost.macs)]

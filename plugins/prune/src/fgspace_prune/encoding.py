@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
+from fgspace.domains import Int, Vector, bits
 
 from fgspace_prune.criterion import highest
 from fgspace_prune.groups import Plan
 from fgspace_prune.keep import Masks
+from fgspace_prune.layers import Counted
 from fgspace_prune.rows import Row, Target, node_rows, read_rows, repaired, single_rows
 
 
@@ -61,6 +64,16 @@ def masks_of_widths(plan: Plan, widths: Sequence[int], importance: np.ndarray) -
 def widths_of_masks(plan: Plan, masks: Mapping[str, Row]) -> list[int]:
     """Return how many channels of each group masks keep, in order."""
     return [sum(masks.get(group.name, [1] * group.width)) for group in plan.groups]
+
+
+def bit_domains(rows: Sequence[Any], counted: Counted) -> dict[str, tuple[Vector, list[int]]]:
+    """Return for each group a bit a channel, at least one of them kept, and where it starts: all of them."""
+    return {group.name: (bits(group.width, at_least=1), [1] * group.width) for group in counted.plan.groups}
+
+
+def width_domains(rows: Sequence[Any], counted: Counted) -> dict[str, tuple[Int, int]]:
+    """Return for each group how many channels may stay, and where it starts: all of them."""
+    return {group.name: (Int(1, group.width), group.width) for group in counted.plan.groups}
 
 
 def _widths(targets: Sequence[Target]) -> list[int]:

@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from fgspace_prune.groups import STAYS, Expected, Group, Place, Plan, layer_of
+from fgspace_prune.groups import STAYS, Expected, Group, Place, Plan, Run, Sizes, layer_of
 from fgspace_prune.labels import FROZEN
-from fgspace_prune.record import Record, View
+from fgspace_prune.record import Labelled, Record, View
+from fgspace_prune.record import Run as Called
 from fgspace_prune.trace import Tensor, Trace, trace
 
 
@@ -45,6 +46,7 @@ def read(traced: Trace) -> Plan:
         makers=tuple(dict.fromkeys(places.maker(int(producer.out[0])) for producer in record.producers)),
         notes=_notes(record, places, unknown=False),
         unknown=_notes(record, places, unknown=True),
+        runs=tuple(_run(run, of) for run in record.runs),
     )
 
 
@@ -115,6 +117,18 @@ def _place(tensor: Tensor, of: np.ndarray) -> Place:
     lines = [None if s is None else of[s : s + size] for s, size in zip(tensor.starts, tensor.shape, strict=True)]
     cut = tuple(None if line is None or (line == STAYS).all() else line for line in lines)
     return Place(tensor.names, tensor.shape, cut, tensor.parameter)
+
+
+def _run(run: Called, of: np.ndarray) -> Run:
+    inputs, outputs = ([_sizes(tensor, of) for tensor in end] for end in (run.inputs, run.outputs))
+    return Run(run.module, tuple(inputs), tuple(outputs), run.products)
+
+
+def _sizes(tensor: Labelled, of: np.ndarray) -> Sizes:
+    lines = [None if line is None else of[line.numpy()] for line in tensor.lines]
+    return tuple(
+        size if line is None or (line == STAYS).all() else line for size, line in zip(tensor.shape, lines, strict=True)
+    )
 
 
 def _expected(view: View, of: np.ndarray) -> Expected:

@@ -53,6 +53,20 @@ class Expected:
     lines: tuple[tuple[tuple[int, ...], np.ndarray], ...]
 
 
+Sizes = tuple[np.ndarray | int, ...]
+"""The sizes of a tensor's dims: a number, or the class of every index along it."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One call of a module: the sizes of what went in and came out, without the batch, and its products' numbers."""
+
+    module: str
+    inputs: tuple[Sizes, ...]
+    outputs: tuple[Sizes, ...]
+    products: range
+
+
 @dataclass(frozen=True)
 class Plan:
     """What can be cut from one model, found once; it holds no weights and serves every candidate.
@@ -65,12 +79,13 @@ class Plan:
 
     groups: tuple[Group, ...]
     places: tuple[Place, ...]
-    products: tuple[tuple[int, tuple[np.ndarray | int, ...]], ...]
+    products: tuple[tuple[int, Sizes], ...]
     views: tuple[Expected, ...]
     projections: tuple[str, ...]
     makers: tuple[tuple[str, int], ...]
     notes: tuple[str, ...]
     unknown: tuple[str, ...]
+    runs: tuple[Run, ...]
 
     @cached_property
     def channels(self) -> int:

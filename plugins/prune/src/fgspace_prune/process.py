@@ -3,14 +3,19 @@
 import copy
 import warnings
 from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
+import numpy as np
+from fgspace import Searched
 from torch import nn
 
 from fgspace_prune.check import check
 from fgspace_prune.cost import cost
 from fgspace_prune.criterion import CRITERIA, highest, kept_count, scores
+from fgspace_prune.encoding import bit_domains, width_domains
 from fgspace_prune.finding import plan
 from fgspace_prune.groups import Group, Plan
+from fgspace_prune.layers import Counted, layers
 from fgspace_prune.masking import masked
 from fgspace_prune.rows import group_of, read_rows, repaired
 from fgspace_prune.slicing import sliced
@@ -52,13 +57,13 @@ class Prune:
         chn_mask: list[list[int]] | None = None,
         chn_node_mask: list[list[int]] | None = None,
         init_model_file: str | None = None,
-        masks: dict[str, list[int]] | None = None,
+        masks: Annotated[dict[str, list[int]] | None, Searched(follows=bit_domains)] = None,
         ratios: float | dict[str, float] | None = None,
         criterion: str = "l1",
         round_to: int = 1,
         physical: bool = True,
         strict: bool = False,
-        widths: list[int] | dict[str, int] | None = None,
+        widths: Annotated[list[int] | dict[str, int] | None, Searched(follows=width_domains)] = None,
         weights: bool = True,
         seed: int = 0,
         path: str | None = None,
@@ -103,15 +108,27 @@ class Prune:
         found = plan(model, input_shape)
         return cost(found, self.masks(found, model))
 
-    def masks(self, found: Plan, model: nn.Module) -> dict[str, tuple[int, ...]]:
-        """Return the mask row of every group of the plan that anything decides."""
+    @staticmethod
+    def plan(model: nn.Module, input_shape: Sequence[int]) -> Counted:
+        """Return what can be cut from the model, made ready to count candidates; it may be on the meta device."""
+        return Counted(plan(model, input_shape))
+
+    def layers_after(self, rows: Sequence[Any], plan: Counted) -> list[Any]:
+        """Return the rows of the layers, as `fgspace.network` has them, of the smaller model."""
+        return layers(plan, rows, self.masks(plan.plan))
+
+    def masks(self, found: Plan, model: nn.Module | None = None) -> dict[str, tuple[int, ...]]:
+        """Return the mask row of every group of the plan that anything decides.
+
+        Without a model all channels are equally important: how many stay depends on no weights.
+        """
         rows = read_rows(found, *self.rows)
         self._say(rows.problems)
         counts = {**self._counts(found), **self._widths(found)}
         open_groups = [group for group in found.groups if group.name in counts and group.name not in rows.masks]
         if not open_groups and all(map(any, rows.masks.values())):
             return rows.masks
-        importance = scores(found, model, self.criterion, self.seed)
+        importance = np.zeros(found.channels) if model is None else scores(found, model, self.criterion, self.seed)
         whole = repaired(found, rows.masks, lambda group: highest(group, importance, 1))
         return whole | {group.name: highest(group, importance, counts[group.name]) for group in open_groups}
 

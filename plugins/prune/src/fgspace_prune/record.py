@@ -42,6 +42,24 @@ class Producer:
 
 
 @dataclass(frozen=True)
+class Labelled:
+    """A tensor of the run: its shape without the batch, and the labels along each dim (None: not channels)."""
+
+    shape: tuple[int, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One call of a module: what went in and came out, and which products it took, by their numbers."""
+
+    module: str
+    inputs: tuple[Labelled, ...]
+    outputs: tuple[Labelled, ...]
+    products: range
+
+
+@dataclass(frozen=True)
 class View:
     """The shape that a view had, and the labels that decide what it has in a smaller model."""
 
@@ -98,12 +116,18 @@ class Record:
         self.producers: list[Producer] = []
         self.scales: list[torch.Tensor] = []
         self.views: list[View] = []
+        self.runs: list[Run] = []
         self.chunking = False
 
     def value(self, tensor: torch.Tensor) -> Value:
         """Return what is known of a tensor; a tensor never seen is a constant."""
         known: Value = self.values.get(tensor, CONSTANT)  # type: ignore[no-untyped-call]
         return known
+
+    def labelled(self, tensor: torch.Tensor) -> Labelled:
+        """Return the shape and labels of a tensor, without its first dim, that of the images."""
+        planes = {varying(plane): narrow(plane).reshape(-1) for plane in self.value(tensor).planes}
+        return Labelled(tuple(tensor.shape[1:]), tuple(planes.get((dim,)) for dim in range(1, tensor.dim())))
 
     def settle(self, planes: Iterable[torch.Tensor], weight: bool = False) -> Value:
         """Return the value with these planes; a label that is left alone on a whole tensor lives.

@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_leaves
 
 from fgspace_prune.contraction import BATCH
 from fgspace_prune.labels import Value, spread
-from fgspace_prune.record import Call, Record
+from fgspace_prune.record import Call, Record, Run
 from fgspace_prune.rules import follow
 
 
@@ -97,11 +97,29 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
     """
     record, clone = Record(), copy.deepcopy(model).eval()
     tensors = tuple(_label(record, clone))
+    _watch(record, clone)
     with running(), Chunks(record), Follow(record):
         output = clone(example(clone, input_shape))
     planes = (plane for tensor in tensors_in(output) for plane in record.value(tensor).planes)
     record.freeze(planes, "they are the model's output")
     return Trace(record, tensors)
+
+
+def _watch(record: Record, model: nn.Module) -> None:
+    """Let the record know of every call of a module of the model."""
+    started: list[int] = []
+
+    def enter(module: nn.Module, inputs: Any) -> None:
+        started.append(len(record.products))
+
+    def leave(name: str, inputs: Any, outputs: Any) -> None:
+        products = range(started.pop(), len(record.products))
+        ends = (tuple(map(record.labelled, tensors_in(end))) for end in (inputs, outputs))
+        record.runs.append(Run(name, *ends, products))
+
+    for name, module in model.named_modules():
+        module.register_forward_pre_hook(enter)
+        module.register_forward_hook(lambda _, inputs, outputs, name=name: leave(name, inputs, outputs))
 
 
 def example(model: nn.Module, input_shape: Sequence[int]) -> torch.Tensor:

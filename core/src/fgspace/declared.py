@@ -1,0 +1,67 @@
+"""Puts in the domains that processes declare and that follow from the network before them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fgspace.description.document import Path
+from fgspace.domains import Domain
+from fgspace.network.costs import PartError, Shape
+from fgspace.network.described import Processed
+from fgspace.network.processes import before
+from fgspace.network.walk import Network
+from fgspace.template import Hole, Later, fill_at_start
+
+FORM = "declared domain, which follows from the network"
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong with a hyper-parameter: where it is written, its path, and why."""
+
+    at: Path
+    path: str
+    message: str
+
+
+def put_following(later: list[Later], tree: Mapping[str, Any], network: Network, shape: Shape) -> list[Wrong]:
+    """Put the hyper-parameters in whose domains follow from the network at its start; return what is wrong."""
+    wrong = []
+    for one in later:
+        try:
+            found = _asked(one, tree, network, shape)
+        except PartError as error:
+            wrong.append(Wrong(one.at, one.path, error.message))
+        except ValueError as error:
+            wrong.append(Wrong(one.at, one.path, str(error)))
+        else:
+            one.holder[one.key] = _holes(found, one.holder.get(one.key), one.path, one.at)
+    return wrong
+
+
+def _asked(one: Later, tree: Mapping[str, Any], network: Network, shape: Shape) -> Any:
+    name, *rest = one.path.split(".")
+    if len(rest) != 1 or tree.get(name) is not one.holder:
+        raise ValueError("has a domain of its own only where its process is a part of the whole network; write one")
+    description = {key: fill_at_start(value) for key, value in tree.items() if key != "input_shape"}
+    part = network.part(description, shape)
+    if not isinstance(part, Processed):
+        raise ValueError(f"{name} is no process, from which a domain could follow; write one")
+    return one.follows(*before(network, part, shape, name))
+
+
+def _holes(found: Any, described: Any, path: str, at: Path) -> Any:
+    """Return the holes of a domain and its start, or of a list or a mapping of such."""
+    if isinstance(found, Mapping):
+        given = described if isinstance(described, Mapping) else {}
+        return {key: _holes(one, given.get(key), f"{path}.{key}", at) for key, one in found.items()}
+    if isinstance(found, list):
+        listed = described if isinstance(described, list) else []
+        padded = [*listed, *[None] * len(found)]
+        return [_holes(one, padded[index], f"{path}.{index}", at) for index, one in enumerate(found)]
+    domain, start = found
+    return _hole(domain, described if domain.contains(described) else start, path, at)
+
+
+def _hole(domain: Domain, start: Any, path: str, at: Path) -> Hole:
+    return Hole(path, domain, start, at, FORM)
