@@ -1,11 +1,12 @@
 """Full names: plain JSON in which every type is named by its plugin too, and the origins of what it names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from fgspace.description.signature import parameters, spelled
 from fgspace.errors import FgspaceError
-from fgspace.hookspecs import Kind
+from fgspace.hookspecs import KINDS, Kind
 from fgspace.registry import Registry, Type
 
 
@@ -16,8 +17,8 @@ def with_full_names(node: Any, registry: Registry, kind: Kind = "module") -> Any
     if not isinstance(node, dict):
         return node
     found = _type(node, registry, kind)
-    refs = _refs(found) if found else {}
-    named = {key: with_full_names(value, registry, refs.get(key, "module")) for key, value in node.items()}
+    kinds = _kinds(found, kind)
+    named = {key: with_full_names(value, registry, kinds(key)) for key, value in node.items()}
     return {**named, "type": found.name} if found else named
 
 
@@ -35,20 +36,32 @@ def _types(node: Any, registry: Registry, kind: Kind) -> Iterator[Type]:
     found = _type(node, registry, kind) if isinstance(node, dict) else None
     if found is not None:
         yield found
-    refs = _refs(found) if found else {}
+    kinds = _kinds(found, kind)
     children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, value in children:
-        yield from _types(value, registry, refs.get(str(key), "module"))
+        yield from _types(value, registry, kinds(key))
 
 
 def _type(node: Mapping[str, Any], registry: Registry, kind: Kind) -> Type | None:
     name = node.get("type")
     if not isinstance(name, str):
         return None
-    try:
-        return registry.part(name) if kind == "module" else registry.get(kind, name)
-    except FgspaceError:
-        return None
+    # Under the path of a hyper-parameter nothing says of which kind its options are.
+    for one in (kind, *KINDS):
+        with suppress(FgspaceError):
+            return registry.part(name) if one == "module" else registry.get(one, name)
+    return None
+
+
+def _kinds(found: Type | None, kind: Kind) -> Callable[[Any], Kind]:
+    """Return what says of which kind the types are that stand under a key of a mapping."""
+    refs = _refs(found) if found else {}
+    rest: Kind = "module" if found else kind
+
+    def of(key: Any) -> Kind:
+        return "evaluator" if key == "evaluator" and rest == "module" else refs.get(key, rest)
+
+    return of
 
 
 def _refs(found: Type) -> dict[str, Kind]:

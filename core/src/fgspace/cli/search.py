@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
         except KeyboardInterrupt:
             status = _INTERRUPTED
     front = driver.finish()
-    print("\n".join(_report(driver, front, arguments.file, interrupted=status != 0)))
+    print("\n".join(_report(driver, front, arguments, interrupted=status != 0)))
     return status
 
 
@@ -61,7 +61,8 @@ def _folder(file: Path, resume: bool) -> Path:
     return folders[max(free - 1, 0)] if resume else folders[free]
 
 
-def _report(driver: Driver, front: list[Trial], file: str, *, interrupted: bool) -> Iterator[str]:
+def _report(driver: Driver, front: list[Trial], arguments: Namespace, *, interrupted: bool) -> Iterator[str]:
+    modules = "".join(f" -p {module}" for module in arguments.modules)
     yield ""
     yield f"front: {len(front)} of {len(driver.study.trials)} trials" if front else "no trial was feasible"
     if front:
@@ -71,10 +72,10 @@ def _report(driver: Driver, front: list[Trial], file: str, *, interrupted: bool)
     if front:
         command = "build" if is_network(driver.experiment.space.tree) else "show"
         yield ""
-        yield f"next: fgspace {command} {driver.folder / 'front' / str(front[0].number) / 'description.yaml'}"
+        yield f"next: fgspace {command} {driver.folder / 'front' / str(front[0].number) / 'description.yaml'}{modules}"
     if interrupted:
         print("stopped; what is told is kept", file=sys.stderr)
-        yield f"go on: fgspace search {file} --out {driver.folder} --resume"
+        yield f"go on: fgspace search {arguments.file} --out {driver.folder} --resume{modules}"
 
 
 _FILES = {
