@@ -11,10 +11,8 @@ from typing import Any
 
 from fgspace.description import digest
 from fgspace.description.signature import parameters
-from fgspace.description.signature import parameters
 from fgspace.errors import FgspaceError
 from fgspace.experiment import Experiment
-from fgspace.making import make
 from fgspace.making import make
 from fgspace.naming import origins, with_full_names
 from fgspace.search.executors import Executor, SerialExecutor
