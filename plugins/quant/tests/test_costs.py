@@ -1,7 +1,9 @@
 """What quantised networks cost: the figures of the originals' tables, and sums done by hand."""
 
+import fgspace
 import pytest
 from fgspace_quant.process import Quant
+from nets import Branches
 
 RESNET20 = {"type": "ResNet", "depth": 20, "small_input": True}
 SEED_W = [8, 4, 8, 4, 4, 8, 8, 8, 8, 4, 4, 8, 4, 4, 4, 4, 8, 4, 8, 8]
@@ -69,6 +71,28 @@ def test_a_layer_that_runs_twice_is_stored_once(network):
     costs = [Quant(8, 8, first_last="same").cost(some) for some in (once, twice)]
     assert costs[1]["weight_bytes"] == costs[0]["weight_bytes"] == 9 + 4 * 3
     assert costs[1]["bops"] == 2 * costs[0]["bops"] == 2 * 9 * 16 * 64
+
+
+@pytest.mark.parametrize("bits", [8, SEED_W], ids=["8", "seed"])
+def test_a_model_counts_as_its_description_does(network, bits):
+    cost = network.cost(described({"nbit_w_list": bits}), (3, 32, 32))
+    counted = Quant(bits).count(network.build(RESNET20, (3, 32, 32)).to("meta"), (3, 32, 32))
+    assert counted == cost.extra
+
+
+def test_layers_that_no_description_shows_are_counted_too():
+    counted = Quant(4, 8, first_last="same").count(Branches(), (1, 8, 8))
+    macs = 64 * (36 + 3 * 144 + 24) + 32
+    assert counted["bops"] == macs * 32
+
+
+def test_of_a_module_whose_layers_no_row_shows_no_cost_is_claimed_and_it_is_built_all_the_same(network):
+    rows = network.layers(Branches(), (1, 8, 8))
+    assert [row.type for row in rows] == ["Branches"]
+    assert Quant([8, 4, 4, 4, 8], 8).cost(rows) == {}
+    assert (
+        len(fgspace.compress(Branches(), {"type": "Quant", "nbit_w_list": [8, 4, 4, 4, 8]}, (1, 8, 8)).plan.bits) == 5
+    )
 
 
 def test_counting_is_quiet_of_a_surplus_and_refuses_it_under_strict(network):

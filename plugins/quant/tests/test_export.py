@@ -4,8 +4,10 @@ import re
 from collections import Counter
 from functools import cache
 
+import fgspace
 import pytest
 import torch
+from fgspace.registry import load_registry
 from fgspace_quant.deployed import deployed
 from fgspace_quant.process import Quant
 from nets import NETS, PreActivated, Residual, made
@@ -112,6 +114,19 @@ def test_other_networks_are_exported_too(tmp_path, net):
     export(quantised, path)
     with torch.no_grad():
         assert relative(run(path, x), quantised(x)) < 1e-2
+
+
+def test_a_pruned_model_is_quantised_and_exported_exactly(tmp_path, trained, digits):
+    if not load_registry().find("Prune"):
+        pytest.skip("fgspace-plugin-prune is not installed")
+    small = fgspace.compress(trained, {"type": "Prune", "ratios": 0.5}, SHAPE)
+    quantised = fgspace.compress(small, {"type": "Quant", "nbit_w_list": 7, "scales": "power_of_two"}, SHAPE)
+    quantised.calibrate(digits[0][:256].split(64))
+    export(quantised, tmp_path / "model.onnx")
+    x = digits[0][256:512]
+    assert sum(layer.weight.numel() for layer in small.modules() if hasattr(layer, "weight")) < 6_000
+    with torch.no_grad():
+        assert (run(tmp_path / "model.onnx", x) - quantised(x)).abs().max() == 0
 
 
 def test_a_float_model_is_exported_and_its_mode_stays(tmp_path):

@@ -9,9 +9,10 @@ import fgspace
 import pytest
 import torch
 import yaml
+from fgspace.registry import load_registry
 from fgspace.testing import ModuleSuite, PluginSuite
 from fgspace_quant.model import QuantisedModel
-from fgspace_quant.process import QuantWarning
+from fgspace_quant.process import Quant, QuantWarning
 from nets import Residual, made
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -86,11 +87,32 @@ def test_the_originals_twentieth_entry_for_resnet18_is_named():
         fgspace.build(described(SEED_18, nbit_w_list=SEED_W, nbit_a_list=SEED_A, strict=True))
 
 
-def test_without_a_domain_bits_are_two_four_or_eight():
-    file = described(SMALL, nbit_w_list=[8] * 20, nbit_a_list=8)
-    space = fgspace.space({**file, "hyper_parameters": {"process.nbit_w_list": None, "process.nbit_a_list": None}})
-    assert space.range_table == [3] * 21
-    assert space.size == 3**21
+def test_without_a_domain_each_inner_layer_has_two_four_or_eight_bits():
+    apart = {"process.nbit_w_list": None, "process.nbit_a_list": None}
+    space = fgspace.space({**described(SMALL), "hyper_parameters": apart})
+    assert space.range_table == [3] * 40
+    assert space.initial == {"process.nbit_a_list": [8] * 20, "process.nbit_w_list": [8] * 20}
+    file = described(SMALL, nbit_w_list=[4] * 20)
+    assert fgspace.space({**file, "hyper_parameters": apart}).initial["process.nbit_w_list"] == [4] * 20
+
+
+def test_without_inner_layers_there_are_no_bits_to_search():
+    net = {"type": "Sequential", "modules": ["one"], "one": {"type": "Conv2d", "out_channels": 4, "kernel_size": 1}}
+    message = "process.nbit_w_list: the network has 1 layers, and none between the first and the last; write bits"
+    with pytest.raises(fgspace.DescriptionError, match=f"^{re.escape(message)}$"):
+        fgspace.space({**described(net), "hyper_parameters": {"process.nbit_w_list": None}})
+
+
+def test_a_pruned_and_quantised_network_counts_as_the_one_that_is_built():
+    if not load_registry().find("Prune"):
+        pytest.skip("fgspace-plugin-prune is not installed")
+    pruned = {"type": "FineGrainedSpace", "modules": ["net", "prune"], "net": SMALL}
+    pruned["prune"] = {"type": "Prune", "ratios": 0.5}
+    both = {**pruned, "modules": ["net", "prune", "quant"], "quant": {"type": "Quant", "nbit_w_list": 4}}
+    cost = fgspace.space(both).cost()
+    assert sum(parameter.numel() for parameter in fgspace.build(both).parameters()) == cost.pop("params")
+    assert cost.pop("macs") < fgspace.space(SMALL).cost()["macs"] / 2
+    assert Quant(4).count(fgspace.build(pruned), (3, 32, 32)) == cost
 
 
 def test_the_cost_of_a_point_follows_its_bits_without_torch():

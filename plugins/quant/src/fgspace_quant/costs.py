@@ -6,6 +6,10 @@ from typing import Any
 
 from fgspace_quant.bits import FLOAT, Bits
 
+SINGLE = frozenset({"Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "Linear"})
+SINGLE |= {"Bilinear", "GRU", "GRUCell", "LSTM", "LSTMCell", "MultiheadAttention", "RNN", "RNNCell"}
+"""The types whose rows are one layer each; any other that multiplies may hold several."""
+
 
 def costs(layers: Sequence[Any], bits: Mapping[str, Bits]) -> dict[str, float]:
     """Return the costs of a network by name, for one image.

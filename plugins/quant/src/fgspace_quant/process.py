@@ -4,17 +4,33 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fgspace import Choice, Searched
+from fgspace import Choice, Searched, Vector
 
 from fgspace_quant.bits import ENDS, FLOAT, Assignment, assign
-from fgspace_quant.costs import costs
+from fgspace_quant.costs import SINGLE, costs
 
 if TYPE_CHECKING:
     from torch import nn
 
     from fgspace_quant.model import QuantisedModel
 
-Widths = Annotated[int | list[int] | dict[str, int], Searched(Choice((2, 4, 8)))]
+SEARCHED = Choice((2, 4, 8))
+
+
+def inner_layers(rows: Sequence[Any], plan: None) -> tuple[Vector, list[int]]:
+    """Return the bits of every layer but the first and the last, and where they start: all 8."""
+    names = layer_names(rows)
+    if len(names) < 3:
+        raise ValueError(f"the network has {len(names)} layers, and none between the first and the last; write bits")
+    return Vector(SEARCHED, len(names) - 2), [8] * (len(names) - 2)
+
+
+def layer_names(rows: Sequence[Any]) -> list[str]:
+    """Return the names of the layers that are quantised, in order, each once."""
+    return list(dict.fromkeys(row.path for row in rows if row.type in ("Conv2d", "Linear")))
+
+
+Widths = Annotated[int | list[int] | dict[str, int], Searched(SEARCHED, follows=inner_layers)]
 METHODS = ("affine", "lsq", "pact", "dorefa", "wrpn", "xnor", "bireal")
 ONE_BIT = frozenset({"dorefa", "pact", "wrpn", "xnor", "bireal"})
 ONLY_ONE_BIT = frozenset({"xnor", "bireal"})
@@ -80,9 +96,19 @@ class Quant:
         return quantised(self, model, input_shape)
 
     def cost(self, layers: Sequence[Any]) -> dict[str, float]:
-        """Return what a network of these rows costs quantised; see `fgspace_quant.costs`."""
-        names = list(dict.fromkeys(row.path for row in layers if row.type in ("Conv2d", "Linear")))
-        return costs(layers, self.assigned(names).bits)
+        """Return what a network of these rows costs quantised; see `fgspace_quant.costs`.
+
+        Nothing where a row stands for a whole module of somebody's own, whose layers cannot be seen: `count` can.
+        """
+        if any(row.macs and row.type not in SINGLE for row in layers):
+            return {}
+        return costs(layers, self.assigned(layer_names(layers)).bits)
+
+    def count(self, model: "nn.Module", input_shape: Sequence[int]) -> dict[str, float]:
+        """Return the same of a model that no description stands for; it may be on the meta device."""
+        from fgspace_quant.quantise import rows
+
+        return self.cost(rows(model, input_shape))
 
     def assigned(self, layers: Sequence[str]) -> Assignment:
         """Return the bits of layers with these names, in this order; raise ValueError of what `strict` forbids."""
