@@ -1,0 +1,190 @@
+"""Iterated local search: climb to a local optimum, kick it, climb again, and restart where kicks lead nowhere.
+
+Lourenço, Martin and Stützle, "Iterated Local Search", in Handbook of Metaheuristics (2003).
+"""
+
+import math
+from collections.abc import Sequence
+from random import Random
+
+from fgspace import Algorithm, Choice, Int, Objectives, Space, Trial, Vector
+from fgspace.domains import Domain, Tokens
+from fgspace.search.trial import Point
+
+from fgspace_ea.members import Member, beats, member
+
+_DRAWS = 100
+"""So many neighbours in a row that were proposed before, and a climb is over."""
+_MOST = 48
+"""So many neighbours are tried at most, unless told otherwise: then 95 % have been missed of no more than 1 in 16."""
+_FREE = 0.1
+"""What a neighbour counts that was not evaluated, since its costs break a constraint."""
+
+
+class LocalSearch(Algorithm):
+    """Climbs by one-site moves to the first better neighbour, from one local optimum to the next.
+
+    The initial point is evaluated first. From then on a point is the current one with one hyper-parameter moved by its
+    domain's own mutation, and as soon as one is told that is better, it becomes the current one. No point is proposed
+    twice.
+
+    - A climb is over when `patience` neighbours of the current point were no better, or none is left.
+    - Then the best local optimum is **kicked**: a new climb begins where `kick` moves at once lead from it, whatever
+      that is worth.
+    - After `max_kicks` kicks without a better local optimum, the search **restarts** at a random point. The study keeps
+      what was found.
+    - With several objectives, better is what dominates, and one of the local optima is kicked that no other dominates.
+    - A point that breaks a constraint is worse than one that breaks it less (Deb's rule), so that a search which begins
+      outside climbs inside first.
+
+    Args:
+        space: what is searched.
+        objectives: what is better.
+        seed: where all randomness comes from.
+        patience: how many neighbours are tried in vain; left out, as many as there are, at most 48.
+        kick: how many moves a kick makes.
+        max_kicks: how many kicks in a row are in vain before a restart.
+
+    Raises:
+        ValueError: an option is out of its range.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        objectives: Objectives,
+        *,
+        seed: int = 0,
+        patience: int | None = None,
+        kick: int = 3,
+        max_kicks: int = 10,
+    ) -> None:
+        super().__init__(space, objectives, seed=seed)
+        _check(patience, kick, max_kicks)
+        self.patience = patience
+        self.kick = kick
+        self.max_kicks = max_kicks
+        self.current: Member | None = None
+        """Where the climb stands, once a trial is told."""
+        self._optima: list[Member] = []
+        self._in_vain = 0
+        self._start = 0
+        self._first_move: int | None = None
+        self._tried = 0.0
+
+    def propose(self, rng: Random) -> Point:
+        """Return the initial point, then neighbours, kicks and restarts."""
+        if self.is_fresh(self.space.initial):
+            self.because("initial")
+            return dict(self.space.initial)
+        if self.current is None:
+            self.because("restart")
+            return self.fresh(lambda: self.space.sample(rng))
+        return self._neighbour(self.current, rng) or self._elsewhere(self.current, rng)
+
+    def learn(self, trial: Trial, rng: Random) -> None:
+        """Step to the trial's point, begin a climb there, or stay."""
+        told = member(trial, self.objectives)
+        operator = trial.lineage.get("operator")
+        if trial.state == "failed":
+            self._count(trial)
+        elif self.current is None:
+            self._begin(told)
+        elif operator in ("kick", "restart") and self._first_move is not None and trial.number > self._first_move:
+            self._settle(self.current, operator == "restart")
+            self._begin(told)
+        elif operator in ("kick", "restart"):  # it was asked for beside the one that the climb began with
+            self._begin(told) if beats(told, self.current) else None
+            self._in_vain += 1
+        elif trial.number > self._start and beats(told, self.current):
+            self._step(told)
+        else:
+            self._count(trial)
+
+    def _neighbour(self, current: Member, rng: Random) -> Point | None:
+        """Return a fresh neighbour, None where the climb is over."""
+        if self._tried >= self._limit(current.point):
+            return None
+        for _ in range(_DRAWS):
+            point = self.space.mutate(current.point, rng)
+            if self.is_fresh(point):
+                self.because("move", [current.trial])
+                return point
+        return None
+
+    def _elsewhere(self, current: Member, rng: Random) -> Point:
+        """Return a kick of an optimum, or a restart."""
+        optima, is_better = settled(self._optima, current)
+        if not is_better and self._in_vain >= self.max_kicks:
+            self.because("restart")
+            return self.fresh(lambda: self.space.sample(rng))
+        optimum = rng.choice(optima)
+        self.because("kick", [optimum.trial])
+        return self.fresh(lambda: kicked(self.space, optimum.point, self.kick, rng))
+
+    def _settle(self, current: Member, restart: bool) -> None:
+        self._optima, is_better = settled(self._optima, current)
+        self._in_vain = 0 if is_better or restart else self._in_vain + 1
+        if restart:
+            self._optima = []
+
+    def _begin(self, told: Member) -> None:
+        self._start = told.trial.number
+        self._first_move = None
+        self.current, self._tried = told, 0.0
+
+    def _step(self, told: Member) -> None:
+        self._moved(told.trial)
+        self.current, self._tried = told, 0.0
+
+    def _count(self, trial: Trial) -> None:
+        """Count a neighbour of the current point that is no better."""
+        if self.current and trial.lineage.get("parents") == [self.current.trial.number]:
+            self._moved(trial)
+            is_free = trial.state == "infeasible" and self.current.trial.state == "complete"
+            self._tried += _FREE if is_free else 1
+
+    def _moved(self, trial: Trial) -> None:
+        self._first_move = min(trial.number, self._first_move or trial.number)
+
+    def _limit(self, point: Point) -> float:
+        if self.patience is not None:
+            return self.patience
+        return min(_MOST, sum(map(neighbours, self.space.active(point).values())))
+
+
+def kicked(space: Space, point: Point, moves: int, rng: Random) -> Point:
+    """Return the point that so many moves lead to."""
+    for _ in range(moves):
+        point = space.mutate(point, rng)
+    return point
+
+
+def settled(optima: Sequence[Member], new: Member) -> tuple[list[Member], bool]:
+    """Return the optima that none beats, a new one among them, and whether that is better than what there was."""
+    if any(beats(one, new) or (one.values, one.violation) == (new.values, new.violation) for one in optima):
+        return list(optima), False
+    return [*(one for one in optima if not beats(new, one)), new], True
+
+
+def neighbours(domain: Domain) -> float:
+    """Return how many values one move of the domain's own leads to."""
+    match domain:
+        case Vector(_, length, ones) if ones is not None:
+            return ones * (length - ones)
+        case Vector(element, length):
+            return length * neighbours(element)
+        case Tokens(ranges):
+            return sum(bound - 1 for bound in ranges)
+        case Choice() | Int():
+            return domain.size - 1
+    return 0 if domain.size == 1 else math.inf
+
+
+def _check(patience: int | None, kick: int, max_kicks: int) -> None:
+    if patience is not None and patience < 1:
+        raise ValueError(f"patience must be at least 1, got {patience}")
+    if kick < 1:
+        raise ValueError(f"kick must be at least 1, got {kick}")
+    if max_kicks < 0:
+        raise ValueError(f"max_kicks must be at least 0, got {max_kicks}")

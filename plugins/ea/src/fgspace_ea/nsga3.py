@@ -1,0 +1,129 @@
+"""NSGA-III: the first fronts survive, and of the last those that fill the emptiest of evenly spread directions.
+
+Deb and Jain, "An Evolutionary Many-Objective Optimization Algorithm Using Reference-Point-Based Nondominated Sorting
+Approach, Part I", IEEE TEC 18 (2014); constraints as in Part II (Jain and Deb).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from random import Random
+
+from fgspace import Objectives, Space
+
+from fgspace_ea.directions import associate, directions, fitting_divisions
+from fgspace_ea.generations import Generations, check_rates, check_sizes
+from fgspace_ea.members import Child, Member
+from fgspace_ea.normalisation import Scale
+from fgspace_ea.nsga2 import child
+from fgspace_ea.sorting import constrained_fronts, split
+
+Niche = tuple[int, float]
+"""The closest direction, and the distance from it."""
+
+
+class NSGA3(Generations):
+    """The genetic algorithm for any number of objectives.
+
+    Founders, children and generations are those of NSGA2; parents are drawn at random, of two the less violating one.
+    After each `offspring_size` trials told, whole fronts live on until one does not fit. Of that one, members are taken
+    one by one for the direction that has fewest: the closest to it where it has none yet, else any. Directions are
+    Das–Dennis points, one per corner and edge of the normalised front and more as `divisions` says; normalised is with
+    the ideal at 0 and the hyperplane through the extreme points at 1, or the worst of the front where there is no such
+    hyperplane. No point is proposed twice.
+
+    Args:
+        space: what is searched.
+        objectives: what the front is the front of.
+        seed: where all randomness comes from.
+        population_size: how many members there are.
+        divisions: into how many steps each edge is cut; left out, the most that make no more directions than members.
+        inner_divisions: those of a second layer of directions about the middle, for six objectives or more; 0 for none.
+        offspring_size: how many trials are a generation; left out, half the population, at least 1.
+        crossover_rate: the share of children that are mixed of two parents.
+        mutation_rate: the probability of each gene to move; left out, one over the number of genes.
+
+    Raises:
+        ValueError: an option is out of its range.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        objectives: Objectives,
+        *,
+        seed: int = 0,
+        population_size: int = 20,
+        divisions: int | None = None,
+        inner_divisions: int = 0,
+        offspring_size: int | None = None,
+        crossover_rate: float = 0.9,
+        mutation_rate: float | None = None,
+    ) -> None:
+        check_sizes(population_size=population_size)
+        check_rates(crossover_rate, mutation_rate)
+        offspring = max(1, population_size // 2) if offspring_size is None else offspring_size
+        _check(offspring, divisions, inner_divisions)
+        super().__init__(space, objectives, seed=seed, population=population_size, offspring=offspring)
+        self.crossover_rate = crossover_rate
+        self.mutation_rate = mutation_rate
+        count = len(objectives.directions)
+        self.directions = directions(count, divisions or fitting_divisions(count, population_size), inner_divisions)
+        self._scale = Scale()
+
+    def mate(self, rng: Random) -> Sequence[Child]:
+        """Return the child of two parents."""
+        first, second = self.parents(rng)
+        return [child(self.space, first, second, self.crossover_rate, self.mutation_rate, rng)]
+
+    def parents(self, rng: Random) -> tuple[Member, Member]:
+        """Draw two members, each the less violating of two."""
+        first, second = (min(rng.choices(self.population, k=2), key=_violation) for _ in range(2))
+        return first, second
+
+    def survivors(self, members: Sequence[Member], rng: Random) -> list[Member]:
+        """Return the members of the first fronts, and of the last those that fill the emptiest directions."""
+        fronts = constrained_fronts(members)
+        first = [members[index].values for index in fronts[0]]
+        if not members[fronts[0][0]].violation:
+            self._scale = self._scale.seeing(first)
+        chosen, last, missing = split(fronts, self.population_size)
+        kept = [members[index] for front in chosen for index in front]
+        among = [members[index] for index in last]
+        if not missing or among[0].violation:
+            return kept + among[:missing]
+        values = self._scale.normalised([one.values for one in kept + among], first)
+        niches = associate(values, self.directions)
+        return kept + [among[index] for index in niched(niches[: len(kept)], niches[len(kept) :], missing, rng)]
+
+
+def niched(kept: Sequence[Niche], among: Sequence[Niche], missing: int, rng: Random) -> list[int]:
+    """Return the indices of the `missing` among so many that fill the directions of which the kept have fewest."""
+    counts = Counter(direction for direction, _ in kept)
+    waiting: dict[int, list[int]] = {}
+    for index, (direction, _) in enumerate(among):
+        waiting.setdefault(direction, []).append(index)
+    taken: list[int] = []
+    while len(taken) < missing:
+        fewest = min(counts[direction] for direction in waiting)
+        direction = rng.choice([one for one in waiting if counts[one] == fewest])
+        queue = waiting[direction]
+        index = rng.choice(queue) if fewest else min(queue, key=lambda one: among[one][1])
+        taken.append(index)
+        queue.remove(index)
+        counts[direction] += 1
+        if not queue:
+            del waiting[direction]
+    return taken
+
+
+def _violation(one: Member) -> float:
+    return one.violation
+
+
+def _check(offspring_size: int, divisions: int | None, inner_divisions: int) -> None:
+    if offspring_size < 1:
+        raise ValueError(f"offspring_size must be at least 1, got {offspring_size}")
+    if divisions is not None and divisions < 1:
+        raise ValueError(f"divisions must be at least 1, got {divisions}")
+    if inner_divisions < 0:
+        raise ValueError(f"inner_divisions must be at least 0, got {inner_divisions}")

@@ -1,0 +1,132 @@
+"""PruneEA: evolve which channels a network keeps, a bit a channel, by NSGA-III.
+
+After the algorithm of that name in Vega (Huawei Noah's Ark Lab), which has no paper of its own; its selection is that
+of Deb and Jain, IEEE TEC 18 (2014).
+"""
+
+import math
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from fgspace import Int, Objectives, Space, Vector
+from fgspace.domains import Domain
+from fgspace.errors import did_you_mean
+from fgspace.search.trial import Point
+
+from fgspace_ea.compression import CompressionSearch
+
+
+class PruneEA(CompressionSearch):
+    """NSGA-III over masks and widths, from founders of every density.
+
+    The initial point is evaluated first, then founders until `random_models` trials are told. A founder draws a share p
+    between 0 and 1, and each of its bits is 1 with probability p: so networks of every size are among them, where bits
+    drawn evenly would all keep half. A whole number lies as many steps above its lowest value as bits of that
+    probability would put it; every other domain draws its own way.
+
+    From then on a generation is `num_individual` children. Parents are drawn from the population, which holds
+    `random_models` members; with probability `crossover_rate` the genes between two cuts are exchanged and both children
+    are used, else the one parent is the child; then each gene moves with probability `mutation_rate`. After each
+    generation told, the population is what NSGA-III selects of itself and the children. No point is proposed twice.
+
+    A mask must keep something: in a bit vector without ones, the first bit is set. Where an option of a vector means
+    something else, `keep_one` names those of which it is true. Only when nothing else is left to propose, a space's
+    empty masks are.
+
+    Args:
+        space: what is searched.
+        objectives: what the front is the front of, such as accuracy and macs.
+        seed: where all randomness comes from.
+        num_individual: how many children are a generation.
+        num_generation: after how many generations the search ends; without it, the study's budget decides.
+        random_models: how many founders there are, the initial point included, and members.
+        crossover_rate: the share of matings that exchange genes.
+        mutation_rate: the probability of each gene to move; left out, one over the number of genes.
+        keep_one: whether bit vectors keep at least one, or the paths of those that do.
+
+    Raises:
+        ValueError: an option is out of its range, or a path is none of a bit vector.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        objectives: Objectives,
+        *,
+        seed: int = 0,
+        num_individual: int = 4,
+        num_generation: int | None = None,
+        random_models: int = 32,
+        crossover_rate: float = 0.9,
+        mutation_rate: float | None = None,
+        keep_one: bool | list[str] = True,
+    ) -> None:
+        self.masks = _masks(space, keep_one)
+        super().__init__(
+            space,
+            objectives,
+            seed=seed,
+            num_individual=num_individual,
+            num_generation=num_generation,
+            random_models=random_models,
+            crossover_rate=crossover_rate,
+            mutation_rate=mutation_rate,
+        )
+
+    def found(self, rng: Random) -> Point:
+        """Draw a founder of a density drawn first."""
+        share, point = rng.random(), self.space.sample(rng)
+        drawn = {path: dense(domain, point[path], share, rng) for path, domain in self.space.active(point).items()}
+        return self.repaired(drawn)
+
+    def repaired(self, point: Point) -> Point:
+        """Return the point with the first bit set in every mask that keeps nothing."""
+        empty = {path: kept(point[path]) for path in self.masks if path in point and not _is_kept(point[path])}
+        return point | empty if empty else point
+
+
+def dense(domain: Domain, value: Any, share: float, rng: Random) -> Any:
+    """Return a value of this density: bits drawn with that probability, whole numbers as their sums; else the value."""
+    match domain:
+        case Vector(_, _, ones) if ones is not None:
+            return value
+        case Vector() if domain.is_binary:
+            return [int(rng.random() < share) for _ in value]
+        case Vector(element):
+            return [dense(element, one, share, rng) for one in value]
+        case Int(low, _, step):
+            # The binomial distribution's normal limit, since a range may have any number of steps.
+            steps = domain.size - 1
+            drawn = round(rng.gauss(steps * share, math.sqrt(steps * share * (1 - share))))
+            return low + step * min(max(drawn, 0), steps)
+    return value
+
+
+def kept(mask: list[Any]) -> list[Any]:
+    """Return a mask, or each of a list of masks, with the first bit set where it has no ones."""
+    if isinstance(mask[0], list):
+        return [kept(row) for row in mask]
+    return mask if any(mask) else [1, *mask[1:]]
+
+
+def _is_kept(mask: list[Any]) -> bool:
+    return all(map(_is_kept, mask)) if isinstance(mask[0], list) else any(mask)
+
+
+def _masks(space: Space, keep_one: bool | Sequence[str]) -> list[str]:
+    """Return the paths of the bit vectors that keep at least one."""
+    vectors = [path for path, domain in space.hyper_parameters.items() if _is_mask(domain)]
+    if isinstance(keep_one, bool):
+        return vectors if keep_one else []
+    for path in keep_one:
+        if path not in vectors:
+            raise ValueError(f"keep_one: {path!r} is no bit vector of the space{did_you_mean(path, vectors)}")
+    return list(keep_one)
+
+
+def _is_mask(domain: Domain) -> bool:
+    """Say whether the values are bits, or lists of bits, of which any number may be set."""
+    if not isinstance(domain, Vector) or domain.ones is not None:
+        return False
+    return domain.is_binary or _is_mask(domain.element)

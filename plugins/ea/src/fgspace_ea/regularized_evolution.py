@@ -1,0 +1,92 @@
+"""Regularized evolution: mutate the best of a sample, and let the oldest die, however good it is.
+
+Real, Aggarwal, Huang and Le, "Regularized Evolution for Image Classifier Architecture Search", AAAI 2019.
+"""
+
+from random import Random
+
+from fgspace import Algorithm, Objectives, Space, Trial
+from fgspace.search.trial import Point
+
+from fgspace_ea.members import Child, Founders, Member, drawn_best, member
+
+
+class RegularizedEvolution(Algorithm):
+    """Aging evolution: a queue of the last `population_size` trials, from which parents are drawn by tournament.
+
+    The initial point is evaluated first, then random ones until the queue is full. From then on the parent is the best
+    of `sample_size` members drawn without replacement, and the child is the parent with one hyper-parameter moved by
+    its domain's own mutation. Every trial told joins the queue, and the oldest leaves. No point is proposed twice.
+
+    - With several objectives, the parent is drawn among those of the sample that no other of it dominates.
+    - A trial that breaks a constraint on a measured metric loses to one that breaks it less (Deb's rule).
+    - Failed trials, and points whose costs break a constraint, do not join. Before the queue is full, every other point
+      is a mutation of one that breaks the constraints least, where there is one.
+
+    The paper's 100 members and samples of 25 are made for 20,000 trials. With 10 members and samples of 3, evolution
+    begins at the eleventh trial and a member lives for ten, which suits budgets of 20 to 500.
+
+    Args:
+        space: what is searched.
+        objectives: what is better.
+        seed: where all randomness comes from.
+        population_size: how many trials the queue holds.
+        sample_size: how many members a parent is the best of; 1 makes it a random walk.
+
+    Raises:
+        ValueError: an option is out of its range.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        objectives: Objectives,
+        *,
+        seed: int = 0,
+        population_size: int = 10,
+        sample_size: int = 3,
+    ) -> None:
+        super().__init__(space, objectives, seed=seed)
+        _check(population_size, sample_size)
+        self.population_size = population_size
+        self.sample_size = sample_size
+        self.population: list[Member] = []
+        """The members, the oldest first."""
+        self._founders = Founders(space, space.sample, population_size)
+
+    def propose(self, rng: Random) -> Point:
+        """Return the initial point, then founders, then children."""
+        if self.is_fresh(self.space.initial):
+            self.because("initial")
+            return dict(self.space.initial)
+        return self.fresh(lambda: self._draw(rng))
+
+    def learn(self, trial: Trial, rng: Random) -> None:
+        """Let the trial join, and the oldest die."""
+        if trial.state == "failed":
+            return
+        if trial.state == "infeasible":
+            self._founders.learn(member(trial, self.objectives))
+            return
+        self.population.append(member(trial, self.objectives))
+        if len(self.population) > self.population_size:
+            del self.population[0]
+
+    def _draw(self, rng: Random) -> Point:
+        founding = len(self.population) < self.population_size
+        child = self._founders.draw(rng) if founding else self._child(rng)
+        self.because(child.operator, [parent.trial for parent in child.parents])
+        return child.point
+
+    def _child(self, rng: Random) -> Child:
+        parent = drawn_best(rng.sample(self.population, self.sample_size), rng)
+        return Child("mutate", (parent,), self.space.mutate(parent.point, rng))
+
+
+def _check(population_size: int, sample_size: int) -> None:
+    if population_size < 1:
+        raise ValueError(f"population_size must be at least 1, got {population_size}")
+    if not 1 <= sample_size <= population_size:
+        raise ValueError(
+            f"sample_size must be between 1 and population_size, which is {population_size}; got {sample_size}"
+        )

@@ -1,0 +1,111 @@
+"""Mutation and crossover of points gene by gene, whatever their domains; a vector has a gene an element."""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from fgspace import Space, Vector
+from fgspace.domains import Domain, Tokens
+from fgspace.search.trial import Point
+
+Pair = tuple[Any, Any]
+
+
+def genes(domain: Domain) -> int:
+    """Return how many genes a value has: 0 where there is no other value."""
+    if domain.size == 1:
+        return 0
+    match domain:
+        case Vector(_, length, ones) if ones is not None:
+            return min(ones, length - ones)
+        case Vector(element, length):
+            return length * genes(element)
+        case Tokens(ranges):
+            return sum(bound > 1 for bound in ranges)
+    return 1
+
+
+def mutated(space: Space, point: Point, rate: float | None, rng: Random) -> Point:
+    """Return the point with each gene moved with probability `rate`; without it, one gene on average.
+
+    A gene moves by its domain's own mutation. What a newly chosen option brings with it is drawn.
+    """
+    active = space.active(point)
+    rate = 1 / max(1, sum(map(genes, active.values()))) if rate is None else rate
+    for path, domain in active.items():
+        if path not in point:  # it left with its option
+            continue
+        if isinstance(domain, Vector) and domain.ones is None:
+            point = point | {path: _mutated_vector(domain, point[path], rate, rng)}
+            continue
+        for _ in range(_hits(genes(domain), rate, rng)):
+            point = space.mutate(point, rng, path)
+    return point
+
+
+def two_point(space: Space, first: Point, second: Point, rng: Random) -> tuple[Point, Point]:
+    """Return the two points that exchanging the genes between two cuts makes; every gene may be the last or the first.
+
+    A vector with a fixed number of ones, when cut, is mixed by its domain's own crossover. A hyper-parameter that only
+    one point has goes with its option, and is drawn where neither has it.
+    """
+    domains = space.active(first) | space.active(second)
+    ends, total = {}, 0
+    for path, domain in domains.items():
+        ends[path] = total, total + _length(domain)
+        total += _length(domain)
+    start, end = sorted(rng.sample(range(total + 1), 2))
+    one, other = dict(first), dict(second)
+    for path, (low, high) in ends.items():
+        cut = max(low, start) - low, min(high, end) - low
+        if cut[0] >= cut[1]:
+            continue
+        pair = first.get(path, second.get(path)), second.get(path, first.get(path))
+        one[path], other[path] = _exchanged(domains[path], pair, cut, rng)
+    return _whole(space, one, other, rng), _whole(space, other, one, rng)
+
+
+def _mutated_vector(domain: Vector, value: list[Any], rate: float, rng: Random) -> list[Any]:
+    draw = rng.random
+    if domain.is_binary:
+        return [1 - bit if draw() < rate else bit for bit in value]
+    return [_mutated_value(domain.element, one, rate, rng) for one in value]
+
+
+def _mutated_value(domain: Domain, value: Any, rate: float, rng: Random) -> Any:
+    if isinstance(domain, Vector) and domain.ones is None:
+        return _mutated_vector(domain, value, rate, rng)
+    for _ in range(_hits(genes(domain), rate, rng)):
+        value = domain.mutate(value, rng)
+    return value
+
+
+def _hits(count: int, rate: float, rng: Random) -> int:
+    return sum(rng.random() < rate for _ in range(count))
+
+
+def _length(domain: Domain) -> int:
+    """Return how many places a cut may have in a value."""
+    return domain.length if isinstance(domain, Vector) else len(domain.range_table)
+
+
+def _exchanged(domain: Domain, pair: Pair, cut: tuple[int, int], rng: Random) -> Pair:
+    """Exchange what lies between the cuts of two values."""
+    first, second = pair
+    start, end = cut
+    if end - start == _length(domain):
+        return second, first
+    if isinstance(domain, Vector) and domain.ones is not None:
+        return domain.crossover(first, second, rng), domain.crossover(second, first, rng)
+    return [*first[:start], *second[start:end], *first[end:]], [*second[:start], *first[start:end], *second[end:]]
+
+
+def _whole(space: Space, point: Point, other: Mapping[str, Any], rng: Random) -> Point:
+    """Return the point with every hyper-parameter that is active now, and none that is not."""
+    if space.misfit(point) is None:
+        return point
+    values = {
+        path: point[path] if path in point else other[path] if path in other else domain.sample(rng)
+        for path, domain in space.hyper_parameters.items()
+    }
+    return space.restrict(values)
