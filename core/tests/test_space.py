@@ -208,3 +208,9 @@ def test_what_is_searched_of_the_evaluator_is_part_of_the_description(tmp_path):
     assert space.at({"evaluator.lr": 0.25})["evaluator"] == {"type": "Counting", "lr": 0.25}
     fixed = {"search_space": {"type": "FineGrainedSpace"}, "evaluator": {"type": "Counting"}}
     assert "evaluator" not in fgspace.space(fixed).at({})
+
+
+@pytest.mark.parametrize("name", ["double", "nodes", "types"])
+def test_a_hyper_parameter_of_a_space_without_parts_may_be_called_nearly_as_a_word_of_the_language(name):
+    made = fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": {name: {"bits": 4}}})
+    assert list(made.hyper_parameters) == [name]

@@ -109,7 +109,11 @@ class Checker:
         if parts and not any(nearest(name, ["modules"]) for name in node):
             named = f"part {parts[0]!r} is" if len(parts) == 1 else f"parts {' and '.join(map(repr, parts))} are"
             self._problem(at, shown, f"{named} described, but not listed; write modules: [{', '.join(parts)}]")
-        return [name for name in node if name in parts or nearest(name, _WORDS) in (None, name)]
+        return [
+            name
+            for name, value in node.items()
+            if name in parts or isinstance(value, Hole) or nearest(name, _WORDS) in (None, name)
+        ]
 
     def _is_module(self, value: Mapping[str, Any]) -> bool:
         try:
