@@ -95,7 +95,8 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
 
     The copy runs in evaluation mode, on the device of the model's first parameter, without gradients.
     """
-    record, clone = Record(), copy.deepcopy(model).eval()
+    # In the plain layout: in others torch reshapes by strides, which do not say where channels go.
+    record, clone = Record(), copy.deepcopy(model).eval().to(memory_format=torch.contiguous_format)
     tensors = tuple(_label(record, clone))
     _watch(record, clone)
     with running(), Chunks(record), Follow(record):

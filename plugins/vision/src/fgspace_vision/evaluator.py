@@ -1,20 +1,17 @@
 """Image classification: trains a candidate on the training part and measures it on the validation part."""
 
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from fgspace import DatasetRef, FgspaceError, Reference
 
 from fgspace_vision.datasets.digits import Digits
+from fgspace_vision.networks import build, restore, save
 from fgspace_vision.recipe import Recipe, check
 from fgspace_vision.splits import Splits, load_once
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,13 +82,13 @@ class ImageClassification(Recipe):
         chosen, splits = self._chosen(description)
         fabric = training.make_fabric(chosen)
         with training.seeded(chosen.seed, fabric.device):
-            network = _build(description, splits, init=True)
+            network = build(description, splits.input_shape, init=True)
             start = time.perf_counter()
             model = training.train(network, splits, chosen, chosen.seed, fabric)
             seconds = time.perf_counter() - start
         measured = training.measure(model, splits, "validation", fabric.device)
         if self.folder is not None:
-            _save(network, self._weights(description))
+            save(network, self._weights(description))
         size = sum(parameter.numel() * parameter.element_size() for parameter in network.parameters())
         return {**measured, "weight_bytes": size, "train_seconds": seconds}
 
@@ -104,8 +101,8 @@ class ImageClassification(Recipe):
 
         chosen, splits = self._chosen(description)
         fabric = training.make_fabric(chosen)
-        network = _build(description, splits, init=False)
-        _restore(network, self._weights(description))
+        network = build(description, splits.input_shape, init=False)
+        restore(network, self._weights(description))
         model = training.set_up(network, chosen, fabric)
         measured = training.measure(model, splits, "test", fabric.device)
         return {f"test_{name}": value for name, value in measured.items()}
@@ -136,31 +133,3 @@ def _made(dataset: Any) -> Any:
 
         dataset = reference(default_registry(), "dataset", dataset)
     return dataset() if isinstance(dataset, Reference | type) else dataset
-
-
-def _build(description: Mapping[str, Any], splits: Splits, *, init: bool) -> "nn.Module":
-    from fgspace import build
-
-    network = {name: value for name, value in description.items() if name != "evaluator"}
-    return build(network, input_shape=splits.input_shape, init=init)
-
-
-def _save(network: "nn.Module", file: Path) -> None:
-    """Write the weights beside their place first, so that no one ever finds half of them."""
-    import torch
-
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_suffix(f".{os.getpid()}.aside")
-    torch.save(network.state_dict(), aside)
-    aside.replace(file)
-
-
-def _restore(network: "nn.Module", file: Path) -> None:
-    import torch
-
-    if not file.is_file():
-        raise FgspaceError(f"evaluator: no weights at {str(file)!r}; train the candidate first, or give its folder")
-    try:
-        network.load_state_dict(torch.load(file, weights_only=True, map_location="cpu"))
-    except Exception as error:
-        raise FgspaceError(f"evaluator: {str(file)!r} does not hold this network's weights ({error})") from error

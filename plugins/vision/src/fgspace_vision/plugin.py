@@ -11,7 +11,12 @@ def fgspace_provide_evaluators() -> list[Provided]:
             "ImageClassification",
             "fgspace_vision.evaluator:ImageClassification",
             "trains a network on images and measures it on the validation part",
-        )
+        ),
+        Provided(
+            "CompressedClassification",
+            "fgspace_vision.compressed:CompressedClassification",
+            "trains a network on images once, and measures what its processes make of it",
+        ),
     ]
 
 

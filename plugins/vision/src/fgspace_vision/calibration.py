@@ -1,0 +1,40 @@
+"""Adapts a network that was compressed to the images it is for, without training it."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from fgspace_vision.splits import Splits
+from fgspace_vision.training import on_device
+
+
+def images(splits: Splits, size: int, count: int, seed: int, device: Any) -> list[Tensor]:
+    """Return `count` batches of `size` normalised training images, (size, C, H, W), drawn by the seed."""
+    data = on_device(splits, "train", device)
+    order = torch.randperm(len(data.labels), generator=torch.Generator().manual_seed(seed))
+    return [data.normalised(data.images[part]) for part in order.to(device).split(size)[:count]]
+
+
+def adapt(model: nn.Module, batches: list[Tensor]) -> None:
+    """Estimate the statistics of batch norms anew; a model that can be calibrated does it all itself."""
+    if hasattr(model, "calibrate"):
+        model.calibrate(batches, batch_norms=True)
+    else:
+        estimate(model, batches)
+
+
+@torch.no_grad()
+def estimate(model: nn.Module, batches: list[Tensor]) -> None:
+    """Set the running statistics of batch norms to plain means over the batches; the model ends in evaluation mode."""
+    norms = [module for module in model.eval().modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    tracked = [(norm, norm.momentum) for norm in norms if norm.track_running_stats]
+    for norm, _ in tracked:
+        norm.reset_running_stats()
+        norm.momentum = None
+        norm.train()
+    for batch in batches if tracked else ():
+        model(batch)
+    for norm, momentum in tracked:
+        norm.momentum = momentum
+        norm.eval()

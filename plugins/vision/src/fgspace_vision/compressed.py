@@ -1,0 +1,151 @@
+"""Compressed image classification: trains a network once, then judges what processes make of it."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from fgspace.description import digest
+
+from fgspace_vision.evaluator import ImageClassification
+from fgspace_vision.networks import build, restore, save
+from fgspace_vision.recipe import check
+from fgspace_vision.splits import Splits
+
+if TYPE_CHECKING:
+    from torch import nn
+
+RECOVERY = {"type": "SGD", "lr": 0.01, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompressedClassification(ImageClassification):
+    """Trains the network without its processes, once, and measures what the processes make of the trained network.
+
+    Candidates are not trained: after each process the statistics of batch norms are estimated anew on training images,
+    and a process that needs the ranges of activations is calibrated on them. Candidates that differ only in their
+    processes share one trained network; each other architecture is trained when it is first met.
+
+    Metrics: accuracy (0 to 1) and loss of the candidate, and full_accuracy of the network without its processes, all
+    on the validation part.
+
+    The options are those of ImageClassification, which are for the training of the network, and these:
+
+    Args:
+        weights: a file with the weights of the network without its processes, as `torch.save(model.state_dict(), file)`
+            writes them; then nothing is trained. Else they are kept in `folder`, under trained/.
+        calibration_batches: how many batches of training images, of `batch_size`, candidates are calibrated on.
+        finetune_epochs: passes over the training part for each candidate, after it is calibrated.
+        finetune_optimizer: a class of torch.optim and its parameters; SGD at a rate of 0.01 where nothing is said.
+    """
+
+    weights: str | None = None
+    calibration_batches: int = 8
+    finetune_epochs: int = 0
+    finetune_optimizer: Mapping[str, Any] | None = None
+    metrics: ClassVar[tuple[str, ...]] = ("accuracy", "loss", "full_accuracy")
+    _known: dict[str, tuple[Any, float]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for an option out of range."""
+        super().__post_init__()
+        check("calibration_batches", self.calibration_batches, "1 or more", self.calibration_batches >= 1)
+        check("finetune_epochs", self.finetune_epochs, "0 or more", self.finetune_epochs >= 0)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave what was trained behind: another process reads it from the folder."""
+        return {**self.__dict__, "_known": {}}
+
+    def __call__(self, description: Mapping[str, Any]) -> dict[str, float]:
+        """Return the metrics of a candidate, and save its weights where there is a folder.
+
+        Raises ValueError where a process cannot be applied, or the network is no classifier of these images.
+        """
+        from fgspace_vision import training
+
+        chosen, splits = self._chosen(description)
+        trained, full_accuracy = self._trained(description, chosen, splits)
+        fabric = training.make_fabric(chosen)
+        with training.seeded(chosen.seed, fabric.device):
+            model = chosen._compressed(copy.deepcopy(trained), description, splits, fabric.device)
+            if chosen.finetune_epochs:
+                recipe = replace(chosen, epochs=chosen.finetune_epochs, optimizer=chosen.finetune_optimizer or RECOVERY)
+                training.train(model, splits, recipe, chosen.seed, fabric)
+        measured = training.measure(training.set_up(model, chosen, fabric), splits, "validation", fabric.device)
+        if self.folder is not None:
+            save(model, self._weights(description))
+        return {**measured, "full_accuracy": full_accuracy}
+
+    def test(self, description: Mapping[str, Any]) -> dict[str, float]:
+        """Return test_accuracy and test_loss of a candidate that was kept, by its saved weights."""
+        from fgspace_vision import training
+
+        chosen, splits = self._chosen(description)
+        fabric = training.make_fabric(chosen)
+        model = build(without_files(description), splits.input_shape, init=True)
+        restore(model, self._weights(description))
+        measured = training.measure(training.set_up(model, chosen, fabric), splits, "test", fabric.device)
+        return {f"test_{name}": value for name, value in measured.items()}
+
+    def _compressed(self, model: "nn.Module", description: Mapping[str, Any], splits: Splits, device: Any) -> Any:
+        """Apply the processes of a description one by one, the model adapted to its images after each."""
+        from fgspace import compress
+
+        from fgspace_vision import calibration
+
+        images = calibration.images(splits, self.batch_size, self.calibration_batches, self.seed, device)
+        for process in parted(without_files(description))[1].values():
+            model = compress(model, process, splits.input_shape).to(device)
+            calibration.adapt(model, images)
+        return model
+
+    def _trained(
+        self, description: Mapping[str, Any], chosen: "CompressedClassification", splits: Splits
+    ) -> tuple["nn.Module", float]:
+        """Return the trained network without its processes, and its accuracy on the validation part."""
+        from fgspace_vision import training
+
+        network, _ = parted(description)
+        name = digest(network)
+        if name not in self._known:
+            fabric = training.make_fabric(chosen)
+            file = chosen._file(name)
+            model = build(network, splits.input_shape, init=False)
+            if file is None or not (self.weights or file.is_file()):
+                with training.seeded(chosen.seed, fabric.device):
+                    model = build(network, splits.input_shape, init=True)
+                    training.train(model, splits, chosen, chosen.seed, fabric)
+                if file is not None:
+                    save(model, file)
+            else:
+                restore(model, file)
+            wrapped = training.set_up(model, chosen, fabric)
+            accuracy = training.measure(wrapped, splits, "validation", fabric.device)["accuracy"]
+            self._known[name] = model, accuracy
+        return self._known[name]
+
+    def _file(self, name: str) -> Path | None:
+        if self.weights is not None:
+            return Path(self.weights)
+        return None if self.folder is None else Path(self.folder) / "trained" / f"{name}.pt"
+
+
+def parted(description: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Mapping[str, Any]]]:
+    """Return a description without its processes, and these, in order."""
+    from fgspace.defaults import default_registry
+
+    registry = default_registry()
+    names = description.get("modules", ())
+    parts = {name: description[name] for name in names if isinstance(name, str)}
+    processes = {name: part for name, part in parts.items() if "process" in registry.part(part["type"]).tags}
+    rest = {name: value for name, value in description.items() if name not in processes}
+    return {**rest, "modules": [name for name in names if name not in processes]}, processes
+
+
+def without_files(description: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a description whose processes read no weights: the network that they are given is trained."""
+    processes = parted(description)[1]
+    files = ("init_model_file", "path")
+    bare = {name: {k: v for k, v in part.items() if k not in files} for name, part in processes.items()}
+    return {**description, **bare}

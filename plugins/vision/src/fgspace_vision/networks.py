@@ -1,0 +1,41 @@
+"""Networks and their files: builds what a description stands for, saves its weights and loads them."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fgspace import FgspaceError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def build(description: Mapping[str, Any], input_shape: tuple[int, ...], *, init: bool) -> "nn.Module":
+    """Build the network of a description for images of this shape; what it says of the evaluator is left out."""
+    import fgspace
+
+    network = {name: value for name, value in description.items() if name != "evaluator"}
+    return fgspace.build(network, input_shape=input_shape, init=init)
+
+
+def save(network: "nn.Module", file: Path) -> None:
+    """Write the weights beside their place first, so that no one ever finds half of them."""
+    import torch
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_suffix(f".{os.getpid()}.aside")
+    torch.save(network.state_dict(), aside)
+    aside.replace(file)
+
+
+def restore(network: "nn.Module", file: Path) -> None:
+    """Load the weights of a file; raises FgspaceError where it is not there, or holds another network's."""
+    import torch
+
+    if not file.is_file():
+        raise FgspaceError(f"evaluator: no weights at {str(file)!r}; train the candidate first, or give its folder")
+    try:
+        network.load_state_dict(torch.load(file, weights_only=True, map_location="cpu"))
+    except Exception as error:
+        raise FgspaceError(f"evaluator: {str(file)!r} does not hold this network's weights ({error})") from error
