@@ -13,7 +13,7 @@ API_VERSION = 1
 OLDEST_API_VERSION = 1
 """The oldest version of the plugin interface that this core still serves."""
 
-Kind = Literal["module", "search_space", "algorithm", "evaluator", "dataset", "executor"]
+Kind = Literal["module", "search_space", "algorithm", "evaluator", "dataset", "executor", "exporter"]
 KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
     {
         "module": "module type",
@@ -22,6 +22,7 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
         "evaluator": "evaluator",
         "dataset": "data set",
         "executor": "executor",
+        "exporter": "exporter",
     }
 )
 """The kinds of types, and what messages call them."""
@@ -34,6 +35,7 @@ HOOKS: Mapping[str, Kind] = MappingProxyType(
         "fgspace_provide_evaluators": "evaluator",
         "fgspace_provide_datasets": "dataset",
         "fgspace_provide_executors": "executor",
+        "fgspace_provide_exporters": "exporter",
     }
 )
 """The hooks, and the kind of the types that each gives."""
@@ -93,3 +95,8 @@ def fgspace_provide_datasets() -> Iterable[Provided]:
 @hookspec
 def fgspace_provide_executors() -> Iterable[Provided]:
     """Return the executors, which say where trials run."""
+
+
+@hookspec
+def fgspace_provide_exporters() -> Iterable[Provided]:
+    """Return the exporters, functions (model, path, input_shape, weights=None) that write what other programs run."""

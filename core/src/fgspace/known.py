@@ -15,7 +15,7 @@ _NAMES = {
         SqueezeExcite
     """,
     "inception": "InceptionABlock InceptionCBlock InceptionABlockSpace InceptionCBlockSpace",
-    "quant": "Quant",
+    "quant": "Quant onnx",
     "prune": "Prune",
     "ea": "BackboneNasSearch BackboneNas PruneEA QuantEA",
     "annealing": "SANAS SimulatedAnnealing",

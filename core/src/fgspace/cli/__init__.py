@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "search": ("fgspace.cli.search", "search a space, and keep the front"),
         "sample": ("fgspace.cli.sample", "draw points of a space at random"),
         "build": ("fgspace.cli.build", "show the parts of a network, with shapes, params and MACs"),
+        "export": ("fgspace.cli.export", "write a network in a format that other programs run"),
         "check": ("fgspace.cli.check", "check a space before any trial"),
         "show": ("fgspace.cli.show", "show a type, or how a file is understood"),
         "list": ("fgspace.cli.list", "list the types that descriptions can name"),

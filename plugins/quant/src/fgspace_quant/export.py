@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -17,18 +18,36 @@ from fgspace_quant.model import QuantisedModel
 OPSET = 21
 
 
-def export(model: nn.Module, path: str | Path, input_shape: Sequence[int] | None = None, int4: bool = False) -> None:
+def export(
+    model: nn.Module,
+    path: str | Path,
+    input_shape: Sequence[int] | None = None,
+    weights: str | None = None,
+    int4: bool = False,
+) -> None:
     """Write a model to an ONNX file that takes batches of any size, "image" (N, C, H, W), and gives "output".
 
     A quantised model must have been calibrated. `input_shape`, (C, H, W), may be left out for a quantised one.
-    With `int4`, weights of at most 4 bits take half a byte each; onnxruntime computes the same from them.
+    `weights` is a file of the model's state, ranges included, that is loaded first. With `int4`, weights of at most 4
+    bits take half a byte each; onnxruntime computes the same from them.
 
     Raises:
         FgspaceError: the extra `deploy` is not installed.
-        ValueError: the model cannot be deployed; see `deployed`.
+        ValueError: the model cannot be deployed, see `deployed`; or the file does not hold its weights.
     """
+    if weights is not None:
+        _load(model, weights)
     model_proto = to_onnx(model, input_shape, int4)
     Path(path).write_bytes(model_proto.SerializeToString())
+
+
+def _load(model: nn.Module, file: str) -> None:
+    if not Path(file).is_file():
+        raise ValueError(f"there is no file {file!r} to load weights from")
+    try:
+        model.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    except (UnpicklingError, RuntimeError, EOFError, AttributeError, TypeError) as error:
+        raise ValueError(f"{file!r} does not hold this network's weights") from error
 
 
 def to_onnx(model: nn.Module, input_shape: Sequence[int] | None = None, int4: bool = False) -> Any:

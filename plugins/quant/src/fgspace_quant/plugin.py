@@ -10,3 +10,9 @@ def fgspace_provide_modules() -> Iterable[Provided]:
     """Name the process."""
     summary = "quantises the finished model: weights and activations, bits layer by layer"
     return [Provided("Quant", "fgspace_quant.process:Quant", summary, tags=("process",))]
+
+
+@hookimpl
+def fgspace_provide_exporters() -> Iterable[Provided]:
+    """Name the exporter."""
+    return [Provided("onnx", "fgspace_quant.export:export", "ONNX; quantised networks as QDQ, for integer kernels")]

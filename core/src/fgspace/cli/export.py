@@ -1,0 +1,47 @@
+"""`fgspace export`: a network in a format that other programs run."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from fgspace.cli.build import input_shape
+from fgspace.errors import FgspaceError
+from fgspace.experiment import load
+from fgspace.registry import load_registry
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what `fgspace export` takes."""
+    parser.add_argument(
+        "file", metavar="FILE", help="the file that describes the network, or a space: its initial point"
+    )
+    parser.add_argument(
+        "--format",
+        metavar="NAME",
+        default="onnx",
+        help="an exporter, as `fgspace list exporter` has it (default: onnx)",
+    )
+    parser.add_argument(
+        "--weights",
+        metavar="FILE",
+        help="the network's weights, and the ranges of what is quantised, as evaluators save",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="where to (default: the file's name, the format at its end)"
+    )
+    parser.add_argument(
+        "--input", metavar="C,H,W", help="the input's shape (default: the file's or its data's, else 3,32,32)"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Build the network, hand it to the exporter, and print where it was written."""
+    registry = load_registry(arguments.no_plugin, arguments.modules)
+    export = registry.get("exporter", arguments.format).load()
+    space = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input)).space
+    output = Path(arguments.output or Path(arguments.file).with_suffix(f".{arguments.format}"))
+    try:
+        export(space.build(), output, space.input_shape, weights=arguments.weights)
+    except ValueError as error:
+        raise FgspaceError(f"{arguments.format}: {error}") from error
+    print(output)
+    return 0
