@@ -144,6 +144,8 @@ class Registry:
         if not near and "module" not in kinds:
             near = _there_are(one.short_name for one in self.types if one.kind in kinds)
         lost = [str(one) for one in self.plugins if one.state in ("broken", "incompatible")]
+        if not near and not lost:
+            return "; fgspace list shows what there is, and -p MODULE imports types of your own"
         return near + "".join(f"; it may be in a plugin that does not work: {one}" for one in lost)
 
 

@@ -26,6 +26,8 @@ def fgspace_provide_modules():
     return [Provided("Conv2d", "fgspace_shadow.blocks:Block", "not torch's")]
 """
 
+NOTHING_NEAR = "; fgspace list shows what there is, and -p MODULE imports types of your own"
+
 
 @pytest.fixture
 def core_only() -> Registry:
@@ -70,7 +72,7 @@ def test_what_core_provides_cannot_be_shadowed(install):
         ("module", "fgspace/Conv2f", "unknown module type 'fgspace/Conv2f'; did you mean 'fgspace/Conv2d'?"),
         ("module", "fgspce/Conv2d", "unknown module type 'fgspce/Conv2d'; no plugin 'fgspce' is installed; "
          "did you mean 'fgspace'?"),
-        ("module", "qwertz", "unknown module type 'qwertz'"),
+        ("module", "qwertz", f"unknown module type 'qwertz'{NOTHING_NEAR}"),
         ("evaluator", "Conv2d", "unknown evaluator 'Conv2d'; there is a module type of that name"),
         ("module", "MobileNetV2", "unknown module type 'MobileNetV2'; it is in fgspace-plugin-mobilenet, which is not "
          "installed: pip install fgspace-plugin-mobilenet"),
@@ -90,7 +92,7 @@ def test_an_unknown_name_says_what_may_help(core_only, kind, name, message):
     ("kind", "word"),
     [
         ("search_space", "search space 'qwertz'; there is FineGrainedSpace"),
-        ("dataset", "data set 'qwertz'"),
+        ("dataset", f"data set 'qwertz'{NOTHING_NEAR}"),
         ("executor", "executor 'qwertz'; there are ProcessExecutor, SerialExecutor"),
     ],
 )
