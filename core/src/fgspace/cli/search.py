@@ -35,6 +35,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Search, show the trials as they end, and print the front and where everything is."""
+    # Threads that wait by spinning bring a search on a shared machine to a stand; this is read when torch is imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if arguments.no_plugin:
         # Worker processes load the plugins themselves, and read this.
         left_out = [os.environ.get("FGSPACE_DISABLE_PLUGINS", ""), *arguments.no_plugin]
