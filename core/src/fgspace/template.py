@@ -6,14 +6,14 @@ from typing import Any
 
 from fgspace.description.document import Document, Path
 from fgspace.description.signature import Parameter, parameters, spelled
-from fgspace.domains import Choice, Domain
+from fgspace.domains import Choice, Domain, in_words
 from fgspace.errors import FgspaceError, Problem, brief, did_you_mean
 from fgspace.forms import FORMS, distinct, is_domain, read_domain, short_vector
 from fgspace.hookspecs import Kind
 from fgspace.registry import Registry
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Hole:
     """A place of a description whose value is searched.
 
@@ -27,6 +27,9 @@ class Hole:
     at: Path
     form: str
     branches: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return in_words(self.domain)
 
 
 @dataclass(frozen=True, eq=False)
