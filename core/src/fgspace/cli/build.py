@@ -92,7 +92,9 @@ def _table(space: Space, description: Mapping[str, Any]) -> str:
     ]
     summary = _summary(space, description)
     total = ("total", "", _times(space.input_shape), _times(summary["output_shape"]))
-    return table([_HEADER, *rows, (*total, f"{summary['params']:,}", f"{summary['macs']:,}")])
+    parts = table([_HEADER, *rows, (*total, f"{summary['params']:,}", f"{summary['macs']:,}")])
+    added = [(name, f"{amount:,}") for name, amount in summary.items() if name not in ("params", "macs", "output_shape")]
+    return "\n".join([parts, "", table([("COST", "AMOUNT"), *added])]) if added else parts
 
 
 def _times(shape: Sequence[Any]) -> str:
