@@ -126,7 +126,7 @@ class SANAS:
         return self._build(self.space.decode(tokens))
 
     def current_info(self) -> dict[str, Any]:
-        """Return `best_tokens` and `best_reward`, None while there are none, and `current_tokens`, where the walk is."""
+        """Return `best_tokens` and `best_reward`, None before any score, and `current_tokens`, where the walk is."""
         best, walk = self.study.best, self.study.algorithm
         return {
             "best_tokens": best and self.space.encode(best.point),

@@ -1,0 +1,204 @@
+"""SANAS in a loop of the user's own: networks, rewards, errors, and going on after a kill."""
+
+import json
+import math
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import fgspace
+import pytest
+import torch
+from fgspace_annealing.sanas import SANAS
+
+ROW = ("MobileNetV2BlockSpace", {"block_mask": [0, 1], "num_class": 10})
+SHAPE = (1, 8, 8)
+
+SEARCH = """
+import json, os, signal, sys
+from fgspace_annealing.sanas import SANAS
+
+place, kill_at = sys.argv[1], int(sys.argv[2])
+sanas = SANAS(
+    [("MobileNetV2BlockSpace", {"block_mask": [0, 1], "num_class": 10})],
+    search_steps=8, checkpoint=place, constraints={"macs": {"max": 3_000_000}}, input_shape=(1, 8, 8), seed=5,
+)
+while sanas.steps_left:
+    (network,) = sanas.next_archs()
+    if sanas.steps_left == kill_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    sanas.reward(1 / sum(parameter.numel() for parameter in network.parameters()))
+print(json.dumps([sanas.current_info(), [[trial.point, trial.metrics] for trial in sanas.study.trials]]))
+"""
+
+
+def search(**options):
+    return SANAS([ROW], input_shape=SHAPE, **{"search_steps": 5, **options})
+
+
+def refused(message):
+    return pytest.raises(fgspace.FgspaceError, match=f"^{re.escape(message)}$")
+
+
+def test_the_networks_are_modules_that_take_the_input_of_the_space():
+    (network,) = search().next_archs()
+    assert isinstance(network, torch.nn.Module)
+    assert network(torch.zeros(2, *SHAPE)).shape == (2, 10)
+
+
+def test_chained_spaces_give_a_module_each_to_be_called_one_after_the_other():
+    body = ("MobileNetV2BlockSpace", {"block_mask": [0, 1]})
+    sanas = SANAS([body, ROW], input_shape=SHAPE)
+    first, second = sanas.next_archs()
+    assert second(first(torch.zeros(2, *SHAPE))).shape == (2, 10)
+    assert sum(p.numel() for part in (first, second) for p in part.parameters()) == sanas.space.cost()["params"]
+
+
+def test_configs_are_names_alone_too_and_blocks_by_their_sizes():
+    assert len(SANAS(["MobileNetV2Space"]).space.range_table) == 25
+    sizes = {"input_size": 32, "output_size": 8, "block_num": 10}
+    assert len(SANAS([("MobileNetV2BlockSpace", sizes)]).space.range_table) == 40
+
+
+def test_a_space_that_is_no_chain_gives_one_network():
+    (network,) = SANAS({"type": ROW[0], **ROW[1]}, input_shape=SHAPE).next_archs()
+    assert network(torch.zeros(2, *SHAPE)).shape == (2, 10)
+
+
+def test_the_first_networks_are_those_of_the_initial_tokens():
+    sanas = search(init_tokens=[1, 2, 3, 0, 5, 6, 0, 1])
+    assert sanas.current_info() == {
+        "best_tokens": None,
+        "best_reward": None,
+        "current_tokens": [1, 2, 3, 0, 5, 6, 0, 1],
+    }
+    (first,), (same,) = sanas.next_archs(), sanas.tokens2arch([1, 2, 3, 0, 5, 6, 0, 1])
+    assert str(first) == str(same)
+
+
+def test_a_reward_says_whether_it_is_above_all_before_it():
+    sanas = search()
+    best = []
+    for score in (0.5, 0.4, 0.5, 0.6, 0.1):
+        sanas.next_archs()
+        best.append(sanas.reward(score))
+    assert best == [True, False, False, True, False]
+    info = sanas.current_info()
+    assert info["best_reward"] == 0.6
+    assert info["best_tokens"] == sanas.space.encode(sanas.study.trials[3].point)
+    assert len(info["current_tokens"]) == 8
+
+
+def test_a_score_may_be_a_tensor_and_one_that_is_not_finite_marks_a_failure():
+    sanas = search()
+    sanas.next_archs()
+    assert sanas.reward(torch.tensor(0.25))
+    sanas.next_archs()
+    assert not sanas.reward(math.nan)
+    assert [(trial.state, trial.error) for trial in sanas.study.trials] == [
+        ("complete", None),
+        ("failed", "metric 'reward' is nan"),
+    ]
+    assert sanas.current_info()["best_reward"] == 0.25
+    assert sanas.steps_left == 3
+
+
+def test_networks_that_were_not_rewarded_are_passed_over():
+    sanas = search()
+    sanas.next_archs()
+    sanas.next_archs()
+    sanas.reward(0.5)
+    assert [(trial.state, trial.error) for trial in sanas.study.trials] == [
+        ("failed", "passed over"),
+        ("complete", None),
+    ]
+
+
+def test_a_reward_without_networks_is_refused():
+    sanas = search()
+    message = "there is nothing to reward; call next_archs() first, and reward its networks once"
+    with refused(message):
+        sanas.reward(0.5)
+    sanas.next_archs()
+    sanas.reward(0.5)
+    with refused(message):
+        sanas.reward(0.5)
+
+
+def test_after_the_last_step_there_are_no_more_networks():
+    sanas = search(search_steps=1)
+    sanas.next_archs()
+    sanas.reward(0.5)
+    with refused("all 1 search steps are done; current_info() has the best tokens, a larger search_steps goes on"):
+        sanas.next_archs()
+
+
+def test_a_space_without_a_further_network_says_so():
+    sanas = SANAS({"type": "Conv2d", "out_channels": {"choice": [4, 8]}, "kernel_size": 1})
+    for _ in range(2):
+        sanas.next_archs()
+        sanas.reward(0.5)
+    with refused("no network is left after 2 steps; current_info() has the best tokens"):
+        sanas.next_archs()
+
+
+def test_tokens_that_do_not_fit_are_refused():
+    with pytest.raises(
+        ValueError, match=r"^MobileNetV2BlockSpace\.tokens: token 1 must be at least 0 and below 20, got 20$"
+    ):
+        search().tokens2arch([0, 20, 0, 0, 0, 0, 0, 0])
+    with refused("SimulatedAnnealing: init_tokens: expected 8 tokens, got 1"):
+        search(init_tokens=[1])
+
+
+def test_an_option_that_is_not_known_is_refused():
+    with refused("SimulatedAnnealing has no option 'server_addr'"):
+        search(server_addr=("", 8881))
+
+
+def test_no_network_breaks_a_constraint():
+    sanas = search(constraints={"macs": {"max": 300_000}}, search_steps=20)
+    while sanas.steps_left:
+        sanas.next_archs()
+        sanas.reward(0.5)
+    assert all(sanas.space.cost(trial.point)["macs"] <= 300_000 for trial in sanas.study.trials)
+
+
+def test_a_search_goes_on_from_its_checkpoint_and_refuses_that_of_another(tmp_path):
+    with search(checkpoint=tmp_path / "search.db") as sanas:
+        for score in (0.3, 0.9):
+            sanas.next_archs()
+            sanas.reward(score)
+        (waiting,) = sanas.next_archs()
+        info = sanas.current_info()
+    with search(checkpoint=tmp_path / "search.db") as again:
+        assert again.current_info() == info
+        assert again.steps_left == 3
+        assert str(again.next_archs()[0]) == str(waiting)
+    with refused(f"{str(tmp_path / 'search.db')!r} is another study: its seed is 0, not 1; name another folder"):
+        search(checkpoint=tmp_path / "search.db", seed=1)
+
+
+def program(place, kill_at=-1):
+    return subprocess.run([sys.executable, "-c", SEARCH, str(place), str(kill_at)], capture_output=True, text=True)
+
+
+def test_a_program_killed_while_it_trains_goes_on_as_if_it_had_never_stopped(tmp_path):
+    assert program(tmp_path / "killed", kill_at=6).returncode == -signal.SIGKILL
+    assert program(tmp_path / "killed", kill_at=3).returncode == -signal.SIGKILL
+    resumed, whole = program(tmp_path / "killed"), program(tmp_path / "whole")
+    assert json.loads(resumed.stdout) == json.loads(whole.stdout)
+    info, trials = json.loads(whole.stdout)
+    assert len(trials) == 8
+    assert info["best_reward"] == max(metrics["reward"] for _, metrics in trials)
+
+
+def test_the_program_of_the_readme_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    scores = iter(range(100))
+    exec(code.replace("search_steps=100", "search_steps=3"), {"accuracy_of": lambda network: next(scores)})
+    assert "'best_reward': 2" in capsys.readouterr().out
