@@ -15,7 +15,7 @@ from fgspace_ea.variation import mutated, two_point
 class CompressionSearch(NSGA3):
     """NSGA-III over codes: founders, then `num_individual` children a generation, by two-point crossover and mutation.
 
-    An author writes `found`, which draws a founder, and `repaired` where not every point is to be proposed.
+    An author writes `found` where founders are not to be drawn from the whole space.
     """
 
     def __init__(
@@ -43,10 +43,6 @@ class CompressionSearch(NSGA3):
         )
         self._most = None if num_generation is None else self.population_size + num_generation * num_individual
 
-    def repaired(self, point: Point) -> Point:
-        """Return the point as it may be proposed."""
-        return point
-
     def propose(self, rng: Random) -> Point:
         """Return the initial point, then founders, then children, until the last generation."""
         if self._most is not None and self.told + len(self.pending) >= self._most:
@@ -62,7 +58,7 @@ class CompressionSearch(NSGA3):
         return [self._grown("crossover", (first, second), point, rng) for point in pair]
 
     def _grown(self, operator: str, parents: tuple[Member, ...], point: Point, rng: Random) -> Child:
-        return Child(operator, parents, self.repaired(mutated(self.space, point, self.mutation_rate, rng)))
+        return Child(operator, parents, mutated(self.space, point, self.mutation_rate, rng))
 
 
 def _check(num_individual: int, num_generation: int | None, random_models: int) -> None:

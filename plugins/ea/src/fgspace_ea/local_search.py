@@ -24,9 +24,9 @@ _FREE = 0.1
 class LocalSearch(Algorithm):
     """Climbs by one-site moves to the first better neighbour, from one local optimum to the next.
 
-    The initial point is evaluated first. From then on a point is the current one with one hyper-parameter moved by its
-    domain's own mutation, and as soon as one is told that is better, it becomes the current one. No point is proposed
-    twice.
+    The initial point is evaluated first, then random ones until `samples` trials are told, and the first climb begins
+    at the best of them. From then on a point is the current one with one hyper-parameter moved by its domain's own
+    mutation, and as soon as one is told that is better, it becomes the current one. No point is proposed twice.
 
     - A climb is over when `patience` neighbours of the current point were no better, or none is left.
     - Then the best local optimum is **kicked**: a new climb begins where `kick` moves at once lead from it, whatever
@@ -41,6 +41,7 @@ class LocalSearch(Algorithm):
         space: what is searched.
         objectives: what is better.
         seed: where all randomness comes from.
+        samples: how many trials there are before the first climb, the initial point included.
         patience: how many neighbours are tried in vain; left out, as many as there are, at most 48.
         kick: how many moves a kick makes.
         max_kicks: how many kicks in a row are in vain before a restart.
@@ -55,17 +56,20 @@ class LocalSearch(Algorithm):
         objectives: Objectives,
         *,
         seed: int = 0,
+        samples: int = 6,
         patience: int | None = None,
         kick: int = 3,
         max_kicks: int = 10,
     ) -> None:
         super().__init__(space, objectives, seed=seed)
-        _check(patience, kick, max_kicks)
+        _check(samples, patience, kick, max_kicks)
+        self.samples = samples
         self.patience = patience
         self.kick = kick
         self.max_kicks = max_kicks
         self.current: Member | None = None
         """Where the climb stands, once a trial is told."""
+        self._told = 0
         self._optima: list[Member] = []
         self._in_vain = 0
         self._start = 0
@@ -77,18 +81,19 @@ class LocalSearch(Algorithm):
         if self.is_fresh(self.space.initial):
             self.because("initial")
             return dict(self.space.initial)
-        if self.current is None:
-            self.because("restart")
+        if self.current is None or self._told < self.samples:
+            self.because("sample")
             return self.fresh(lambda: self.space.sample(rng))
         return self._neighbour(self.current, rng) or self._elsewhere(self.current, rng)
 
     def learn(self, trial: Trial, rng: Random) -> None:
         """Step to the trial's point, begin a climb there, or stay."""
+        self._told += trial.state != "infeasible"
         told = member(trial, self.objectives)
         operator = trial.lineage.get("operator")
         if trial.state == "failed":
             self._count(trial)
-        elif self.current is None:
+        elif self.current is None or (operator == "sample" and beats(told, self.current)):
             self._begin(told)
         elif operator in ("kick", "restart") and self._first_move is not None and trial.number > self._first_move:
             self._settle(self.current, operator == "restart")
@@ -181,7 +186,9 @@ def neighbours(domain: Domain) -> float:
     return 0 if domain.size == 1 else math.inf
 
 
-def _check(patience: int | None, kick: int, max_kicks: int) -> None:
+def _check(samples: int, patience: int | None, kick: int, max_kicks: int) -> None:
+    if samples < 1:
+        raise ValueError(f"samples must be at least 1, got {samples}")
     if patience is not None and patience < 1:
         raise ValueError(f"patience must be at least 1, got {patience}")
     if kick < 1:

@@ -81,11 +81,12 @@ def solved(rows: Sequence[Sequence[float]]) -> list[float] | None:
             return None
         table[column], table[pivot] = table[pivot], table[column]
         lead = [one / table[column][column] for one in table[column]]
-        table = [
-            lead if row == column else [one - table[row][column] * its for one, its in zip(table[row], lead, strict=True)]
-            for row in range(size)
-        ]
+        table = [lead if row == column else _less(table[row], table[row][column], lead) for row in range(size)]
     return [row[-1] for row in table]
+
+
+def _less(row: Sequence[float], times: float, other: Sequence[float]) -> list[float]:
+    return [one - times * its for one, its in zip(row, other, strict=True)]
 
 
 def _off(shares: Sequence[float], axis: int) -> float:

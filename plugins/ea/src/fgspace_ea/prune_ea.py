@@ -5,16 +5,15 @@ of Deb and Jain, IEEE TEC 18 (2014).
 """
 
 import math
-from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 from fgspace import Int, Objectives, Space, Vector
 from fgspace.domains import Domain
-from fgspace.errors import did_you_mean
 from fgspace.search.trial import Point
 
 from fgspace_ea.compression import CompressionSearch
+from fgspace_ea.variation import repaired
 
 
 class PruneEA(CompressionSearch):
@@ -26,13 +25,13 @@ class PruneEA(CompressionSearch):
     probability would put it; every other domain draws its own way.
 
     From then on a generation is `num_individual` children. Parents are drawn from the population, which holds
-    `random_models` members; with probability `crossover_rate` the genes between two cuts are exchanged and both children
-    are used, else the one parent is the child; then each gene moves with probability `mutation_rate`. After each
-    generation told, the population is what NSGA-III selects of itself and the children. No point is proposed twice.
+    `random_models` members; with probability `crossover_rate` the genes between two cuts are exchanged and both
+    children are used, else the one parent is the child; then each gene moves with probability `mutation_rate`. After
+    each generation told, the population is what NSGA-III selects of itself and the children. No point is proposed
+    twice.
 
-    A mask must keep something: in a bit vector without ones, the first bit is set. Where an option of a vector means
-    something else, `keep_one` names those of which it is true. Only when nothing else is left to propose, a space's
-    empty masks are.
+    A mask that must keep something is `{bits: 16, at_least: 1}`, as are those of the prune plugin; where a founder or
+    child would keep too few, the first of the missing bits are set.
 
     Args:
         space: what is searched.
@@ -43,10 +42,9 @@ class PruneEA(CompressionSearch):
         random_models: how many founders there are, the initial point included, and members.
         crossover_rate: the share of matings that exchange genes.
         mutation_rate: the probability of each gene to move; left out, one over the number of genes.
-        keep_one: whether bit vectors keep at least one, or the paths of those that do.
 
     Raises:
-        ValueError: an option is out of its range, or a path is none of a bit vector.
+        ValueError: an option is out of its range.
     """
 
     def __init__(
@@ -60,9 +58,7 @@ class PruneEA(CompressionSearch):
         random_models: int = 32,
         crossover_rate: float = 0.9,
         mutation_rate: float | None = None,
-        keep_one: bool | list[str] = True,
     ) -> None:
-        self.masks = _masks(space, keep_one)
         super().__init__(
             space,
             objectives,
@@ -77,13 +73,7 @@ class PruneEA(CompressionSearch):
     def found(self, rng: Random) -> Point:
         """Draw a founder of a density drawn first."""
         share, point = rng.random(), self.space.sample(rng)
-        drawn = {path: dense(domain, point[path], share, rng) for path, domain in self.space.active(point).items()}
-        return self.repaired(drawn)
-
-    def repaired(self, point: Point) -> Point:
-        """Return the point with the first bit set in every mask that keeps nothing."""
-        empty = {path: kept(point[path]) for path in self.masks if path in point and not _is_kept(point[path])}
-        return point | empty if empty else point
+        return {path: dense(domain, point[path], share, rng) for path, domain in self.space.active(point).items()}
 
 
 def dense(domain: Domain, value: Any, share: float, rng: Random) -> Any:
@@ -92,7 +82,7 @@ def dense(domain: Domain, value: Any, share: float, rng: Random) -> Any:
         case Vector(_, _, ones) if ones is not None:
             return value
         case Vector() if domain.is_binary:
-            return [int(rng.random() < share) for _ in value]
+            return repaired(domain, [int(rng.random() < share) for _ in value])
         case Vector(element):
             return [dense(element, one, share, rng) for one in value]
         case Int(low, _, step):
@@ -101,32 +91,3 @@ def dense(domain: Domain, value: Any, share: float, rng: Random) -> Any:
             drawn = round(rng.gauss(steps * share, math.sqrt(steps * share * (1 - share))))
             return low + step * min(max(drawn, 0), steps)
     return value
-
-
-def kept(mask: list[Any]) -> list[Any]:
-    """Return a mask, or each of a list of masks, with the first bit set where it has no ones."""
-    if isinstance(mask[0], list):
-        return [kept(row) for row in mask]
-    return mask if any(mask) else [1, *mask[1:]]
-
-
-def _is_kept(mask: list[Any]) -> bool:
-    return all(map(_is_kept, mask)) if isinstance(mask[0], list) else any(mask)
-
-
-def _masks(space: Space, keep_one: bool | Sequence[str]) -> list[str]:
-    """Return the paths of the bit vectors that keep at least one."""
-    vectors = [path for path, domain in space.hyper_parameters.items() if _is_mask(domain)]
-    if isinstance(keep_one, bool):
-        return vectors if keep_one else []
-    for path in keep_one:
-        if path not in vectors:
-            raise ValueError(f"keep_one: {path!r} is no bit vector of the space{did_you_mean(path, vectors)}")
-    return list(keep_one)
-
-
-def _is_mask(domain: Domain) -> bool:
-    """Say whether the values are bits, or lists of bits, of which any number may be set."""
-    if not isinstance(domain, Vector) or domain.ones is not None:
-        return False
-    return domain.is_binary or _is_mask(domain.element)

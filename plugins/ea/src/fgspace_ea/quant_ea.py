@@ -16,7 +16,8 @@ class QuantEA(CompressionSearch):
     generation is `num_individual` children. Parents are drawn from the population, which holds `random_models` members;
     with probability `crossover_rate` the genes between two cuts are exchanged and both children are used, else the one
     parent is the child; then each gene moves with probability `mutation_rate`, a bit width to another candidate. After
-    each generation told, the population is what NSGA-III selects of itself and the children. No point is proposed twice.
+    each generation told, the population is what NSGA-III selects of itself and the children. No point is proposed
+    twice.
 
     Args:
         space: what is searched.

@@ -23,7 +23,7 @@ class RegularizedEvolution(Algorithm):
     - Failed trials, and points whose costs break a constraint, do not join. Before the queue is full, every other point
       is a mutation of one that breaks the constraints least, where there is one.
 
-    The paper's 100 members and samples of 25 are made for 20,000 trials. With 10 members and samples of 3, evolution
+    The paper's 100 members and samples of 25 are made for 20,000 trials. With 10 members and samples of 5, evolution
     begins at the eleventh trial and a member lives for ten, which suits budgets of 20 to 500.
 
     Args:
@@ -44,7 +44,7 @@ class RegularizedEvolution(Algorithm):
         *,
         seed: int = 0,
         population_size: int = 10,
-        sample_size: int = 3,
+        sample_size: int = 5,
     ) -> None:
         super().__init__(space, objectives, seed=seed)
         _check(population_size, sample_size)

@@ -1,4 +1,7 @@
-"""Mutation and crossover of points gene by gene, whatever their domains; a vector has a gene an element."""
+"""Mutation and crossover of points gene by gene, whatever their domains; a vector has a gene an element.
+
+Bits that must have a number of ones and lost some are repaired by one rule: the first of the missing ones are set.
+"""
 
 from collections.abc import Mapping
 from random import Random
@@ -65,10 +68,20 @@ def two_point(space: Space, first: Point, second: Point, rng: Random) -> tuple[P
     return _whole(space, one, other, rng), _whole(space, other, one, rng)
 
 
+def repaired(domain: Vector, bits: list[int]) -> list[int]:
+    """Return the bits with the first zeros set where there are fewer ones than the domain's `at_least`."""
+    missing = domain.at_least - sum(bits) if domain.at_least else 0
+    if missing <= 0:
+        return bits
+    zeros = [index for index, bit in enumerate(bits) if not bit]
+    filled = set(zeros[:missing])
+    return [int(bit or index in filled) for index, bit in enumerate(bits)]
+
+
 def _mutated_vector(domain: Vector, value: list[Any], rate: float, rng: Random) -> list[Any]:
     draw = rng.random
     if domain.is_binary:
-        return [1 - bit if draw() < rate else bit for bit in value]
+        return repaired(domain, [1 - bit if draw() < rate else bit for bit in value])
     return [_mutated_value(domain.element, one, rate, rng) for one in value]
 
 
@@ -97,7 +110,11 @@ def _exchanged(domain: Domain, pair: Pair, cut: tuple[int, int], rng: Random) ->
         return second, first
     if isinstance(domain, Vector) and domain.ones is not None:
         return domain.crossover(first, second, rng), domain.crossover(second, first, rng)
-    return [*first[:start], *second[start:end], *first[end:]], [*second[:start], *first[start:end], *second[end:]]
+    one = [*first[:start], *second[start:end], *first[end:]]
+    other = [*second[:start], *first[start:end], *second[end:]]
+    if isinstance(domain, Vector) and domain.at_least:
+        return repaired(domain, one), repaired(domain, other)
+    return one, other
 
 
 def _whole(space: Space, point: Point, other: Mapping[str, Any], rng: Random) -> Point:
