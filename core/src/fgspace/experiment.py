@@ -59,24 +59,31 @@ class Experiment:
     seed: int
 
     def make_evaluator(self, *, seed: int | None = None, folder: FilePath | None = None) -> Any:
-        """Make the evaluator that the file names.
+        """Make the evaluator that the file names, and ready for its first trial.
 
         Raises:
-            FgspaceError: the file names none, or its data are not there.
+            FgspaceError: the file names none.
+            DescriptionError: an option of it cannot be, or its data are not there.
         """
         if self.evaluator is None:
             raise FgspaceError("the file has no evaluator; add for instance evaluator: {type: ImageClassification}")
         seed = self.seed if seed is None else seed
         try:
-            return make(self.registry, "evaluator", self.evaluator, seed=seed, folder=folder)
-        except ValueError as error:
-            problem = self.document.problem(("evaluator",), "evaluator", str(error))
-            raise DescriptionError([problem]) from error
+            made = make(self.registry, "evaluator", self.evaluator, seed=seed, folder=folder)
+            if hasattr(made, "prepare"):
+                made.prepare()
+        except (ValueError, FgspaceError) as error:
+            raise DescriptionError([_of_evaluator(self.document, error)]) from error
+        return made
 
     def located(self, error: PartError, point: Mapping[str, Any] | None = None, note: str = "") -> Problem:
         """Return what is wrong with a part of the network at a point, or at the initial one, where it is written."""
         at = document_path(self.space.tree, error.path, point)
         return self.document.problem(at, ".".join(error.path), error.message + note)
+
+
+def _of_evaluator(document: Document, error: Exception) -> Problem:
+    return document.problem(("evaluator",), "evaluator", str(error).removeprefix("evaluator: "))
 
 
 def load(source: Any, *, registry: Registry | None = None, input_shape: Sequence[int] | None = None) -> Experiment:
@@ -207,10 +214,10 @@ class _Loader:
     def _shape_of_data(self, evaluator: Mapping[str, Any]) -> tuple[int, ...]:
         try:
             made = make(self.registry, "evaluator", evaluator)
-        except ValueError as error:
-            self._problem(("evaluator",), "evaluator", str(error))
+            return tuple(getattr(made, "input_shape", None) or INPUT_SHAPE)
+        except (ValueError, FgspaceError) as error:
+            self.problems.append(_of_evaluator(self.document, error))
             return INPUT_SHAPE
-        return tuple(getattr(made, "input_shape", None) or INPUT_SHAPE)
 
     def _input_size(self) -> int | None:
         """Return the height and width that the first part says its input has, where it says so."""

@@ -3,7 +3,8 @@
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fgspace.cli.numbers import whole
@@ -51,8 +52,9 @@ def run(arguments: Namespace) -> int:
             driver.run(trials=trials, workers=arguments.workers, on_trial=progress.show)
         except KeyboardInterrupt:
             status = _INTERRUPTED
+    states = Counter(trial.state for trial in driver.study.trials)
     front = driver.finish()
-    print("\n".join(_report(driver, front, arguments, interrupted=status != 0)))
+    print("\n".join(_report(driver, front, states, arguments, interrupted=status != 0)))
     return status
 
 
@@ -63,10 +65,12 @@ def _folder(file: Path, resume: bool) -> Path:
     return folders[max(free - 1, 0)] if resume else folders[free]
 
 
-def _report(driver: Driver, front: list[Trial], arguments: Namespace, *, interrupted: bool) -> Iterator[str]:
+def _report(
+    driver: Driver, front: list[Trial], states: Mapping[str, int], arguments: Namespace, *, interrupted: bool
+) -> Iterator[str]:
     modules = "".join(f" -p {module}" for module in arguments.modules)
     yield ""
-    yield f"front: {len(front)} of {len(driver.study.trials)} trials" if front else "no trial was feasible"
+    yield f"front: {len(front)} of {len(driver.study.trials)} trials" if front else _why_none(states)
     if front:
         yield from _front_table(front, list(driver.study.objectives.directions))
     yield ""
@@ -78,6 +82,11 @@ def _report(driver: Driver, front: list[Trial], arguments: Namespace, *, interru
     if interrupted:
         print("stopped; what is told is kept", file=sys.stderr)
         yield f"go on: fgspace search {arguments.file} --out {driver.folder} --resume{modules}"
+
+
+def _why_none(states: Mapping[str, int]) -> str:
+    wrong = f"{states.get('failed', 0)} failed, {states.get('infeasible', 0)} infeasible"
+    return f"front: none of {sum(states.values())} trials; {wrong}"
 
 
 _FILES = {

@@ -60,8 +60,6 @@ class Driver:
         if not resume and (folder / "study.db").exists():
             raise FgspaceError(f"{folder}: holds a study already; go on with it by --resume, or choose another --out")
         self.evaluator = self.experiment.make_evaluator(folder=self._weights)
-        if hasattr(self.evaluator, "prepare"):
-            self.evaluator.prepare()
         self.study = self._study()
         self._held: set[Path] = set()
         write_aside(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
