@@ -19,6 +19,7 @@ _NAMES = {
     "prune": "Prune",
     "ea": "BackboneNasSearch BackboneNas PruneEA QuantEA",
     "annealing": "SANAS SimulatedAnnealing",
+    "predictor": "Predictor",
     "vision": "ImageClassification Digits Cifar10 Cifar100 Idx ImageFolder Npz",
 }
 

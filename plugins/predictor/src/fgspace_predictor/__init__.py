@@ -1,0 +1,1 @@
+"""Model-based search for small budgets, for fgspace."""

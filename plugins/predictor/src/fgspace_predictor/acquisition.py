@@ -1,0 +1,84 @@
+"""What a candidate promises: expected improvement of one objective, of the hypervolume of two, of a sum of more.
+
+Every value is to be minimised, and is believed to be normal with a mean and a standard deviation; one that is known has
+a deviation of 0.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from fgspace_predictor.coordinates import Array
+
+_erfc = np.vectorize(math.erfc, otypes=[float])
+
+
+def below(bound: Array | float, mean: Array, deviation: Array) -> Array:
+    """Return the probability that a value is at most the bound."""
+    z = (bound - mean) / np.maximum(deviation, 1e-12)
+    return 0.5 * _erfc(-z / math.sqrt(2))
+
+
+def shortfall(bound: Array | float, mean: Array, deviation: Array) -> Array:
+    """Return by how much a value falls below the bound in the mean, counting 0 where it does not.
+
+    For one objective with the best value as bound, this is the expected improvement (Jones, Schonlau and Welch,
+    "Efficient Global Optimization of Expensive Black-Box Functions", J. Global Optimization 13, 1998).
+    """
+    spread = np.maximum(deviation, 1e-12)
+    z = np.clip((bound - mean) / spread, -37, 37)
+    density = np.exp(-0.5 * z**2) / math.sqrt(2 * math.pi)
+    near = density + z * 0.5 * _erfc(-z / math.sqrt(2))
+    # So far out the two terms cancel to nothing; the next term of their expansion is what is left.
+    far = density / np.maximum(z**2, 1.0)
+    return np.where(deviation > 0, spread * np.where(z < -8, far, np.maximum(near, 0)), np.maximum(bound - mean, 0))
+
+
+def hypervolume_gain(front: Array, reference: Array, mean: Array, deviation: Array) -> Array:
+    """Return by how much each candidate widens the area that the front dominates up to the reference, in the mean.
+
+    Exact for two independent objectives, from the strips between the front's members (Emmerich, Deutz and Klinkenberg,
+    "Hypervolume-Based Expected Improvement: Monotonicity Properties and Exact Computation", CEC 2011).
+
+    Args:
+        front: (f, 2), the front's members; others make no difference.
+        reference: (2,), what the area reaches up to.
+        mean: (n, 2), what is believed of the candidates.
+        deviation: (n, 2).
+    """
+    kept = front[(front < reference).all(1)]
+    kept = kept[np.lexsort((kept[:, 1], kept[:, 0]))]
+    lowest = np.minimum.accumulate(np.append(reference[1], kept[:, 1]))
+    kept = kept[kept[:, 1] < lowest[:-1]]
+    ends = np.append(kept[:, 0], reference[0])
+    heights = np.insert(kept[:, 1], 0, reference[1])
+    reached = shortfall(ends, mean[:, :1], deviation[:, :1])
+    widths = np.diff(reached, axis=1, prepend=0.0)
+    gain: Array = (widths * shortfall(heights, mean[:, 1:], deviation[:, 1:])).sum(1)
+    return gain
+
+
+def scalar_gain(known: Array, mean: Array, deviation: Array, weights: Sequence[float], draws: Array) -> Array:
+    """Return by how much each candidate improves the best augmented weighted Tchebycheff sum, in the mean of draws.
+
+    Knowles, "ParEGO: A Hybrid Algorithm with On-Line Landscape Approximation", IEEE TEC 10 (2006).
+
+    Args:
+        known: (k, objectives), what was found so far.
+        mean: (n, objectives), what is believed of the candidates.
+        deviation: (n, objectives).
+        weights: of the objectives.
+        draws: (s, objectives), standard normal.
+    """
+    low, high = known.min(0), known.max(0)
+    factors = np.asarray(weights) / np.where(high > low, high - low, 1.0)
+    best = _tchebycheff((known - low) * factors).min()
+    drawn = mean[:, None] + deviation[:, None] * draws
+    gain: Array = np.maximum(best - _tchebycheff((drawn - low) * factors), 0).mean(1)
+    return gain
+
+
+def _tchebycheff(scaled: Array) -> Array:
+    total: Array = scaled.max(-1) + 0.05 * scaled.sum(-1)
+    return total

@@ -1,0 +1,69 @@
+"""Costs that are known before a network is trained, and the points that keep the constraints on them."""
+
+import math
+from functools import cached_property
+from random import Random
+
+from fgspace import Objectives, Space, Trial
+from fgspace.search.trial import Metrics, Point
+
+_MOVES = 500
+"""So many one-site moves in a row that lead no nearer to the constraints end a walk."""
+
+
+class KnownCosts:
+    """What the space can tell of the metrics that objectives and constraints name, before anything is evaluated."""
+
+    def __init__(self, space: Space, objectives: Objectives) -> None:
+        self._space = space
+        self._objectives = objectives
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Which of the metrics are costs, those that the space gives at its initial point or at one drawn."""
+        rng = Random(0)
+        points = [self._space.initial, *(self._space.sample(rng) for _ in range(9))]
+        costs = next((cost for cost in map(self._costs, points) if cost), {})
+        return frozenset(costs).intersection(self._objectives.names)
+
+    def of(self, point: Point) -> Metrics:
+        """Return the costs of a point by name; none where what stands there cannot be built."""
+        costs = self._costs(point) if self.names else {}
+        return {name: costs[name] for name in costs if name in self.names}
+
+    def excess(self, costs: Metrics) -> float:
+        """Return how far costs lie outside the constraints, as a sum of shares of the bounds."""
+        return self._objectives.violation(Trial(-1, {}, "infeasible", costs))
+
+    def excess_at(self, point: Point) -> float:
+        """Return how far the costs of a point lie outside the constraints; infinitely where they cannot be computed."""
+        if not self.is_bounded:
+            return 0.0
+        costs = self.of(point)
+        return self.excess(costs) if costs else math.inf
+
+    def broken(self, point: Point) -> str | None:
+        """Say in words which constraint a point's costs break first, if any."""
+        return self._objectives.broken(self.of(point))
+
+    @cached_property
+    def is_bounded(self) -> bool:
+        """Say whether a constraint is on a cost."""
+        return not self.names.isdisjoint(self._objectives.constraints)
+
+    def reach(self, point: Point, rng: Random) -> Point | None:
+        """Return a point that keeps the constraints: this one, or the end of a walk to ever smaller excess."""
+        excess, in_vain = self.excess_at(point), 0
+        while excess and in_vain < _MOVES:
+            moved = self._space.mutate(point, rng)
+            its = self.excess_at(moved)
+            in_vain = 0 if its < excess else in_vain + 1
+            if its <= excess:
+                point, excess = moved, its
+        return None if excess else point
+
+    def _costs(self, point: Point) -> Metrics:
+        try:
+            return self._space.cost(point)
+        except Exception:  # such a point is open: the study that evaluates it records what is wrong with it
+            return {}

@@ -1,0 +1,139 @@
+"""Predictor: model what is measured, compute what is known, and propose what promises most.
+
+Jones, Schonlau and Welch, "Efficient Global Optimization of Expensive Black-Box Functions", J. Global Optimization 13
+(1998), over spaces of any kind, with known costs.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from random import Random
+
+from fgspace import Algorithm, Exhausted, FgspaceError, Objectives, Space, Trial
+from fgspace.search.trial import Point
+
+from fgspace_predictor.beliefs import Beliefs
+from fgspace_predictor.climbing import promising
+from fgspace_predictor.coordinates import Coordinates, spread
+from fgspace_predictor.known_costs import KnownCosts
+from fgspace_predictor.promise import promise
+
+_BEST = 10
+"""Candidates come from so many trials, the best ones, and from the front."""
+_DRAWS = 32
+"""Of so many points drawn, that one starts the search that is farthest from all others."""
+_WALKS = 20
+_ENUMERABLE = 1_000_000
+"""A space of at most so many points is gone through to its last one."""
+
+
+class Predictor(Algorithm):
+    """Bayesian optimisation with a Gaussian process, whose candidates are found by local moves.
+
+    The initial point is evaluated first, then points that are far from each other, until there are `startup` trials.
+    From then on a Gaussian process is conditioned on the trials told, and of some 2¼ · `candidates` points, found by
+    the domains' own moves, the one that promises most is proposed. No point is proposed twice.
+
+    - **Costs** (params, macs, whatever `space.cost` tells) are computed, never modelled. No point is proposed whose
+      costs break a constraint.
+    - **One objective**: expected improvement on the best value, the noise smoothed away. **Two**: expected hypervolume
+      improvement, exact, with known costs exact. **More**: expected improvement of a Tchebycheff sum whose weights are
+      drawn anew for every point.
+    - A constraint on a **measured** metric is modelled too, and what a point promises is multiplied by the probability
+      that it keeps the constraint.
+    - A **failed** trial counts as the worst value seen.
+    - Points that are still being evaluated count as if they had given what is expected of them.
+
+    Args:
+        space: what is searched.
+        objectives: what is better.
+        seed: where all randomness comes from.
+        startup: how many points are evaluated before the first prediction.
+        candidates: how many points a proposal is first looked for among; 1¼ times as many follow by climbing.
+
+    Raises:
+        ValueError: an option is out of its range.
+    """
+
+    def __init__(
+        self, space: Space, objectives: Objectives, *, seed: int = 0, startup: int = 8, candidates: int = 200
+    ) -> None:
+        super().__init__(space, objectives, seed=seed)
+        _check(startup, candidates)
+        self.startup = startup
+        self.candidates = candidates
+        self._coordinates = Coordinates(space)
+        self._costs = KnownCosts(space, objectives)
+        self._told: list[Trial] = []
+
+    def propose(self, rng: Random) -> Point:
+        """Return the initial point, then points far from each other, then what promises most."""
+        if self.is_fresh(self.space.initial) and not self._costs.broken(self.space.initial):
+            self.because("initial")
+            return dict(self.space.initial)
+        complete = any(trial.state == "complete" for trial in self._told)
+        if len(self._told) + len(self.pending) < self.startup or not complete:
+            return self._far(rng)
+        return self._promising(rng)
+
+    def learn(self, trial: Trial, rng: Random) -> None:
+        """Keep what was evaluated."""
+        if trial.evaluated:
+            self._told.append(trial)
+
+    @cached_property
+    def _beliefs(self) -> Beliefs:
+        return Beliefs(self._coordinates, self.objectives, self._costs.names)
+
+    def _far(self, rng: Random) -> Point:
+        """Return an open point that is far from all that were proposed."""
+        self.because("spread")
+        drawn = [self.space.sample(rng) for _ in range(_DRAWS)]
+        open_points = [point for point in drawn if self._is_open(point)]
+        proposed = [*(trial.point for trial in self._told), *self.pending.values()]
+        return spread(open_points, proposed, self._coordinates) if open_points else self._anywhere(rng)
+
+    def _promising(self, rng: Random) -> Point:
+        pending = list(self.pending.values())
+        self._beliefs.learn(self._told, pending)
+        best = self._best()
+        self.because("predict", best[:1] if len(self.objectives.directions) == 1 else ())
+        gain = promise(self._told, pending, self.objectives, self._beliefs, self._costs, rng)
+        found = promising(self.space, gain, [trial.point for trial in best], rng, self.candidates)
+        return next((point for point in found if self.is_fresh(point)), None) or self._anywhere(rng)
+
+    def _best(self) -> list[Trial]:
+        """Return the best trials told, those that break constraints last, and the front."""
+        complete = [trial for trial in self._told if trial.state == "complete"]
+        ranked = sorted(complete, key=lambda trial: (self.objectives.violation(trial), self.objectives.values(trial)))
+        front = self.objectives.front(complete) if len(self.objectives.directions) > 1 else []
+        return front or ranked[:_BEST]
+
+    def _is_open(self, point: Point) -> bool:
+        return self.is_fresh(point) and not self._costs.excess_at(point)
+
+    def _anywhere(self, rng: Random) -> Point:
+        """Return an open point from wherever there is one."""
+        self.because("sample")
+        for _ in range(_WALKS):
+            found = self._costs.reach(self.space.sample(rng), rng)
+            if found and self.is_fresh(found):
+                return found
+        found = next((point for point in self._rest if self._is_open(point)), None)
+        if found:
+            return dict(found)
+        broken = self._costs.broken(self.space.initial)
+        if broken and not self._told and not self.pending:
+            raise FgspaceError(f"no point was found that keeps the constraints: at the initial one {broken}; loosen it")
+        raise Exhausted
+
+    @cached_property
+    def _rest(self) -> Iterator[Point]:
+        # What it has passed was proposed, or breaks a constraint: both are for good, so once through is enough.
+        return self.space.enumerate() if self.space.size <= _ENUMERABLE else iter(())
+
+
+def _check(startup: int, candidates: int) -> None:
+    if startup < 1:
+        raise ValueError(f"startup must be at least 1, got {startup}")
+    if candidates < 4:
+        raise ValueError(f"candidates must be at least 4, got {candidates}")
