@@ -52,7 +52,7 @@ def run(arguments: Namespace) -> int:
             driver.run(trials=trials, workers=arguments.workers, on_trial=progress.show)
         except KeyboardInterrupt:
             status = _INTERRUPTED
-    states = Counter(trial.state for trial in driver.study.trials)
+    states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
     front = driver.finish()
     print("\n".join(_report(driver, front, states, arguments, interrupted=status != 0)))
     return status
