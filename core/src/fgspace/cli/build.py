@@ -93,7 +93,8 @@ def _table(space: Space, description: Mapping[str, Any]) -> str:
     summary = _summary(space, description)
     total = ("total", "", _times(space.input_shape), _times(summary["output_shape"]))
     parts = table([_HEADER, *rows, (*total, f"{summary['params']:,}", f"{summary['macs']:,}")])
-    added = [(name, f"{amount:,}") for name, amount in summary.items() if name not in ("params", "macs", "output_shape")]
+    in_columns = ("params", "macs", "output_shape")
+    added = [(name, f"{amount:,}") for name, amount in summary.items() if name not in in_columns]
     return "\n".join([parts, "", table([("COST", "AMOUNT"), *added])]) if added else parts
 
 

@@ -31,6 +31,9 @@ class Plans:
     def __init__(self) -> None:
         self._kept: dict[Hashable, Any] = {}
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what is known under a key, made if need be."""
         found = self._kept.pop(key) if key in self._kept else make()
