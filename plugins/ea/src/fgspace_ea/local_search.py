@@ -88,7 +88,7 @@ class LocalSearch(Algorithm):
 
     def learn(self, trial: Trial, rng: Random) -> None:
         """Step to the trial's point, begin a climb there, or stay."""
-        self._told += trial.state != "infeasible"
+        self._told += 1
         told = member(trial, self.objectives)
         operator = trial.lineage.get("operator")
         if trial.state == "failed":
@@ -98,9 +98,8 @@ class LocalSearch(Algorithm):
         elif operator in ("kick", "restart") and self._first_move is not None and trial.number > self._first_move:
             self._settle(self.current, operator == "restart")
             self._begin(told)
-        elif operator in ("kick", "restart"):  # it was asked for beside the one that the climb began with
-            self._begin(told) if beats(told, self.current) else None
-            self._in_vain += 1
+        elif operator in ("kick", "restart"):
+            self._compare(told, self.current)
         elif trial.number > self._start and beats(told, self.current):
             self._step(told)
         else:
@@ -120,7 +119,7 @@ class LocalSearch(Algorithm):
     def _elsewhere(self, current: Member, rng: Random) -> Point:
         """Return a kick of an optimum, or a restart."""
         optima, is_better = settled(self._optima, current)
-        if not is_better and self._in_vain >= self.max_kicks:
+        if (0 if is_better else self._in_vain + 1) >= self.max_kicks:
             self.because("restart")
             return self.fresh(lambda: self.space.sample(rng))
         optimum = rng.choice(optima)
@@ -132,6 +131,12 @@ class LocalSearch(Algorithm):
         self._in_vain = 0 if is_better or restart else self._in_vain + 1
         if restart:
             self._optima = []
+
+    def _compare(self, told: Member, current: Member) -> None:
+        """Take in a point that was asked for beside the one that the climb began with."""
+        self._in_vain += 1
+        if beats(told, current):
+            self._begin(told)
 
     def _begin(self, told: Member) -> None:
         self._start = told.trial.number

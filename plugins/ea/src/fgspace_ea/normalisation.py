@@ -24,7 +24,7 @@ class Scale:
 
     def seeing(self, front: Sequence[Values]) -> "Scale":
         """Return the scale after one more front is seen."""
-        ideal = tuple(map(min, zip(*front, *self.extremes, strict=True)))
+        ideal = tuple(map(min, zip(*front, *([self.ideal] if self.ideal else []), strict=True)))
         return Scale(ideal, extreme_points([*self.extremes, *front], ideal))
 
     def normalised(self, values: Sequence[Values], front: Sequence[Values]) -> list[Values]:

@@ -1,0 +1,137 @@
+"""LocalSearch: climbs, local optima, kicks, restarts."""
+
+import re
+
+import fgspace
+import pytest
+from ea_problems import BITS, of, run, zeros
+from fgspace import Choice, Float, Int, Vector
+from fgspace.domains import Tokens, bits
+from fgspace_ea.local_search import LocalSearch, neighbours
+
+ZEROS = fgspace.Objectives({"zeros": "min"})
+LOSS = fgspace.Objectives({"loss": "min"})
+
+
+def test_the_first_climb_begins_at_the_best_of_the_first_points():
+    algorithm = LocalSearch(BITS, ZEROS, samples=5)
+    trials = run(algorithm, zeros, 6)
+    assert [trial.lineage["operator"] for trial in trials] == ["initial", *["sample"] * 4, "move"]
+    assert trials[5].lineage["parents"] == [min(trials[:5], key=lambda trial: trial.metrics["zeros"]).number]
+
+
+def test_the_first_better_neighbour_becomes_the_current_point():
+    algorithm = LocalSearch(BITS, ZEROS, samples=1)
+    current = None
+    for trial in run(algorithm, zeros, 60):
+        if trial.lineage["operator"] != "move":
+            current = trial
+            continue
+        assert trial.lineage["parents"] == [current.number]
+        assert sum(map(int.__ne__, trial.point["code"], current.point["code"])) == 1
+        if trial.metrics["zeros"] < current.metrics["zeros"]:
+            current = trial
+
+
+def test_a_climb_to_the_only_optimum_takes_no_kick_and_is_followed_by_one():
+    algorithm = LocalSearch(BITS, ZEROS, samples=1, patience=24)
+    trials = run(algorithm, zeros, 200)
+    first = next(trial for trial in trials if trial.lineage["operator"] == "kick")
+    assert min(trial.metrics["zeros"] for trial in trials[: first.number]) == 0
+    (optimum,) = first.lineage["parents"]
+    assert trials[optimum].metrics == {"zeros": 0}
+
+
+def test_a_kick_makes_so_many_moves_from_the_best_optimum():
+    trials = run(LocalSearch(BITS, ZEROS, samples=1, kick=4, patience=3), zeros, 200)
+    kicks = [trial for trial in trials if trial.lineage["operator"] == "kick"]
+    assert kicks
+    for trial in kicks:
+        (optimum,) = trial.lineage["parents"]
+        assert sum(map(int.__ne__, trial.point["code"], trials[optimum].point["code"])) in (2, 4)
+
+
+def test_a_search_restarts_at_a_random_point_after_kicks_in_vain():
+    trials = run(LocalSearch(BITS, ZEROS, samples=1, max_kicks=2, patience=5), lambda point: {"zeros": 7}, 60)
+    operators = [trial.lineage["operator"] for trial in trials if trial.lineage["operator"] != "move"]
+    assert operators[:5] == ["initial", "kick", "kick", "restart", "kick"]
+
+
+def test_without_kicks_every_climb_begins_at_a_random_point():
+    trials = run(LocalSearch(BITS, ZEROS, max_kicks=0, patience=5, seed=1), zeros, 200)
+    assert {trial.lineage["operator"] for trial in trials} == {"initial", "sample", "move", "restart"}
+
+
+def test_a_neighbourhood_that_is_used_up_ends_a_climb():
+    space = of(code={"bits": 3}, other={"choice": [1, 2, 3, 4, 5, 6]})
+    trials = run(LocalSearch(space, LOSS, samples=1, patience=99), lambda point: {"loss": sum(point["code"])}, 48)
+    assert len({space.key(trial.point) for trial in trials}) == space.size == 48
+
+
+def test_with_several_objectives_kicks_begin_at_optima_that_no_other_dominates():
+    space = of(one={"int": [0, 30]}, other={"int": [0, 30]})
+    objectives = fgspace.Objectives({"sum": "min", "one": "max"})
+
+    def measure(point):
+        return {"sum": point["one"] + point["other"], "one": point["one"]}
+
+    trials = run(LocalSearch(space, objectives, patience=6), measure, 150)
+    kicked = [trials[trial.lineage["parents"][0]] for trial in trials if trial.lineage["operator"] == "kick"]
+    assert len({trial.number for trial in kicked}) > 1
+    assert len(objectives.front(trials)) > 10
+
+
+def test_a_search_that_begins_outside_the_constraints_climbs_inside():
+    objectives = fgspace.Objectives({"zeros": "max"}, {"zeros": {"max": 3}})
+    algorithm = LocalSearch(of(code={"bits": 60}), objectives)
+    states = []
+    for number in range(400):
+        point = algorithm.ask()
+        metrics = {"zeros": point["code"].count(0)}
+        states.append("infeasible" if objectives.broken(metrics) else "complete")
+        algorithm.tell(fgspace.Trial(number, point, states[-1], metrics, lineage=algorithm.lineage))
+    assert "complete" in states[:200]
+    assert states.count("complete") > 5
+
+
+def test_late_trials_of_an_earlier_climb_do_not_end_the_running_one():
+    algorithm = LocalSearch(BITS, ZEROS, samples=1, patience=24, seed=3)
+    numbers, best = iter(range(10_000)), 24
+    for _ in range(60):
+        asked = [fgspace.Trial(next(numbers), algorithm.ask(), lineage=algorithm.lineage) for _ in range(4)]
+        for trial in reversed(asked):
+            metrics = zeros(trial.point)
+            best = min(best, metrics["zeros"])
+            algorithm.tell(fgspace.Trial(trial.number, trial.point, "complete", metrics, lineage=trial.lineage))
+    assert best == 0
+
+
+@pytest.mark.parametrize(
+    ("domain", "count"),
+    [
+        (Choice((1, 3, 5)), 2),
+        (Int(1, 9), 8),
+        (Float(0, 1), float("inf")),
+        (Float(1, 1), 0),
+        (bits(5), 5),
+        (bits(5, 2), 6),
+        (Vector(Int(1, 9), 3), 24),
+        (Tokens((3, 1, 5)), 6),
+    ],
+)
+def test_a_value_has_so_many_neighbours(domain, count):
+    assert neighbours(domain) == count
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"samples": 0}, "samples must be at least 1, got 0"),
+        ({"patience": 0}, "patience must be at least 1, got 0"),
+        ({"kick": 0}, "kick must be at least 1, got 0"),
+        ({"max_kicks": -1}, "max_kicks must be at least 0, got -1"),
+    ],
+)
+def test_an_option_out_of_its_range_is_refused(options, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        LocalSearch(BITS, ZEROS, **options)

@@ -1,0 +1,123 @@
+"""Mutation and crossover gene by gene: every gene is reached, nothing leaves the space, both children are whole."""
+
+from collections import Counter
+from itertools import pairwise
+from random import Random
+
+import fgspace
+import pytest
+from fgspace import Choice, Float, Int, Vector
+from fgspace.domains import Tokens, bits
+from fgspace.testing.problems import SPACES, small_space
+from fgspace_ea.variation import genes, mutated, repaired, two_point
+from hypothesis import given
+from hypothesis import strategies as st
+
+seeds = st.integers(0, 2**32)
+
+
+def of(**domains):
+    """Return a space of these hyper-parameters."""
+    return fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": domains})
+
+
+CODE = of(**{f"mask{index}": {"bits": 16 * 2 ** (index // 4)} for index in range(12)}, stem={"bits": 16})
+LONG = of(code={"bits": 464})
+MASKS = of(**{f"mask{index}": {"bits": 4, "at_least": 1} for index in range(4)}, two={"bits": 5, "at_least": 2})
+FIXED = of(where={"bits": 8, "ones": 3}, nested={"vector": {"vector": {"int": [1, 9]}, "length": 2}, "length": 3})
+
+
+@pytest.mark.parametrize(
+    ("domain", "count"),
+    [
+        (Choice((3, 5, 7)), 1),
+        (Choice((3,)), 0),
+        (Int(1, 9), 1),
+        (Float(0, 1), 1),
+        (bits(464), 464),
+        (bits(8, 3), 3),
+        (bits(8, at_least=1), 8),
+        (Vector(Vector(Int(1, 9), 4), 3), 12),
+        (Tokens((3, 1, 5)), 2),
+    ],
+)
+def test_a_value_has_a_gene_for_everything_that_may_move_by_itself(domain, count):
+    assert genes(domain) == count
+
+
+@pytest.mark.parametrize("space", [LONG, CODE], ids=["one vector", "thirteen masks"])
+def test_mutation_reaches_every_gene_and_each_equally_often(space):
+    rng, flips = Random(0), Counter()
+    start, rounds = space.encode(space.initial), 6000
+    for _ in range(rounds):
+        moved = space.encode(mutated(space, space.initial, None, rng))
+        flips.update(index for index, pair in enumerate(zip(start, moved, strict=True)) if pair[0] != pair[1])
+    count = len(start)
+    assert set(flips) == set(range(count))
+    assert flips.total() == pytest.approx(rounds, rel=0.05)
+    assert max(flips.values()) < 3.5 * rounds / count
+
+
+@pytest.mark.parametrize("space", [LONG, CODE], ids=["one vector", "thirteen masks"])
+def test_crossover_exchanges_every_gene_the_first_and_the_last_included(space):
+    rng, low = Random(0), space.initial
+    high = {path: [1] * len(value) for path, value in low.items()}
+    exchanged = set()
+    for _ in range(2000):
+        first, _ = two_point(space, low, high, rng)
+        exchanged.update(index for index, bit in enumerate(space.encode(first)) if bit)
+    assert exchanged == set(range(len(space.range_table)))
+
+
+@given(seeds)
+def test_the_two_children_share_out_the_genes_of_their_parents_about_two_cuts(seed):
+    rng = Random(seed)
+    first, second = CODE.sample(rng), CODE.sample(rng)
+    codes = [CODE.encode(point) for point in (first, second, *two_point(CODE, first, second, rng))]
+    sides = []
+    for one, other, child, sibling in zip(*codes, strict=True):
+        assert Counter((one, other)) == Counter((child, sibling))
+        if one != other:
+            sides.append(child == one)
+    assert sum(before != after for before, after in pairwise(sides)) <= 2
+
+
+@pytest.mark.parametrize("space", [*map(small_space, SPACES), MASKS, FIXED])
+@given(seed=seeds, rate=st.one_of(st.none(), st.floats(0.001, 1)))
+def test_children_are_points_of_the_space_and_leave_their_parents_alone(space, seed, rate):
+    rng = Random(seed)
+    first, second = space.sample(rng), space.sample(rng)
+    before = repr((first, second))
+    for child in two_point(space, first, second, rng):
+        assert space.misfit(child) is None
+        assert space.misfit(mutated(space, child, rate, rng)) is None
+    assert repr((first, second)) == before
+
+
+@given(seeds)
+def test_at_a_rate_of_one_every_gene_moves(seed):
+    rng = Random(seed)
+    point = FIXED.sample(rng)
+    moved = mutated(FIXED, point, 1.0, rng)
+    for row, its in zip(point["nested"], moved["nested"], strict=True):
+        assert all(old != new for old, new in zip(row, its, strict=True))
+
+
+def test_bits_that_lost_their_ones_have_the_first_of_them_set():
+    domain = bits(4, at_least=2)
+    assert repaired(domain, [0, 0, 0, 0]) == [1, 1, 0, 0]
+    assert repaired(domain, [1, 0, 0, 0]) == [1, 1, 0, 0]
+    assert repaired(domain, [0, 0, 0, 1]) == [1, 0, 0, 1]
+    assert repaired(domain, [0, 1, 0, 1]) == [0, 1, 0, 1]
+    assert repaired(bits(4), [0, 0, 0, 0]) == [0, 0, 0, 0]
+
+
+def test_mutation_reaches_every_point_of_a_conditional_space():
+    space = of(
+        where={"bits": 3}, net={"choice": [{"type": "ResNet", "depth": {"choice": [20, 32]}}, {"type": "Identity"}]}
+    )
+    rng, point, reached = Random(0), space.initial, set()
+    for _ in range(3000):
+        point = mutated(space, point, None, rng)
+        reached.add(space.key(point))
+    assert len(reached) == space.size
