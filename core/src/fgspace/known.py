@@ -17,7 +17,7 @@ _NAMES = {
     "inception": "InceptionABlock InceptionCBlock InceptionABlockSpace InceptionCBlockSpace",
     "quant": "Quant onnx",
     "prune": "Prune",
-    "ea": "BackboneNasSearch BackboneNas PruneEA QuantEA",
+    "ea": "BackboneNasSearch BackboneNas RegularizedEvolution LocalSearch NSGA2 NSGA3 PruneEA QuantEA",
     "annealing": "SANAS SimulatedAnnealing",
     "predictor": "Predictor",
     "vision": "ImageClassification Digits Cifar10 Cifar100 Idx ImageFolder Npz",
