@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.utils._python_dispatch import _disable_current_modes
 from torch.utils.flop_counter import flop_registry
 from torch.utils.weak import WeakTensorKeyDictionary
 
@@ -126,7 +127,9 @@ class Record:
 
     def labelled(self, tensor: torch.Tensor) -> Labelled:
         """Return the shape and labels of a tensor, without its first dim, that of the images."""
-        planes = {varying(plane): narrow(plane).reshape(-1) for plane in self.value(tensor).planes}
+        # What is done to the planes is not the model's doing: the record is not to follow it.
+        with _disable_current_modes():
+            planes = {varying(plane): narrow(plane).reshape(-1) for plane in self.value(tensor).planes}
         return Labelled(tuple(tensor.shape[1:]), tuple(planes.get((dim,)) for dim in range(1, tensor.dim())))
 
     def settle(self, planes: Iterable[torch.Tensor], weight: bool = False) -> Value:
