@@ -129,6 +129,16 @@ def test_points_of_conditional_spaces_move_within_their_space():
     holds()
 
 
+def test_a_mask_that_must_keep_ones_keeps_them():
+    space = fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": {"mask": {"bits": 4, "at_least": 2}}})
+    rng, point, reached = Random(0), space.initial, set()
+    for _ in range(500):
+        point = move_point(space, point, rng, reach=5)
+        assert space.misfit(point) is None
+        reached.add(space.key(point))
+    assert len(reached) == space.size
+
+
 def test_moves_reach_every_option_of_a_conditional_space():
     space, rng = fgspace.space(CONDITIONAL), Random(0)
     point, reached = space.initial, set()

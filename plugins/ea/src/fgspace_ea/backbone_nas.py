@@ -9,6 +9,8 @@ from fgspace import Algorithm, Exhausted, Objectives, Space, Trial, Vector
 from fgspace.domains import Domain
 from fgspace.search.trial import Point
 
+from fgspace_ea.variation import repaired
+
 Bits = list[int]
 
 
@@ -89,7 +91,10 @@ def move_point(space: Space, point: Point, rng: Random, reach: int) -> Point:
         if path in moved:
             moved = space.mutate(moved, rng, path)
     vectors = {path: domain for path, domain in space.active(moved).items() if _is_bits(domain)}
-    return moved | {path: move(moved[path], rng, reach, vector.ones is not None) for path, vector in vectors.items()}
+    return moved | {
+        path: repaired(vector, move(moved[path], rng, reach, vector.ones is not None))
+        for path, vector in vectors.items()
+    }
 
 
 def _check(num_mutate: int, random_ratio: float, min_sample: int, max_sample: int | None) -> None:
