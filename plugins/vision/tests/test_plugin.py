@@ -13,7 +13,16 @@ PROVIDED = [*fgspace_provide_evaluators(), *fgspace_provide_datasets()]
 
 def test_it_provides_the_evaluator_and_the_data_sets():
     names = [provided.name for provided in PROVIDED]
-    assert names == ["ImageClassification", "Digits", "Cifar10", "Cifar100", "Idx", "ImageFolder", "Npz"]
+    assert names == [
+        "ImageClassification",
+        "CompressedClassification",
+        "Digits",
+        "Cifar10",
+        "Cifar100",
+        "Idx",
+        "ImageFolder",
+        "Npz",
+    ]
 
 
 @pytest.mark.parametrize("provided", PROVIDED, ids=lambda provided: provided.name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from fgspace import compress
 from fgspace.description import digest
 
 from fgspace_vision.evaluator import ImageClassification
@@ -83,20 +84,21 @@ class CompressedClassification(ImageClassification):
 
         chosen, splits = self._chosen(description)
         fabric = training.make_fabric(chosen)
-        model = build(without_files(description), splits.input_shape, init=True)
+        network, processes = parted(description)
+        model = build(network, splits.input_shape, init=True)
+        for process in processes.values():
+            model = compress(model, without_file(process), splits.input_shape)
         restore(model, self._weights(description))
         measured = training.measure(training.set_up(model, chosen, fabric), splits, "test", fabric.device)
         return {f"test_{name}": value for name, value in measured.items()}
 
     def _compressed(self, model: "nn.Module", description: Mapping[str, Any], splits: Splits, device: Any) -> Any:
         """Apply the processes of a description one by one, the model adapted to its images after each."""
-        from fgspace import compress
-
         from fgspace_vision import calibration
 
         images = calibration.images(splits, self.batch_size, self.calibration_batches, self.seed, device)
-        for process in parted(without_files(description))[1].values():
-            model = compress(model, process, splits.input_shape).to(device)
+        for process in parted(description)[1].values():
+            model = compress(model, without_file(process), splits.input_shape).to(device)
             calibration.adapt(model, images)
         return model
 
@@ -134,18 +136,17 @@ class CompressedClassification(ImageClassification):
 def parted(description: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Mapping[str, Any]]]:
     """Return a description without its processes, and these, in order."""
     from fgspace.defaults import default_registry
+    from fgspace.network.decoded import listed
 
-    registry = default_registry()
-    names = description.get("modules", ())
-    parts = {name: description[name] for name in names if isinstance(name, str)}
+    if "modules" not in description:
+        return dict(description), {}
+    registry, parts = default_registry(), dict(listed(description))
     processes = {name: part for name, part in parts.items() if "process" in registry.part(part["type"]).tags}
-    rest = {name: value for name, value in description.items() if name not in processes}
-    return {**rest, "modules": [name for name in names if name not in processes]}, processes
+    kept = {name: part for name, part in parts.items() if name not in processes}
+    beside = {name: value for name, value in description.items() if name not in parts}
+    return {**beside, **kept, "modules": list(kept)}, processes
 
 
-def without_files(description: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a description whose processes read no weights: the network that they are given is trained."""
-    processes = parted(description)[1]
-    files = ("init_model_file", "path")
-    bare = {name: {k: v for k, v in part.items() if k not in files} for name, part in processes.items()}
-    return {**description, **bare}
+def without_file(process: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a process that reads no weights: the network that it is given is trained."""
+    return {name: value for name, value in process.items() if name not in ("init_model_file", "path")}

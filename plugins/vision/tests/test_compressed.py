@@ -1,0 +1,132 @@
+"""The evaluator of compressed networks: one training, then candidates by calibration, the test part seen by `test`."""
+
+import pickle
+from pathlib import Path
+
+import fgspace
+import pytest
+import torch
+from fgspace import FgspaceError
+from fgspace.testing import EvaluatorSuite
+from fgspace_vision.calibration import estimate
+from fgspace_vision.compressed import CompressedClassification
+from fgspace_vision.evaluator import ImageClassification
+from torch import nn
+
+NETWORK = {
+    "conv": {"type": "Conv2d", "out_channels": 16, "kernel_size": 3, "padding": 1, "bias": False},
+    "norm": {"type": "BatchNorm2d"},
+    "relu": {"type": "ReLU"},
+    "pool": {"type": "AdaptiveMaxPool2d", "output_size": 4},
+    "flatten": {"type": "Flatten"},
+    "head": {"type": "Linear", "out_features": 10},
+}
+
+
+def described(**processes: dict) -> dict:
+    return {"type": "FineGrainedSpace", "modules": [*NETWORK, *processes], **NETWORK, **processes}
+
+
+PRUNED = described(prune={"type": "Prune", "ratios": 0.25})
+QUANTISED = described(quant={"type": "Quant", "nbit_w_list": 4, "nbit_a_list": 4, "first_last": "same"})
+
+
+class TestCompressedClassification(EvaluatorSuite):
+    def make(self, seed: int, folder: Path | None) -> CompressedClassification:
+        return CompressedClassification(epochs=1, device="cpu", seed=seed, folder=folder)
+
+    def description(self) -> dict:
+        return PRUNED
+
+
+def evaluator(**options: object) -> CompressedClassification:
+    return CompressedClassification(device="cpu", **options)
+
+
+def test_the_network_without_processes_is_judged_as_it_was_trained():
+    metrics = evaluator()(described())
+    plain = ImageClassification(device="cpu")(described())
+    assert metrics["accuracy"] == metrics["full_accuracy"] == plain["accuracy"]
+    assert metrics["loss"] == pytest.approx(plain["loss"])
+
+
+@pytest.mark.parametrize("description", [PRUNED, QUANTISED], ids=["pruned", "quantised"])
+def test_a_candidate_is_near_the_network_that_it_is_made_of(description):
+    metrics = evaluator()(description)
+    assert metrics["full_accuracy"] > 0.9
+    assert abs(metrics["full_accuracy"] - metrics["accuracy"]) < 0.1
+
+
+def test_candidates_share_one_training_and_its_weights_are_kept(tmp_path):
+    evaluate = evaluator(folder=tmp_path)
+    evaluate(PRUNED)
+    (file,) = (tmp_path / "trained").glob("*.pt")
+    written = file.stat().st_mtime_ns
+    evaluator(folder=tmp_path)(QUANTISED)
+    assert [one.stat().st_mtime_ns for one in (tmp_path / "trained").glob("*.pt")] == [written]
+
+
+def test_another_architecture_is_trained_for_itself(tmp_path):
+    evaluate = evaluator(folder=tmp_path, epochs=1)
+    evaluate(PRUNED)
+    evaluate({**PRUNED, "conv": {**NETWORK["conv"], "out_channels": 8}})
+    assert len(list((tmp_path / "trained").glob("*.pt"))) == 2
+
+
+def test_given_weights_are_read_and_nothing_is_trained(tmp_path):
+    torch.manual_seed(1)
+    network = fgspace.build(described(), input_shape=(1, 8, 8))
+    torch.save(network.state_dict(), tmp_path / "mine.pt")
+    metrics = evaluator(weights=str(tmp_path / "mine.pt"))(described())
+    assert metrics["accuracy"] < 0.5
+
+
+def test_weights_that_are_not_there_are_named(tmp_path):
+    file = tmp_path / "none.pt"
+    with pytest.raises(FgspaceError) as caught:
+        evaluator(weights=str(file))(PRUNED)
+    assert str(caught.value) == (
+        f"evaluator: no weights at {str(file)!r}; train the candidate first, or give its folder"
+    )
+
+
+def test_finetuning_lowers_the_loss_of_a_candidate_that_lost_much():
+    half = described(prune={"type": "Prune", "ratios": 0.75})
+    assert evaluator(finetune_epochs=2)(half)["loss"] < evaluator()(half)["loss"]
+
+
+def test_a_process_that_reads_weights_is_given_those_that_were_trained():
+    missing = described(prune={"type": "Prune", "ratios": 0.25, "init_model_file": "none.pth"})
+    assert evaluator(epochs=1)(missing) == evaluator(epochs=1)(described(prune={"type": "Prune", "ratios": 0.25}))
+
+
+@pytest.mark.parametrize("description", [PRUNED, QUANTISED], ids=["pruned", "quantised"])
+def test_a_kept_candidate_is_tested_from_its_weights(tmp_path, description):
+    evaluate = evaluator(folder=tmp_path)
+    accuracy = evaluate(description)["accuracy"]
+    tested = evaluator(folder=tmp_path).test(description)
+    assert set(tested) == {"test_accuracy", "test_loss"}
+    assert abs(tested["test_accuracy"] - accuracy) < 0.1
+
+
+def test_one_that_has_trained_goes_light_to_another_process():
+    evaluate = evaluator(epochs=1)
+    evaluate(PRUNED)
+    assert len(pickle.dumps(evaluate)) < 10_000
+
+
+@pytest.mark.parametrize(("option", "least"), [("calibration_batches", 1), ("finetune_epochs", 0)])
+def test_an_option_out_of_range_is_refused(option, least):
+    with pytest.raises(ValueError, match=f"^{option} is {least - 1}, expected {least} or more$"):
+        evaluator(**{option: least - 1})
+
+
+def test_estimated_statistics_are_the_means_over_all_batches():
+    model = nn.Sequential(nn.BatchNorm2d(3), nn.Dropout(0.5))
+    batches = list(torch.randn(4, 8, 3, 5, 5) * 3 + 1)
+    estimate(model, batches)
+    torch.testing.assert_close(model[0].running_mean, torch.stack(batches).mean((0, 1, 3, 4)))
+    variances = torch.stack([batch.transpose(0, 1).reshape(3, -1).var(1) for batch in batches])
+    torch.testing.assert_close(model[0].running_var, variances.mean(0))
+    assert not model.training
+    assert model[0].momentum == 0.1
