@@ -1,6 +1,7 @@
 """Costs that are known before a network is trained, and the points that keep the constraints on them."""
 
 import math
+from collections.abc import Callable, Hashable
 from functools import cached_property
 from random import Random
 
@@ -8,7 +9,9 @@ from fgspace import Objectives, Space, Trial
 from fgspace.search.trial import Metrics, Point
 
 _MOVES = 500
-"""So many one-site moves in a row that lead no nearer to the constraints end a walk."""
+"""So many one-site moves are made on a walk to the constraints."""
+_REMEMBERED = 20_000
+"""The costs of so many points are remembered."""
 
 
 class KnownCosts:
@@ -17,6 +20,7 @@ class KnownCosts:
     def __init__(self, space: Space, objectives: Objectives) -> None:
         self._space = space
         self._objectives = objectives
+        self._memo: dict[Hashable, Metrics] = {}
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -51,19 +55,28 @@ class KnownCosts:
         """Say whether a constraint is on a cost."""
         return not self.names.isdisjoint(self._objectives.constraints)
 
-    def reach(self, point: Point, rng: Random) -> Point | None:
-        """Return a point that keeps the constraints: this one, or the end of a walk to ever smaller excess."""
-        excess, in_vain = self.excess_at(point), 0
-        while excess and in_vain < _MOVES:
+    def reach(self, point: Point, is_fresh: Callable[[Point], bool], rng: Random) -> Point | None:
+        """Return a fresh point that keeps the constraints, this one or one on a walk; None where none was found."""
+        excess = self.excess_at(point)
+        for _ in range(_MOVES):
+            if not excess and is_fresh(point):
+                return point
             moved = self._space.mutate(point, rng)
             its = self.excess_at(moved)
-            in_vain = 0 if its < excess else in_vain + 1
             if its <= excess:
                 point, excess = moved, its
-        return None if excess else point
+        return None
 
     def _costs(self, point: Point) -> Metrics:
+        key = self._space.key(point)
+        if key not in self._memo:
+            if len(self._memo) >= _REMEMBERED:
+                self._memo.clear()
+            self._memo[key] = self._computed(point)
+        return self._memo[key]
+
+    def _computed(self, point: Point) -> Metrics:
         try:
             return self._space.cost(point)
-        except Exception:  # such a point is open: the study that evaluates it records what is wrong with it
+        except Exception:  # whatever a type's code raises: there is no network at this point, and so no costs
             return {}

@@ -21,7 +21,7 @@ _BEST = 10
 """Candidates come from so many trials, the best ones, and from the front."""
 _DRAWS = 32
 """Of so many points drawn, that one starts the search that is farthest from all others."""
-_WALKS = 20
+_WALKS = 4
 _ENUMERABLE = 1_000_000
 """A space of at most so many points is gone through to its last one."""
 
@@ -115,8 +115,7 @@ class Predictor(Algorithm):
         """Return an open point from wherever there is one."""
         self.because("sample")
         for _ in range(_WALKS):
-            found = self._costs.reach(self.space.sample(rng), rng)
-            if found and self.is_fresh(found):
+            if found := self._costs.reach(self.space.sample(rng), self.is_fresh, rng):
                 return found
         found = next((point for point in self._rest if self._is_open(point)), None)
         if found:

@@ -1,0 +1,228 @@
+"""What Predictor promises: costs that hold, batches that differ, many bits, replay, and how much it finds."""
+
+import re
+from itertools import pairwise
+from random import Random
+from statistics import mean
+from time import process_time
+
+import fgspace
+import pytest
+from fgspace.search.random import RandomSearch
+from fgspace_predictor.predictor import Predictor
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+CONVOLUTIONS = fgspace.space(
+    {
+        "type": "FineGrainedSpace",
+        "input_shape": [1, 8, 8],
+        "modules": ["one", "two", "three"],
+        "one": {"type": "Conv2d", "out_channels": {"int": [1, 16]}, "kernel_size": {"choice": [5, 3, 1]}},
+        "two": {"type": "Conv2d", "out_channels": {"int": [1, 16]}, "kernel_size": 3, "padding": 1},
+        "three": {"type": "Conv2d", "out_channels": {"int": [1, 16]}, "kernel_size": 1},
+    }
+)
+CHEAP = fgspace.Objectives({"loss": "min"})
+DOMAINS = {
+    "choices": {f"at{index}": {"choice": list("abcde")} for index in range(8)},
+    "bits": {"mask": {"bits": 24}},
+    "mixed": {
+        "kernel": {"choice": [1, 3, 5, 7]},
+        "depth": {"int": [1, 30]},
+        "rate": {"float": [1e-4, 1.0], "log": True},
+        "widths": {"vector": {"int": [0, 9]}, "length": 3},
+    },
+}
+
+
+class SmallEvolution(fgspace.Algorithm):
+    """Mutates one of the ten best trials."""
+
+    def __init__(self, space, objectives, *, seed=0):
+        super().__init__(space, objectives, seed=seed)
+        self.best = []
+
+    def propose(self, rng):
+        if len(self.best) < 10:
+            return self.fresh(lambda: self.space.sample(rng))
+        return self.fresh(lambda: self.space.mutate(rng.choice(self.best).point, rng))
+
+    def learn(self, trial, rng):
+        self.best = sorted([*self.best, trial], key=self.objectives.values)[:10]
+
+
+def flat(hyper_parameters):
+    return fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": hyper_parameters})
+
+
+def far_from(space, seed):
+    """Return a loss with one best point, drawn, in which neighbouring tokens act together."""
+    goal = space.encode(space.sample(Random(f"goal {seed}")))
+    spans = space.range_table
+
+    def loss(point):
+        off = [abs(a - b) / max(1, s - 1) for a, b, s in zip(space.encode(point), goal, spans, strict=True)]
+        return sum(off) + sum(a * b for a, b in pairwise(off))
+
+    return loss
+
+
+def run(algorithm, loss, trials, start=0):
+    told = []
+    for number in range(start, start + trials):
+        point = algorithm.ask()
+        told.append(fgspace.Trial(number, point, "complete", {"loss": loss(point)}, lineage=algorithm.lineage))
+        algorithm.tell(told[-1])
+    return told
+
+
+def score(description):
+    return {"score": float(description["one"]["out_channels"] + description["three"]["out_channels"])}
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.integers(), st.integers(2_000, 60_000))
+def test_no_point_is_proposed_whose_costs_break_a_constraint(seed, most):
+    bounds = {"macs": {"max": most}, "params": {"min": 20}}
+    study = fgspace.Study(CONVOLUTIONS, Predictor, {"score": "max"}, bounds, seed=seed, candidates=20)
+    study.run(score, trials=14)
+    assert [trial.state for trial in study.trials] == ["complete"] * 14
+    for trial in study.trials:
+        cost = CONVOLUTIONS.cost(trial.point)
+        assert cost["macs"] <= most
+        assert cost["params"] >= 20
+
+
+def test_a_search_under_a_constraint_goes_on_to_the_last_point_that_keeps_it():
+    space = fgspace.space(
+        {
+            "type": "FineGrainedSpace",
+            "input_shape": [1, 8, 8],
+            "modules": ["one", "two"],
+            "one": {"type": "Conv2d", "out_channels": {"int": [1, 8]}, "kernel_size": 1},
+            "two": {"type": "Conv2d", "out_channels": {"int": [1, 4]}, "kernel_size": 1},
+        }
+    )
+    kept = [space.key(point) for point in space.enumerate() if space.cost(point)["macs"] <= 600]
+    study = fgspace.Study(space, Predictor, {"score": "max"}, {"macs": {"max": 600}}, candidates=20)
+    study.run(lambda description: {"score": float(description["one"]["out_channels"])}, trials=1_000)
+    assert sorted(space.key(trial.point) for trial in study.trials) == sorted(kept)
+    assert {trial.state for trial in study.trials} == {"complete"}
+
+
+def test_constraints_that_no_point_keeps_are_an_error_that_says_so():
+    message = (
+        "no point was found that keeps the constraints: at the initial one macs is 128, above the most allowed, 5;"
+        " loosen it"
+    )
+    described = {"type": "FineGrainedSpace", "input_shape": [1, 8, 8], "modules": ["one"]}
+    one = {"type": "Conv2d", "out_channels": {"int": [2, 8]}, "kernel_size": 1}
+    study = fgspace.Study(fgspace.space({**described, "one": one}), Predictor, {"score": "max"}, {"macs": {"max": 5}})
+    with pytest.raises(fgspace.FgspaceError, match=f"^{re.escape(message)}$"):
+        study.ask()
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"startup": 0}, "Predictor: startup must be at least 1, got 0"),
+        ({"candidates": 3}, "Predictor: candidates must be at least 4, got 3"),
+    ],
+)
+def test_options_out_of_range_are_errors_that_say_so(option, message):
+    with pytest.raises(fgspace.FgspaceError, match=f"^{re.escape(message)}$"):
+        fgspace.Study(CONVOLUTIONS, Predictor, {"score": "max"}, **option)
+
+
+def test_a_known_cost_is_not_modelled_beside_a_measured_one():
+    study = fgspace.Study(CONVOLUTIONS, Predictor, {"score": "max", "macs": "min"}, candidates=60)
+    study.run(score, trials=30)
+    beliefs = study.algorithm._beliefs
+    beliefs.learn(study.algorithm._told, [])
+    points = [CONVOLUTIONS.sample(Random(seed)) for seed in range(5)]
+    means, deviations = beliefs.objectives_at(points, [CONVOLUTIONS.cost(point) for point in points])
+    assert means[:, 1].tolist() == [CONVOLUTIONS.cost(point)["macs"] for point in points]
+    assert deviations[:, 1].tolist() == [0] * 5
+    assert (deviations[:, 0] > 0).all()
+
+
+def test_a_constraint_that_is_measured_is_learnt():
+    space = flat(DOMAINS["bits"])
+    study = fgspace.Study(space, Predictor, {"ones": "max"}, {"heat": {"max": 8}}, candidates=80)
+    for _ in range(40):
+        trial = study.ask()
+        ones = float(sum(trial.point["mask"]))
+        study.tell(trial, {"ones": ones, "heat": ones})
+    later = study.trials[20:]
+    assert study.best.metrics["ones"] == 8
+    assert sum(trial.metrics["heat"] <= 8 for trial in later) > len(later) / 2
+
+
+def test_what_is_asked_for_at_once_is_spread_out():
+    space = flat(DOMAINS["mixed"])
+    algorithm = Predictor(space, CHEAP, candidates=60)
+    run(algorithm, far_from(space, 0), 12)
+    asked = [algorithm.ask() for _ in range(6)]
+    assert len({space.key(point) for point in asked}) == 6
+    assert len({point["rate"] for point in asked}) > 2
+
+
+def test_a_neighbourhood_that_fails_is_left():
+    space = flat({"mask": {"bits": 16}})
+    algorithm = Predictor(space, CHEAP, candidates=60)
+    states = []
+    for number in range(50):
+        point = algorithm.ask()
+        broken = point["mask"][0] == 1
+        states.append("failed" if broken else "complete")
+        metrics = {} if broken else {"loss": float(sum(point["mask"][1:]))}
+        algorithm.tell(fgspace.Trial(number, point, states[-1], metrics))
+    assert states[25:].count("failed") < 8
+
+
+def test_a_replay_makes_the_same_algorithm_whatever_was_asked_in_between():
+    space = flat(DOMAINS["mixed"])
+    loss = far_from(space, 1)
+    algorithm, again = (Predictor(space, CHEAP, seed=4, candidates=60) for _ in range(2))
+    trials = run(algorithm, loss, 27)
+    for trial in trials:
+        again.tell(trial)
+    assert [again.ask() for _ in range(4)] == [algorithm.ask() for _ in range(4)]
+
+
+def test_it_climbs_in_a_space_of_464_bits():
+    space = flat({f"layer{index}": {"bits": 58} for index in range(8)})
+    loss = far_from(space, 2)
+    ours = min(trial.metrics["loss"] for trial in run(Predictor(space, CHEAP, candidates=60), loss, 60))
+    random = min(trial.metrics["loss"] for trial in run(RandomSearch(space, CHEAP), loss, 60))
+    assert ours < random - 10
+
+
+def test_an_ask_at_200_trials_in_30_dimensions_takes_50_ms_at_most():
+    space = flat({f"at{index}": {"choice": list("abcde")} for index in range(30)})
+    algorithm, loss, rng = Predictor(space, CHEAP), far_from(space, 3), Random(0)
+    for number in range(200):
+        point = space.sample(rng)
+        algorithm.tell(fgspace.Trial(number, point, "complete", {"loss": loss(point)}))
+    algorithm.ask()  # which finds length and noise, that hold until there are a tenth more trials
+    seconds = []
+    for number in range(200, 205):
+        start = process_time()
+        point = algorithm.ask()
+        seconds.append(process_time() - start)
+        algorithm.tell(fgspace.Trial(number, point, "complete", {"loss": loss(point)}))
+    assert min(seconds) < 0.05
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+def test_it_finds_better_points_than_random_search_and_a_small_evolution(name):
+    space = flat(DOMAINS[name])
+
+    def best(kind, seed, **options):
+        algorithm = kind(space, CHEAP, seed=seed, **options)
+        return min(trial.metrics["loss"] for trial in run(algorithm, far_from(space, seed), 40))
+
+    ours = mean(best(Predictor, seed, candidates=60) for seed in range(4))
+    assert ours < mean(best(RandomSearch, seed) for seed in range(4))
+    assert ours < mean(best(SmallEvolution, seed) for seed in range(4))
