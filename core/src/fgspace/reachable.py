@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from random import Random
 
+from fgspace.description.signature import is_network
 from fgspace.errors import DescriptionError, Problem
 from fgspace.experiment import Experiment
 from fgspace.network.costs import PartError
@@ -31,7 +32,8 @@ def check_points(experiment: Experiment, points: int | None = None) -> int:
     for point in reachable:
         checked += 1
         try:
-            space.cost(point)
+            if is_network(space.tree):
+                space.cost(point)
         except PartError as error:
             example = ", ".join(f"{path} is {value}" for path, value in point.items())
             problem = experiment.located(error, point, f"; for instance where {example}")

@@ -193,6 +193,13 @@ class Space:
         description: Description = self._fill(point)
         return description
 
+    def network_at(self, point: Mapping[str, Any] | None = None) -> Description:
+        """Return the description of the network alone at a point (the initial one): nothing of the evaluator."""
+        description = self.at(self.initial if point is None else point)
+        if "evaluator" not in description:
+            return description
+        return {name: value for name, value in description.items() if name != "evaluator"}
+
     def key(self, point: Mapping[str, Any]) -> Hashable:
         """Return what two points share exactly when their descriptions are equal."""
         if self._is_flat:
@@ -220,7 +227,7 @@ class Space:
         self, point: Mapping[str, Any] | None = None, input_shape: Sequence[int] | None = None
     ) -> dict[str, float]:
         """Return what the network at a point (the initial one) costs: params, macs, and what its processes add."""
-        description = self.at(self.initial if point is None else point)
+        description = self.network_at(point)
         cost = self.network.cost(description, tuple(input_shape or self.input_shape))
         return {"params": cost.params, "macs": cost.macs, **cost.extra}
 
@@ -228,7 +235,7 @@ class Space:
         self, point: Mapping[str, Any] | None = None, input_shape: Sequence[int] | None = None, *, init: bool = True
     ) -> "nn.Module":
         """Build the network at a point (the initial one); `init=False` leaves its parameters as they come."""
-        description = self.at(self.initial if point is None else point)
+        description = self.network_at(point)
         return self.network.build(description, tuple(input_shape or self.input_shape), init=init)
 
     def _walk(self, pick: _Pick) -> Point:

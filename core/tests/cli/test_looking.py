@@ -105,8 +105,14 @@ def test_build_prints_a_row_for_every_part_and_the_total(fgspace):
 def test_check_holds_every_point(fgspace):
     told = printed(fgspace("check", "network.yaml", *MINE))
     assert told == "network.yaml: in order; 4 of 4 points checked\n"
-    told = printed(fgspace("check", "network.yaml", "--points", "3", *MINE))
-    assert told == "network.yaml: in order; 3 of 4 points checked\n"
+    told = printed(fgspace("check", "hill.yaml", "--points", "3", *MINE))
+    assert told == "hill.yaml: in order; 3 of 288 points checked\n"
+
+
+def test_what_lists_no_modules_is_no_network_to_build(fgspace):
+    assert refused(fgspace("build", "hill.yaml", *MINE)) == (
+        "hill.yaml: lists no modules, so there is no network to build; see fgspace show\n"
+    )
 
 
 def test_check_tells_what_is_wrong_at_another_point(fgspace, folder):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fgspace.cli.table import table
-from fgspace.description.signature import parameters
+from fgspace.description.signature import is_network, parameters
 from fgspace.errors import DescriptionError, FgspaceError
 from fgspace.experiment import load
 from fgspace.network.costs import PartError
@@ -33,7 +33,9 @@ def run(arguments: Namespace) -> int:
     registry = load_registry(arguments.no_plugin, arguments.modules)
     experiment = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input))
     space = experiment.space
-    description = space.at(space.initial)
+    if not is_network(space.tree):
+        raise FgspaceError(f"{arguments.file}: lists no modules, so there is no network to build; see fgspace show")
+    description = space.network_at()
     if arguments.without_weights:
         description = without_weights(description, registry)
     try:

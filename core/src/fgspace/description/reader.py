@@ -25,6 +25,11 @@ _PLAINER = {
 """What the parser says of common mistakes, and how it is said here."""
 
 
+NUMBER = re.compile(r"^[-+]?(\d[\d_]*)(\.[\d_]*)?[eE][-+]?\d+$")
+NUMBER_STARTS = list("-+0123456789")
+"""A number with an exponent and no point, which YAML 1.1 takes for text."""
+
+
 class _Loader(yaml.SafeLoader):
     """The safe loader, which also reads `1e-3` as a number and leaves dates as they are written."""
 
@@ -33,9 +38,7 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d[\d_]*)(\.[\d_]*)?[eE][-+]?\d+$"), list("-+0123456789")
-)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", NUMBER, NUMBER_STARTS)
 
 
 def read(file: str | FilePath) -> Document:

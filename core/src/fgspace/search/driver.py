@@ -11,12 +11,13 @@ from typing import Any
 
 from fgspace.description import digest
 from fgspace.description.signature import parameters
+from fgspace.description.writer import in_yaml
 from fgspace.errors import FgspaceError
 from fgspace.experiment import Experiment
 from fgspace.making import make
 from fgspace.naming import origins, with_full_names
 from fgspace.search.executors import Executor, SerialExecutor
-from fgspace.search.frozen import all_origins, frozen, in_yaml, write_aside
+from fgspace.search.frozen import all_origins, frozen, write_aside
 from fgspace.search.in_worker import InWorker
 from fgspace.search.outputs import write_tables
 from fgspace.search.random import RandomSearch
@@ -141,10 +142,10 @@ class Driver:
     def _front_folders(self) -> list[Path]:
         return list((self.folder / "front").glob("*"))
 
-    def _alone(self, description: Mapping[str, Any]) -> dict[str, Any]:
+    def _alone(self, point: Mapping[str, Any]) -> dict[str, Any]:
         """Return the file of one network: `fgspace build` takes it."""
         registry = self.experiment.registry
-        network = {name: value for name, value in description.items() if name != "evaluator"}
+        network = self.experiment.space.network_at(point)
         space = {**network, "input_shape": list(self.experiment.space.input_shape)}
         return {"search_space": with_full_names(space, registry), "origins": origins(network, registry)}
 
@@ -159,6 +160,6 @@ class Driver:
         if hasattr(self.evaluator, "test") and weights.exists():
             trial = replace(trial, metrics={**trial.metrics, **self.evaluator.test(description)})
             os.replace(weights, place / "weights.pt")
-        write_aside(place / "description.yaml", in_yaml(self._alone(description)))
+        write_aside(place / "description.yaml", in_yaml(self._alone(trial.point)))
         write_aside(described, json.dumps(trial.metrics, indent=2) + "\n")
         return trial

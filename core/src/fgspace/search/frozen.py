@@ -6,8 +6,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from fgspace.experiment import Experiment
 from fgspace.hookspecs import Kind
 from fgspace.naming import origins, with_full_names
@@ -32,11 +30,6 @@ def all_origins(experiment: Experiment) -> dict[str, str]:
     for section, value in experiment.document.data.items():
         found |= origins(value, experiment.registry, _KINDS.get(section, "module"))
     return dict(sorted(found.items()))
-
-
-def in_yaml(data: Any) -> str:
-    """Return plain JSON as YAML, short lists on one line."""
-    return yaml.safe_dump(data, sort_keys=False, default_flow_style=None, width=100, allow_unicode=True)
 
 
 def write_aside(path: Path, text: str) -> None:
