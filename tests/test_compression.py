@@ -184,6 +184,15 @@ def test_every_sampled_point_of_a_declared_domain_builds() -> None:
             "write one",
             id="a process inside a part",
         ),
+        pytest.param(
+            {
+                **described({"type": "ResNet", "depth": 21}, prune={"type": "Prune"}),
+                "hyper_parameters": ["prune.masks"],
+            },
+            "net: depth must be one of 18, 20, 32, 34, 44, 50, 56, 101, 110, 152, or needs block, num_reps and items; "
+            "got 21",
+            id="a network that cannot be made",
+        ),
     ],
 )
 def test_why_no_domain_follows_is_said(search_space: dict, message: str) -> None:
