@@ -20,7 +20,7 @@ _NAMES = {
     "ea": "BackboneNasSearch BackboneNas RegularizedEvolution LocalSearch NSGA2 NSGA3 PruneEA QuantEA",
     "annealing": "SANAS SimulatedAnnealing",
     "predictor": "Predictor",
-    "vision": "ImageClassification Digits Cifar10 Cifar100 Idx ImageFolder Npz",
+    "vision": "CompressedClassification ImageClassification Digits Cifar10 Cifar100 Idx ImageFolder Npz",
 }
 
 KNOWN_PLUGINS: Mapping[str, str] = MappingProxyType({plugin: f"fgspace-plugin-{plugin}" for plugin in _NAMES})
