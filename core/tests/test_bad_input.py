@@ -374,7 +374,7 @@ def test_a_width_that_no_point_but_another_reaches_is_found_by_check(registry, t
     )
 
 
-def test_an_objective_that_no_evaluator_gives_ends_a_study_before_its_first_trial(registry):
+def test_an_objective_that_no_evaluator_gives_ends_a_study_before_its_first_trial():
     space = fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": {"a": [1, 2]}})
     study = fgspace.Study(space, "RandomSearch", {"accurcy": "max"})
     with pytest.raises(FgspaceError) as raised:
