@@ -9,7 +9,7 @@ import pytest
 from fgspace import Choice, Float, Int, Vector
 from fgspace.domains import Tokens, bits
 from fgspace.testing.problems import SPACES, small_space
-from fgspace_ea.variation import genes, mutated, repaired, two_point
+from fgspace_ea.variation import crossed, genes, mutated, repaired, two_point
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,7 +91,21 @@ def test_children_are_points_of_the_space_and_leave_their_parents_alone(space, s
     for child in two_point(space, first, second, rng):
         assert space.misfit(child) is None
         assert space.misfit(mutated(space, child, rate, rng)) is None
+    assert space.misfit(crossed(space, first, second, rng)) is None
     assert repr((first, second)) == before
+
+
+@given(seeds)
+def test_mixing_takes_each_gene_from_a_parent_and_now_and_then_whole_masks(seed):
+    rng = Random(seed)
+    first, second = CODE.sample(rng), CODE.sample(rng)
+    children = [crossed(CODE, first, second, rng) for _ in range(20)]
+    for child in children:
+        genes = zip(*(CODE.encode(point) for point in (first, second, child)), strict=True)
+        assert all(gene in (one, other) for one, other, gene in genes)
+    whole = [all(child[path] in (first[path], second[path]) for path in child) for child in children]
+    assert any(whole)
+    assert not all(whole)
 
 
 @given(seeds)

@@ -11,7 +11,7 @@ from fgspace import Algorithm, Choice, Int, Objectives, Space, Trial, Vector
 from fgspace.domains import Domain, Tokens
 from fgspace.search.trial import Point
 
-from fgspace_ea.members import Member, beats, member
+from fgspace_ea.members import DETOUR, Member, beats, member
 
 _DRAWS = 100
 """So many neighbours in a row that were proposed before, and a climb is over."""
@@ -28,6 +28,8 @@ class LocalSearch(Algorithm):
     at the best of them. From then on a point is the current one with one hyper-parameter moved by its domain's own
     mutation, and as soon as one is told that is better, it becomes the current one. No point is proposed twice.
 
+    - A neighbour whose costs break a constraint is not evaluated. The next point is every other time one move on from
+      there: a detour, which exchanges one thing for another within the bounds.
     - A climb is over when `patience` neighbours of the current point were no better, or none is left.
     - Then the best local optimum is **kicked**: a new climb begins where `kick` moves at once lead from it, whatever
       that is worth.
@@ -70,6 +72,7 @@ class LocalSearch(Algorithm):
         self.current: Member | None = None
         """Where the climb stands, once a trial is told."""
         self._told = 0
+        self._outside: Member | None = None
         self._optima: list[Member] = []
         self._in_vain = 0
         self._start = 0
@@ -91,6 +94,7 @@ class LocalSearch(Algorithm):
         self._told += 1
         told = member(trial, self.objectives)
         operator = trial.lineage.get("operator")
+        self._outside = told if trial.state == "infeasible" and self._is_inside() else None
         if trial.state == "failed":
             self._count(trial)
         elif self.current is None or (operator == "sample" and beats(told, self.current)):
@@ -110,9 +114,10 @@ class LocalSearch(Algorithm):
         if self._tried >= self._limit(current.point):
             return None
         for _ in range(_DRAWS):
-            point = self.space.mutate(current.point, rng)
+            outside = self._outside if rng.random() < DETOUR else None
+            point = self.space.mutate((outside or current).point, rng)
             if self.is_fresh(point):
-                self.because("move", [current.trial])
+                self.because("detour" if outside else "move", [current.trial])
                 return point
         return None
 
@@ -151,8 +156,10 @@ class LocalSearch(Algorithm):
         """Count a neighbour of the current point that is no better."""
         if self.current and trial.lineage.get("parents") == [self.current.trial.number]:
             self._moved(trial)
-            is_free = trial.state == "infeasible" and self.current.trial.state == "complete"
-            self._tried += _FREE if is_free else 1
+            self._tried += _FREE if self._outside else 1
+
+    def _is_inside(self) -> bool:
+        return self.current is not None and self.current.trial.state == "complete"
 
     def _moved(self, trial: Trial) -> None:
         self._first_move = min(trial.number, self._first_move or trial.number)

@@ -8,6 +8,13 @@ from fgspace import Objectives, Space, Trial
 from fgspace.search.front import dominates
 from fgspace.search.trial import Point
 
+DETOUR = 0.5
+"""How often a move on follows from a point that was not evaluated, since its costs break a constraint.
+
+At a bound on costs hardly any single move is allowed that does not give something up. Two can exchange one thing for
+another, with a point between them that costs nothing to pass.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

@@ -11,7 +11,7 @@ from fgspace import Objectives, Space
 from fgspace_ea.generations import Generations, check_rates, check_sizes
 from fgspace_ea.members import Child, Member
 from fgspace_ea.sorting import constrained_fronts, crowding, split
-from fgspace_ea.variation import mutated
+from fgspace_ea.variation import crossed, mutated
 
 Fitness = tuple[int, float]
 """Rank of the front and crowding distance, negative: the smaller is the better."""
@@ -22,11 +22,11 @@ class NSGA2(Generations):
 
     The initial point is evaluated first, then random ones until `population_size` trials are told. From then on two
     parents are each the better of two members drawn at random: the lower front, then the greater crowding distance. The
-    child is mixed of them, each hyper-parameter by its domain's own crossover, with probability `crossover_rate`, else
-    it is the first parent; then each gene of it moves by its domain's own mutation with probability `mutation_rate`.
-    A vector has a gene an element. After each `offspring_size` trials told, the best `population_size` of population
-    and offspring live on: whole fronts, and of the last that does not fit, those that stand furthest apart. No point is
-    proposed twice.
+    child is mixed of them with probability `crossover_rate`, every other time by exchanging whole values, else by each
+    domain's own crossover; otherwise it is the first parent. Then each gene of it moves by its domain's own mutation
+    with probability `mutation_rate`; a vector has a gene an element. After each `offspring_size` trials told, the best
+    `population_size` of population and offspring live on: whole fronts, and of the last that does not fit, those that
+    stand furthest apart. No point is proposed twice.
 
     Trials that break a constraint on a measured metric come behind all that do not, the least violating first; failed
     trials, and points whose costs break a constraint, take no place.
@@ -101,5 +101,5 @@ def child(
     """Return the child of two members: mixed at the crossover rate, then mutated gene by gene."""
     if first is second or rng.random() >= crossover_rate:
         return Child("mutate", (first,), mutated(space, first.point, mutation_rate, rng))
-    mixed = space.crossover(first.point, second.point, rng)
+    mixed = crossed(space, first.point, second.point, rng)
     return Child("crossover", (first, second), mutated(space, mixed, mutation_rate, rng))

@@ -8,7 +8,7 @@ from random import Random
 from fgspace import Algorithm, Objectives, Space, Trial
 from fgspace.search.trial import Point
 
-from fgspace_ea.members import Child, Founders, Member, drawn_best, member
+from fgspace_ea.members import DETOUR, Child, Founders, Member, drawn_best, member
 
 
 class RegularizedEvolution(Algorithm):
@@ -21,7 +21,8 @@ class RegularizedEvolution(Algorithm):
     - With several objectives, the parent is drawn among those of the sample that no other of it dominates.
     - A trial that breaks a constraint on a measured metric loses to one that breaks it less (Deb's rule).
     - Failed trials, and points whose costs break a constraint, do not join. Before the queue is full, every other point
-      is a mutation of one that breaks the constraints least, where there is one.
+      is a mutation of one that breaks the constraints least, where there is one. Later, when a child breaks one, the
+      next is every other time a mutation of that: a detour, which exchanges one thing for another within the bounds.
 
     The paper's 100 members and samples of 25 are made for 20,000 trials. With 10 members and samples of 5, evolution
     begins at the eleventh trial and a member lives for ten, which suits budgets of 20 to 500.
@@ -53,6 +54,7 @@ class RegularizedEvolution(Algorithm):
         self.population: list[Member] = []
         """The members, the oldest first."""
         self._founders = Founders(space, space.sample, population_size)
+        self._outside: Member | None = None
 
     def propose(self, rng: Random) -> Point:
         """Return the initial point, then founders, then children."""
@@ -63,12 +65,13 @@ class RegularizedEvolution(Algorithm):
 
     def learn(self, trial: Trial, rng: Random) -> None:
         """Let the trial join, and the oldest die."""
-        if trial.state == "failed":
+        told = member(trial, self.objectives)
+        self._outside = told if trial.state == "infeasible" else None
+        if self._outside:
+            self._founders.learn(told)
+        if trial.state != "complete":
             return
-        if trial.state == "infeasible":
-            self._founders.learn(member(trial, self.objectives))
-            return
-        self.population.append(member(trial, self.objectives))
+        self.population.append(told)
         if len(self.population) > self.population_size:
             del self.population[0]
 
@@ -79,6 +82,8 @@ class RegularizedEvolution(Algorithm):
         return child.point
 
     def _child(self, rng: Random) -> Child:
+        if self._outside and rng.random() < DETOUR:
+            return Child("detour", (self._outside,), self.space.mutate(self._outside.point, rng))
         parent = drawn_best(rng.sample(self.population, self.sample_size), rng)
         return Child("mutate", (parent,), self.space.mutate(parent.point, rng))
 

@@ -46,6 +46,18 @@ def mutated(space: Space, point: Point, rate: float | None, rng: Random) -> Poin
     return point
 
 
+def crossed(space: Space, first: Point, second: Point, rng: Random) -> Point:
+    """Mix two points: every other time each hyper-parameter whole from one of them, else by its domain's own crossover.
+
+    Vectors that are always mixed element by element drift to what all of them have on average, such as masks to one
+    density; those that are only exchanged are never improved.
+    """
+    if len(first) < 2 or rng.random() < 0.5:
+        return space.crossover(first, second, rng)
+    mixed = {path: value if rng.random() < 0.5 else second.get(path, value) for path, value in first.items()}
+    return _whole(space, mixed, second, rng)
+
+
 def two_point(space: Space, first: Point, second: Point, rng: Random) -> tuple[Point, Point]:
     """Return the two points that exchanging the genes between two cuts makes; every gene may be the last or the first.
 
