@@ -27,7 +27,7 @@ def shortfall(bound: Array | float, mean: Array, deviation: Array) -> Array:
     "Efficient Global Optimization of Expensive Black-Box Functions", J. Global Optimization 13, 1998).
     """
     spread = np.maximum(deviation, 1e-12)
-    z = np.clip((bound - mean) / spread, -37, 37)
+    z = np.maximum((bound - mean) / spread, -37)
     density = np.exp(-0.5 * z**2) / math.sqrt(2 * math.pi)
     near = density + z * 0.5 * _erfc(-z / math.sqrt(2))
     # So far out the two terms cancel to nothing; the next term of their expansion is what is left.
