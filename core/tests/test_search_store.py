@@ -1,6 +1,7 @@
 """The store: what is killed goes on as if it had not been, and what is not its own is refused."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -151,24 +152,39 @@ def test_another_study_is_refused_with_what_differs(tmp_path, change, message):
     assert str(error.value).endswith("; name another folder")
 
 
-def test_a_second_driver_is_refused_until_the_first_lets_go(tmp_path):
-    first, second = programs.study(tmp_path), programs.study(tmp_path)
-    trial = first.ask()
-    with pytest.raises(FgspaceError) as error:
-        second.ask()
-    place = repr(str(tmp_path / "study.db"))
-    assert str(error.value) == (
-        f"{place} is being written by another search; wait until that ends, or name another folder"
+def test_a_second_driver_is_refused_from_the_start_until_the_first_lets_go(tmp_path):
+    first = programs.study(tmp_path)
+    refused = (
+        f"{str(tmp_path / 'study.db')!r} is being written by another search;"
+        " wait until that ends or close it, or name another folder"
     )
-    first.tell(trial, {"loss": 1.0})
+    assert refusal(programs.study, tmp_path) == refused
+    first.run(programs.loss, trials=3)
+    assert refusal(programs.study, tmp_path) == refused
     first.close()
-    with pytest.raises(FgspaceError) as error:
-        programs_stale(second)
-    assert str(error.value) == f"{place} was written by another search since it was opened; open it again"
+    second = programs.study(tmp_path)
+    second.run(programs.loss, trials=5)
+    assert second.evaluated == 5
 
 
-def programs_stale(study):
-    study.run(programs.loss, trials=1)
+def test_a_driver_that_is_killed_lets_go(tmp_path):
+    process = start(tmp_path, 10**6)
+    while not (tmp_path / "study.db").exists():
+        assert process.poll() is None
+    assert refusal(programs.study, tmp_path).endswith("wait until that ends or close it, or name another folder")
+    process.kill()
+    process.wait()
+    programs.study(tmp_path).close()
+
+
+def test_a_study_that_is_closed_is_one_file(tmp_path):
+    study = programs.study(tmp_path)
+    study.run(programs.loss, trials=30)
+    before = list(study.trials)
+    study.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.db", "study.lock"]
+    shutil.copy(tmp_path / "study.db", tmp_path / "copy.db")
+    assert list(Study.open(tmp_path / "copy.db").trials) == before
 
 
 def test_what_is_no_study_is_refused(tmp_path):

@@ -32,9 +32,6 @@ class MemoryStore(Sequence[Trial]):
         """Return the trials that were asked for and not told, by number."""
         return [trial for trial in self._trials if trial.state == "running"]
 
-    def release(self) -> None:
-        """Let others write; nobody else can."""
-
     def close(self) -> None:
         """Let go of nothing: memory needs no closing."""
 

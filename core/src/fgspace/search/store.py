@@ -3,12 +3,24 @@
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from typing import Any, overload
 
 from fgspace.errors import FgspaceError
 from fgspace.search.identity import Identity
 from fgspace.search.rows import FINISH, INSERT, SELECT, finish_row, to_row, to_trial
-from fgspace.search.study_file import connect, explained, explanation, lock, read_identity, study_file, write_identity
+from fgspace.search.study_file import (
+    damaged,
+    explained,
+    explanation,
+    lock,
+    open_to_read,
+    open_to_write,
+    read_identity,
+    settle,
+    study_file,
+    write_ahead,
+)
 from fgspace.search.trial import Trial
 
 _CHUNK = 1000
@@ -19,30 +31,35 @@ class SqliteStore(Sequence[Trial]):
 
     Every event is committed before the call returns, to the write-ahead log: a process killed at any moment loses
     nothing, and a machine that loses power at most the last events, never the file. Any number of processes may read;
-    one at a time writes, from its first event until `release` or `close`.
+    one at a time writes, from opening the file until `close` or its own end.
 
     Args:
         place: the study's folder, or a file that ends in .db.
         identity: what study this is; None opens whatever study is there, and only to read.
 
     Raises:
-        FgspaceError: the file cannot be opened or made, is not a study, or is another study than `identity` says.
+        FgspaceError: the file cannot be opened or made, is not a study, is another study than `identity` says, or is
+            being written by another process.
     """
 
     def __init__(self, place: str | os.PathLike[str], identity: Identity | None = None) -> None:
         self.path = study_file(place)
-        self._lock: sqlite3.Connection | None = None
-        with explained(self.path):
-            self._connection = connect(self.path, create=identity is not None)
-            if identity is not None:
-                write_identity(self._connection, identity)
+        with ExitStack() as opened, explained(self.path):
+            if identity is None:
+                self._lock, self._connection = None, opened.enter_context(closing(open_to_read(self.path)))
+            else:
+                self._lock = opened.enter_context(closing(lock(self.path)))
+                self._connection = opened.enter_context(closing(open_to_write(self.path, identity)))
             self.identity = read_identity(self._connection, self.path)
+            if identity is not None and (differences := identity.differences(self.identity)):
+                raise FgspaceError(
+                    f"{str(self.path)!r} is another study: {'; '.join(differences)}; name another folder"
+                )
+            if identity is not None:
+                write_ahead(self._connection)
             self._paths = self.identity.paths
-            self._version = self._data_version()
-            self._count, self._told = map(int, self._one("SELECT count(*), count(told) FROM trials"))
-        if identity is not None and (differences := identity.differences(self.identity)):
-            self.close()
-            raise FgspaceError(f"{str(self.path)!r} is another study: {'; '.join(differences)}; name another folder")
+            self._count, self._told = self._counted()
+            opened.pop_all()
 
     def add(self, trial: Trial) -> None:
         """Record a new trial, running or finished at once."""
@@ -58,23 +75,21 @@ class SqliteStore(Sequence[Trial]):
 
     def told(self) -> Iterator[Trial]:
         """Yield the finished trials in the order of telling."""
-        numbers = self._connection.execute("SELECT number FROM trials WHERE told IS NOT NULL ORDER BY told").fetchall()
-        return (self[number] for (number,) in numbers)
+        with explained(self.path):
+            rows = self._connection.execute("SELECT number FROM trials WHERE told IS NOT NULL ORDER BY told").fetchall()
+        return (self[number] for (number,) in rows)
 
     def running(self) -> list[Trial]:
         """Return the trials that were asked for and not told, by number."""
-        rows = self._connection.execute(f"{SELECT} WHERE told IS NULL ORDER BY number").fetchall()
-        return [to_trial(row, self._paths) for row in rows]
-
-    def release(self) -> None:
-        """Let others write."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        with explained(self.path):
+            rows = self._connection.execute(f"{SELECT} WHERE told IS NULL ORDER BY number").fetchall()
+            return [to_trial(row, self._paths) for row in rows]
 
     def close(self) -> None:
-        """Let others write, and let go of the file."""
-        self.release()
+        """Let go of the file, and let others write."""
+        if self._lock is not None:
+            settle(self._connection)
+            self._lock.close()
         self._connection.close()
 
     def __len__(self) -> int:
@@ -89,36 +104,27 @@ class SqliteStore(Sequence[Trial]):
         if isinstance(wanted, range):
             return [self[number] for number in wanted]
         with explained(self.path):
-            row = self._one(f"{SELECT} WHERE number = ?", wanted)
-        return to_trial(row, self._paths)
+            row = self._connection.execute(f"{SELECT} WHERE number = ?", (wanted,)).fetchone()
+            return to_trial(row, self._paths)
 
     def __iter__(self) -> Iterator[Trial]:
         for start in range(0, self._count, _CHUNK):
             chunk = (start, min(start + _CHUNK, self._count))
             with explained(self.path):
                 rows = self._connection.execute(f"{SELECT} WHERE number >= ? AND number < ?", chunk).fetchall()
-            for row in rows:
-                yield to_trial(row, self._paths)
+                trials = [to_trial(row, self._paths) for row in rows]
+            yield from trials
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> None:
-        if self._lock is None:
-            with explained(self.path):
-                self._claim()
         try:
             self._connection.execute(statement, values)
         except sqlite3.Error as error:
             raise explanation(self.path, error) from error
 
-    def _claim(self) -> None:
-        self._lock = lock(self.path)
-        if self._data_version() != self._version:
-            self.release()
-            raise FgspaceError(f"{str(self.path)!r} was written by another search since it was opened; open it again")
-
-    def _data_version(self) -> int:
-        # SQLite raises this number when another connection has written.
-        return int(self._one("PRAGMA data_version")[0])
-
-    def _one(self, statement: str, *values: Any) -> tuple[Any, ...]:
-        row: tuple[Any, ...] = self._connection.execute(statement, values).fetchone()
-        return row
+    def _counted(self) -> tuple[int, int]:
+        """Return how many trials there are and how many were told; both are numbered from 0 without a gap."""
+        counts = "SELECT count(*), count(told), coalesce(max(number) + 1, 0), coalesce(max(told) + 1, 0) FROM trials"
+        trials, told, numbers, places = map(int, self._connection.execute(counts).fetchone())
+        if (trials, told) != (numbers, places):
+            raise damaged(self.path, f"it holds {trials} of {numbers} trials, {told} of {places} told")
+        return trials, told

@@ -189,10 +189,9 @@ class Study:
         finally:
             self._on_trial = _ignore
             self._abandon(flying)
-            self._ledger.store.release()
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the store: until then, no other process may write it."""
         self._ledger.store.close()
 
     def _loop(self, evaluate: Evaluate, trials: int, executor: Executor, flying: Flying) -> None:

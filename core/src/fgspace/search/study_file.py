@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from fgspace.errors import FgspaceError
@@ -21,31 +21,73 @@ def study_file(place: str | os.PathLike[str]) -> Path:
     return path if path.suffix == ".db" else path / FILE
 
 
-def connect(path: Path, create: bool) -> sqlite3.Connection:
-    """Open the file, to write where it may be created, else only to read."""
-    if not create:
-        if not path.is_file():
-            raise FgspaceError(f"there is no study at {str(path)!r}; name the folder of one")
-        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, isolation_level=None)
-    if _has_tables(connection):
-        _refuse_foreign(connection, path)
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open the file of a study only to read it; whoever writes it is not disturbed."""
+    if not path.is_file():
+        raise FgspaceError(f"there is no study at {str(path)!r}; name the folder of one")
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
+def open_to_write(path: Path, identity: Identity) -> sqlite3.Connection:
+    """Open the file of a study to go on with it, or make it; whoever calls this holds the lock."""
+    if not path.exists():
+        _make(path, identity)
+    return sqlite3.connect(path, isolation_level=None)
+
+
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Have every event written to a log beside the file: readers and the writer never wait for each other."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def lock(path: Path) -> sqlite3.Connection:
+    """Become the one who writes this study; the lock is free again when the connection or the process ends.
+
+    What is there and no study is refused before anything is written beside it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        with closing(sqlite3.connect(path)) as connection:
+            _refuse_foreign(connection, path)
+    connection = sqlite3.connect(path.with_suffix(".lock"), isolation_level=None, timeout=0)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if _code(error) != sqlite3.SQLITE_BUSY:
+            raise
+        raise FgspaceError(
+            f"{str(path)!r} is being written by another search; wait until that ends or close it,"
+            " or name another folder"
+        ) from error
     return connection
 
 
-def write_identity(connection: sqlite3.Connection, identity: Identity) -> None:
-    """Make the tables of a new study in one transaction; a file that has tables is left as it is."""
-    connection.execute("BEGIN IMMEDIATE")
-    with connection:
-        if not _has_tables(connection):
+def settle(connection: sqlite3.Connection) -> None:
+    """Leave the file, which nobody writes any more, whole without others beside it: it can be copied, or only read."""
+    with suppress(sqlite3.Error):  # somebody reads it, or the disk is full: the log beside it stays, and loses nothing
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA journal_mode = DELETE")
+
+
+def _make(path: Path, identity: Identity) -> None:
+    """Make the file aside and rename it: it is there with its tables, or not at all."""
+    aside = path.with_name(f".{path.name}.part")
+    aside.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(aside, isolation_level=None)) as connection:
+            connection.execute("BEGIN")
             connection.execute("CREATE TABLE study (identity TEXT NOT NULL)")
             connection.execute("INSERT INTO study VALUES (?)", (identity.to_json(),))
             connection.execute(f"CREATE TABLE trials ({COLUMNS})")
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {_FORMAT}")
+            connection.execute("COMMIT")
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def read_identity(connection: sqlite3.Connection, path: Path) -> Identity:
@@ -60,18 +102,9 @@ def read_identity(connection: sqlite3.Connection, path: Path) -> Identity:
     return Identity.from_json(connection.execute("SELECT identity FROM study").fetchone()[0])
 
 
-def lock(path: Path) -> sqlite3.Connection:
-    """Become the one who writes this study; the lock is free again when the connection or the process ends."""
-    connection = sqlite3.connect(path.with_suffix(".lock"), isolation_level=None, timeout=0)
-    connection.execute("BEGIN EXCLUSIVE")
-    return connection
-
-
-def _has_tables(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
-
-
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    if not path.stat().st_size:
+        raise FgspaceError(f"{str(path)!r} is empty: it was cut off; restore it from a copy, or name another folder")
     if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
         raise FgspaceError(
             f"{str(path)!r} is not a study: it is an SQLite file of another program; name another folder"
@@ -80,28 +113,41 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite or the file system says of the file into an error that says what to do."""
+    """Turn what SQLite, the file system or a row says of the file into an error that says what to do."""
     try:
         yield
     except sqlite3.Error as error:
         raise explanation(path, error) from error
     except OSError as error:
         raise FgspaceError(f"{str(path)!r} cannot be opened: {error.strerror}; name another folder") from error
+    except (ValueError, TypeError) as error:  # what a row says is no trial
+        raise damaged(path, error) from error
 
 
 def explanation(path: Path, error: sqlite3.Error) -> FgspaceError:
     """Return what SQLite says of the file as an error that says what to do."""
-    return FgspaceError(f"{str(path)!r} {_advice(error)}")
+    code = _code(error)
+    if code == sqlite3.SQLITE_CORRUPT or (code is None and "decode" in str(error)):
+        return damaged(path, error)
+    return FgspaceError(f"{str(path)!r} {_advice(code, error)}")
 
 
-def _advice(error: sqlite3.Error) -> str:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+def damaged(path: Path, why: object) -> FgspaceError:
+    """Return the error of a file that is a study no longer."""
+    return FgspaceError(f"{str(path)!r} is damaged: {why}; restore it from a copy, or name another folder")
+
+
+def _advice(code: int | None, error: sqlite3.Error) -> str:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return "is being written by another search; wait until that ends, or name another folder"
+        return "is locked by another program; close that and resume, or name another folder"
     if code == sqlite3.SQLITE_NOTADB:
         return "is not a study: it is not an SQLite file; name another folder"
-    if code == sqlite3.SQLITE_CORRUPT:
-        return f"is damaged: {error}; restore it from a copy, or name another folder"
-    if code == sqlite3.SQLITE_FULL:
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return f"cannot be written: {error}; make room and resume, nothing told so far is lost"
     return f"cannot be used: {error}; look at the folder's permissions, or name another one"
+
+
+def _code(error: sqlite3.Error) -> int | None:
+    """Return SQLite's primary result code, None where the error is of Python's making."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
