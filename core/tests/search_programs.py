@@ -2,6 +2,9 @@
 
 import ctypes
 import os
+import resource
+import signal
+import subprocess
 import sys
 import time
 from random import Random
@@ -61,19 +64,71 @@ def die(description):
             sys.exit(5)
         case 5:
             return lambda: None
+        case 6:
+            os.kill(os.getpid(), signal.SIGKILL)
+        case 7:
+            raise Unsayable
+        case 8:
+            return {"loss": Unreadable()}
+        case 9:
+            resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))
+            return {"loss": len(bytearray(2**32))}
     return {"loss": description["a"], "pid": os.getpid(), "threads": int(os.environ["OMP_NUM_THREADS"])}
 
 
-class Loads:
-    """Loads its data when it is first called."""
+class Unsayable(Exception):
+    """Can neither be told nor pickled."""
 
-    loaded = 0
+    def __str__(self):
+        raise ValueError
+
+    __reduce__ = __str__
+
+
+class Loads:
+    """Loads its data when it is made ready, and notes each time in a file which process did so."""
+
+    def __init__(self, log):
+        self.log = log
+
+    def prepare(self):
+        with self.log.open("a") as log:
+            log.write(f"{os.getpid()}\n")
 
     def __call__(self, description):
-        if "data" not in vars(self):
-            self.data = list(range(10))
-            self.loaded += 1
-        return {"loss": description["a"], "loaded": self.loaded}
+        while len(self.log.read_text().split()) < 2:  # so that neither worker is left without a trial
+            time.sleep(0.001)
+        return {"loss": description["a"], "pid": os.getpid()}
+
+
+class LoadsLong:
+    """Takes so many seconds to load."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def prepare(self):
+        time.sleep(self.seconds)
+
+    def __call__(self, description):
+        return {"loss": description["a"]}
+
+
+def signal_itself_and_a_child(folder):
+    """Send this process what a terminal and a batch system send; return how two children end of SIGTERM."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(os.getpid(), number)
+    forked = os.fork()
+    if not forked:
+        (folder / "forked").touch()
+        signal.pause()
+    while not (folder / "forked").exists():
+        pass
+    os.kill(forked, signal.SIGTERM)
+    ended = os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1])
+    with subprocess.Popen(["sleep", "60"]) as spawned:
+        spawned.terminate()
+    return [ended, spawned.returncode]
 
 
 class Unreadable:

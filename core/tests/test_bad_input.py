@@ -223,7 +223,22 @@ TAKES = "in_channels, out_channels, kernel_size, stride, padding, dilation, grou
         ("trials: 32", "trials: many", "21:18: budget.trials: expected a whole number of at least 1, got 'many'"),
         ("trials: 32", "trials: 0", "21:18: budget.trials: expected a whole number of at least 1, got 0"),
         ("trials: 32", "trails: 3", "21:10: budget.trails: unknown; did you mean 'trials'?"),
-        ("trials: 32", "hours: 3", "21:10: budget.hours: unknown; there is trials"),
+        ("trials: 32", "hours: 3", "21:10: budget.hours: unknown; there is trials, trial_seconds"),
+        (
+            "trials: 32",
+            "trial_seconds: 0",
+            "21:25: budget.trial_seconds: expected a number of seconds above 0 and at most 1,000,000, got 0",
+        ),
+        (
+            "trials: 32",
+            "trial_seconds: .inf",
+            "21:25: budget.trial_seconds: expected a number of seconds above 0 and at most 1,000,000, got inf",
+        ),
+        (
+            "budget: {trials: 32}",
+            "deterministic: true",
+            "21:16: deterministic: expected how many trials to look back, a whole number of at least 1, got True",
+        ),
         ("{trials: 32}", "32", "21:9: budget: expected trials: NUMBER; got 32"),
         ("seed: 0", "seed: luck", "22:7: seed: expected a whole number of at least 0, got 'luck'"),
         ("seed: 0", "seed: -1", "22:7: seed: expected a whole number of at least 0, got -1"),

@@ -1,6 +1,8 @@
 """Worker processes that really die, hang and misunderstand."""
 
+import math
 import os
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -33,14 +35,27 @@ with ProcessExecutor(1) as executor:
 """
 
 
+THREADS = """
+import torch
+from fgspace.search.processes import ProcessExecutor
+
+def threads():
+    return torch.get_num_threads()
+
+if __name__ == "__main__":
+    with ProcessExecutor(1, threads=3) as executor:
+        print(executor.submit(threads).result())
+"""
+
+
 def numbers(most):
     return space({"type": "FineGrainedSpace", "hyper_parameters": {"a": {"int": [0, most]}}})
 
 
 def test_a_worker_that_dies_hangs_or_raises_costs_its_trial_and_is_replaced():
-    study = Study(numbers(9), GridSearch, {"loss": "min"})
+    study = Study(numbers(13), GridSearch, {"loss": "min"})
     with ProcessExecutor(1, seconds=5) as executor:
-        study.run(programs.die, trials=10, executor=executor)
+        study.run(programs.die, trials=14, executor=executor)
     assert [trial.error for trial in study.trials] == [
         "the worker process died: exit code 3",
         "the worker process died: signal 11 (Segmentation fault)",
@@ -48,27 +63,59 @@ def test_a_worker_that_dies_hangs_or_raises_costs_its_trial_and_is_replaced():
         "KeyError: 'gone'",
         "SystemExit: 5",
         "AttributeError: Can't pickle local object 'die.<locals>.<lambda>'",
+        "the worker process died: signal 9 (Killed), as the system does where memory runs out",
+        "Unsayable, which cannot say more",
+        "ValueError: invalid literal for int() with base 10: 'not a number'",
+        "MemoryError: ",
         *[None] * 4,
     ]
-    assert [trial.metrics["loss"] for trial in study.trials[6:]] == [6, 7, 8, 9]
-    assert os.getpid() not in {trial.metrics["pid"] for trial in study.trials[6:]}
+    assert study.evaluated == 14
+    assert [trial.metrics["loss"] for trial in study.trials[10:]] == [10, 11, 12, 13]
+    assert os.getpid() not in {trial.metrics["pid"] for trial in study.trials[10:]}
 
 
 def test_two_workers_share_the_work_and_the_threads_and_one_death_leaves_the_other():
     study = Study(numbers(40), GridSearch, {"loss": "min"})
-    with ProcessExecutor(2, seconds=1) as executor:
+    with ProcessExecutor(2, seconds=5) as executor:
         study.run(programs.die, trials=41, executor=executor)
     complete = [trial for trial in study.trials if trial.state == "complete"]
-    assert len(complete) == 35
-    assert {trial.metrics["threads"] for trial in complete} == {max(1, os.cpu_count() // 2)}
+    assert len(complete) == 31
+    assert {trial.metrics["threads"] for trial in complete} == {max(1, len(os.sched_getaffinity(0)) // 2)}
 
 
-def test_what_a_function_loads_is_loaded_once_a_worker():
+def test_a_script_that_imported_torch_before_its_workers_has_its_threads_divided_too(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(THREADS)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=240, check=False)
+    assert (done.stdout, done.stderr) == ("3\n", "")
+
+
+def test_what_a_function_loads_is_loaded_once_a_worker(tmp_path):
+    study = Study(numbers(11), GridSearch, {"loss": "min"})
+    with ProcessExecutor(2) as executor:
+        study.run(programs.Loads(tmp_path / "log"), trials=12, executor=executor)
+    loaded = (tmp_path / "log").read_text().split()
+    assert len(loaded) == 2
+    assert set(map(int, loaded)) == {trial.metrics["pid"] for trial in study.trials}
+
+
+def test_what_is_loaded_does_not_count_as_the_time_of_a_trial():
+    with ProcessExecutor(1, seconds=2) as executor:
+        assert executor.submit(programs.LoadsLong(2.1), {"a": 1}).result(60) == {"loss": 1}
+
+
+def test_a_function_that_a_worker_cannot_load_costs_its_calls():
     with ProcessExecutor(1) as executor:
-        loads = programs.Loads()
-        futures = [executor.submit(loads, {"a": number}) for number in range(4)]
-        assert [future.result(60)["loaded"] for future in futures] == [1] * 4
-        assert executor.submit(programs.Loads(), {"a": 0}).result(60)["loaded"] == 1
+        for _ in range(2):
+            error = executor.submit(programs.LoadsLong(None), {"a": 1}).exception(60)
+            assert str(error) == "TypeError: 'NoneType' object cannot be interpreted as an integer"
+        assert executor.submit(len, "four").result(60) == 4
+
+
+def test_workers_take_no_notice_of_ctrl_c_and_sigterm_but_what_they_start_does(tmp_path):
+    with ProcessExecutor(1) as executor:
+        running = executor.submit(programs.signal_itself_and_a_child, tmp_path)
+        assert running.result(60) == [-signal.SIGTERM, -signal.SIGTERM]
 
 
 def test_an_argument_that_a_worker_cannot_read_costs_its_call():
@@ -95,13 +142,26 @@ def test_leaving_the_context_ends_what_still_runs():
         waiting = executor.submit(programs.die, {"a": 7})
         while not hanging.running():
             pass
-    assert str(hanging.exception(0)) == "the worker process died: signal 9 (Killed)"
+    assert str(hanging.exception(0)) == (
+        "the worker process died: signal 9 (Killed), as the system does where memory runs out"
+    )
     assert waiting.cancelled()
 
 
-def test_less_than_one_worker_is_refused():
-    with pytest.raises(FgspaceError, match=r"^workers must be at least 1, got 0$"):
-        ProcessExecutor(0)
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"workers": 0}, "workers must be at least 1, got 0"),
+        ({"workers": 1, "threads": 0}, "threads must be at least 1, got 0"),
+        ({"workers": 1, "seconds": 0}, "seconds must be above 0 and at most 1,000,000, got 0"),
+        ({"workers": 1, "seconds": math.inf}, "seconds must be above 0 and at most 1,000,000, got inf"),
+        ({"workers": 1, "seconds": math.nan}, "seconds must be above 0 and at most 1,000,000, got nan"),
+    ],
+)
+def test_an_executor_that_cannot_be_is_refused(options, message):
+    with pytest.raises(FgspaceError) as error:
+        ProcessExecutor(**options)
+    assert str(error.value) == message
 
 
 def test_a_script_without_a_guard_is_told_to_have_one(tmp_path):

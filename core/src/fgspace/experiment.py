@@ -36,6 +36,7 @@ SECTIONS = (
     "budget",
     "executor",
     "seed",
+    "deterministic",
     "origins",
 )
 """What a file may hold; `origins` says in a frozen one where its types came from, and is not read back."""
@@ -57,6 +58,7 @@ class Experiment:
     budget: Mapping[str, Any]
     executor: Mapping[str, Any]
     seed: int
+    deterministic: int | None
 
     def make_evaluator(self, *, seed: int | None = None, folder: FilePath | None = None) -> Any:
         """Make the evaluator that the file names, and ready for its first trial.
@@ -125,13 +127,23 @@ class _Loader:
             made = self._space(tree["search_space"], tree.get("evaluator"), self._shape(input_shape, evaluator))
         settings = Settings(self.document, self._metrics(evaluator, None if self.problems else made))
         objectives, constraints = settings.objectives(), settings.constraints()
-        budget, seed = settings.budget(), settings.seed()
+        budget, seed, deterministic = settings.budget(), settings.seed(), settings.deterministic()
         self.problems += settings.problems
         self._known_sections()
         if made is None or self.problems:
             raise DescriptionError(self.problems)
         return Experiment(
-            made, self.registry, self.document, algorithm, evaluator, objectives, constraints, budget, executor, seed
+            made,
+            self.registry,
+            self.document,
+            algorithm,
+            evaluator,
+            objectives,
+            constraints,
+            budget,
+            executor,
+            seed,
+            deterministic,
         )
 
     def _known_sections(self) -> None:

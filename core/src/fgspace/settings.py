@@ -1,4 +1,4 @@
-"""The sections of an experiment that name no types: objectives, constraints, budget, seed."""
+"""The sections of an experiment that name no types: objectives, constraints, budget, seed, deterministic."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,9 @@ from fgspace.errors import Problem, brief, did_you_mean
 
 COSTS = ("params", "macs")
 """The metrics that every network has before it is trained."""
-_BUDGET = ("trials",)
+LONGEST = 1_000_000
+"""Seconds that a trial may be given: as long as the system's clocks can be set for, and then some days less."""
+_BUDGET = ("trials", "trial_seconds")
 _DEFAULT_TRIALS = 32
 
 
@@ -48,7 +50,7 @@ class Settings:
         return {name: dict(bounds) for name, bounds in written.items() if isinstance(bounds, Mapping)}
 
     def budget(self) -> dict[str, Any]:
-        """Return what the search may spend: `trials`, the number of evaluated trials."""
+        """Return what the search may spend: `trials`, the number of evaluated trials, and `trial_seconds` for each."""
         written = self._mapping("budget", "trials: NUMBER")
         for name, value in written.items():
             at, shown = ("budget", name), f"budget.{name}"
@@ -56,8 +58,11 @@ class Settings:
                 self._problem(
                     at, shown, f"unknown{did_you_mean(name, _BUDGET) or '; there is ' + ', '.join(_BUDGET)}", key=True
                 )
-            elif not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            elif name == "trials" and not _is_whole(value):
                 self._problem(at, shown, f"expected a whole number of at least 1, got {brief(value)}")
+            elif name == "trial_seconds" and not (_is_number(value) and 0 < value <= LONGEST):
+                message = f"expected a number of seconds above 0 and at most {LONGEST:,}, got {brief(value)}"
+                self._problem(at, shown, message)
         return {"trials": _DEFAULT_TRIALS, **written}
 
     def seed(self) -> int:
@@ -66,6 +71,14 @@ class Settings:
         if not isinstance(written, int) or isinstance(written, bool) or written < 0:
             self._problem(("seed",), "seed", f"expected a whole number of at least 0, got {brief(written)}")
             return 0
+        return written
+
+    def deterministic(self) -> int | None:
+        """Return how many trials the algorithm looks back, whatever number runs at a time; None: to what ended last."""
+        written = self.document.data.get("deterministic")
+        if written is not None and not _is_whole(written):
+            message = f"expected how many trials to look back, a whole number of at least 1, got {brief(written)}"
+            self._problem(("deterministic",), "deterministic", message)
         return written
 
     def _mapping(self, section: str, form: str) -> Mapping[str, Any]:
@@ -82,6 +95,10 @@ class Settings:
 
     def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
         self.problems.append(self.document.problem(at, shown, message, key=key))
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def _is_number(value: Any) -> bool:

@@ -195,12 +195,43 @@ def test_workers_import_the_modules_of_the_user_and_one_that_dies_costs_its_tria
     }
 
 
-def test_the_executor_that_the_file_names_runs_the_trials(fgspace, folder):
+@pytest.mark.parametrize(
+    "limit",
+    ["executor: {type: ProcessExecutor, workers: 2, seconds: 0.2}", "budget: {trials: 2, trial_seconds: 0.2}"],
+)
+def test_a_trial_that_takes_too_long_is_ended_even_where_one_runs_at_a_time(fgspace, folder, limit):
     file = folder / "hill.yaml"
-    file.write_text(file.read_text() + "executor: {type: ProcessExecutor, workers: 2, seconds: 0.0001}\n")
-    done = fgspace("search", "hill.yaml", "--out", "out", "--trials", "2", *MINE)
+    file.write_text(file.read_text().replace("budget: {trials: 12}", "") + limit + "\n")
+    done = fgspace("search", "hill.yaml", "--out", "out", "--trials", "2", *MINE, HILL_SECONDS="50")
     assert (done.returncode, done.stderr) == (0, "")
-    assert {row["error"] for row in rows(folder / "out" / "trials.csv")} == {"took longer than 0.0001 seconds"}
+    assert [row["error"] for row in rows(folder / "out" / "trials.csv")] == ["took longer than 0.2 seconds"] * 2
+
+
+@pytest.mark.parametrize(
+    ("executor", "arguments", "message"),
+    [
+        (
+            "SerialExecutor",
+            [],
+            "budget.trial_seconds: SerialExecutor cannot end a trial that takes longer; use ProcessExecutor, or leave"
+            " the executor out\n",
+        ),
+        (
+            "ProcessExecutor, seconds: 3",
+            [],
+            "budget.trial_seconds and executor.seconds say the same; leave one of them out\n",
+        ),
+    ],
+)
+def test_a_limit_that_the_executor_cannot_keep_is_refused_before_anything_is_made(
+    fgspace, folder, executor, arguments, message
+):
+    file = folder / "hill.yaml"
+    text = file.read_text().replace("trials: 12", "trials: 12, trial_seconds: 3")
+    file.write_text(f"{text}executor: {{type: {executor}}}\n")
+    done = fgspace("search", "hill.yaml", "--out", "out", *arguments, *MINE)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
+    assert not (folder / "out").exists()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -220,9 +251,11 @@ def test_ctrl_c_prints_the_front_exits_130_and_the_search_can_be_gone_on_with(fo
             if len(lines) == 6:
                 process.send_signal(signal.SIGINT)
         errors = process.stderr.read()
-    assert (process.returncode, errors) == (130, "stopped; what is told is kept\n")
+    assert (process.returncode, errors) == (130, "stopping; once more to stop at once\nstopped; what is told is kept\n")
     assert any(line.startswith("front: ") for line in lines)
-    assert lines[-1] == "go on: fgspace search hill.yaml --out out --resume -p ./my_blocks.py\n"
+    assert lines[-1] == (
+        f"go on: fgspace search hill.yaml --out out --resume --workers {workers} --trials 80 -p ./my_blocks.py\n"
+    )
     told = len(rows(folder / "out" / "trials.csv"))
     assert 6 <= told < 80
     done = fgspace("search", "hill.yaml", "--out", "out", "--resume", "--trials", str(told + 3), *MINE)

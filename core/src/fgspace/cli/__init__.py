@@ -1,5 +1,6 @@
 """The `fgspace` command: reads the arguments, imports the one subcommand that was chosen, and runs it."""
 
+import errno
 import os
 import sys
 import warnings
@@ -26,21 +27,36 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
+_INTERRUPTED = 130
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0, or 2 where the user has something to mend."""
+    """Run the command and return its exit status: 0, 2 where the user has something to mend, 130 after Ctrl-C."""
     warnings.showwarning = _show_warning
-    arguments = _parser(argv := sys.argv[1:] if argv is None else argv).parse_args(argv)
     try:
+        arguments = _parser(argv := sys.argv[1:] if argv is None else argv).parse_args(argv)
         status: int = import_module(COMMANDS[arguments.command][0]).run(arguments)
         sys.stdout.flush()
     except FgspaceError as error:
         print(error, file=sys.stderr)
         return 2
-    except BrokenPipeError:
-        # Whoever read the output (`| head`) has had enough; what Python still flushes at exit goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:  # whoever read the output (`| head`) has had enough
+        _print_nothing_more()
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _print_nothing_more()
+        print(f"the output cannot be written: {error.strerror}; make room", file=sys.stderr)
+        return 2
     return status
+
+
+def _print_nothing_more() -> None:
+    """Let what Python still flushes at exit go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

@@ -5,8 +5,10 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from fgspace.cli.interrupts import INTERRUPTED, Interrupts
 from fgspace.cli.numbers import whole
 from fgspace.cli.progress import Progress
 from fgspace.cli.table import table
@@ -16,7 +18,7 @@ from fgspace.registry import load_registry
 from fgspace.search.driver import Driver
 from fgspace.search.trial import Trial
 
-_INTERRUPTED = 130
+_LOOK_BACK = 8
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -30,6 +32,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="K",
         help="how many processes evaluate (default: the file's executor's, or 1)",
     )
+    parser.add_argument(
+        "--deterministic",
+        action="store_true",
+        help="propose the same points whatever the number of workers: look back as many trials as the file's"
+        f" deterministic says, or {_LOOK_BACK}",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the study in the folder")
     parser.add_argument("--seed", type=whole(0), metavar="S", help="the seed of everything drawn (default: the file's)")
 
@@ -42,20 +50,29 @@ def run(arguments: Namespace) -> int:
         # Worker processes load the plugins themselves, and read this.
         left_out = [os.environ.get("FGSPACE_DISABLE_PLUGINS", ""), *arguments.no_plugin]
         os.environ["FGSPACE_DISABLE_PLUGINS"] = ",".join(filter(None, left_out))
-    experiment = load(arguments.file, registry=load_registry(arguments.no_plugin, arguments.modules))
-    folder = arguments.out or _folder(Path(arguments.file), arguments.resume)
-    driver = Driver(experiment, folder, seed=arguments.seed, resume=arguments.resume, modules=arguments.modules)
-    trials = arguments.trials or experiment.budget["trials"]
-    status = 0
-    with Progress(driver.study, trials) as progress:
-        try:
-            driver.run(trials=trials, workers=arguments.workers, on_trial=progress.show)
-        except KeyboardInterrupt:
-            status = _INTERRUPTED
-    states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
-    front = driver.finish()
-    print("\n".join(_report(driver, front, states, arguments, interrupted=status != 0)))
-    return status
+    with Interrupts() as interrupts:
+        experiment = load(arguments.file, registry=load_registry(arguments.no_plugin, arguments.modules))
+        driver = Driver(
+            experiment,
+            arguments.out or _folder(Path(arguments.file), arguments.resume),
+            seed=arguments.seed,
+            deterministic=_LOOK_BACK if arguments.deterministic else None,
+            resume=arguments.resume,
+            modules=arguments.modules,
+        )
+        _search(driver, arguments, interrupts)
+        states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
+        front = driver.finish()
+        print("\n".join(_report(driver, front, states, arguments, interrupted=interrupts.heard)))
+        return INTERRUPTED if interrupts.heard else 0
+
+
+def _search(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> None:
+    """Run the search to its end, or to the first signal; from then on, only a second one interrupts."""
+    trials = arguments.trials or driver.experiment.budget["trials"]
+    with suppress(KeyboardInterrupt), Progress(driver.study, trials) as progress:
+        driver.run(trials=trials, workers=arguments.workers, on_trial=progress.show)
+    interrupts.hold()
 
 
 def _folder(file: Path, resume: bool) -> Path:
@@ -81,7 +98,14 @@ def _report(
         yield f"next: fgspace {command} {driver.folder / 'front' / str(front[0].number) / 'description.yaml'}{modules}"
     if interrupted:
         print("stopped; what is told is kept", file=sys.stderr)
-        yield f"go on: fgspace search {arguments.file} --out {driver.folder} --resume{modules}"
+        yield f"go on: fgspace search {arguments.file} --out {driver.folder} --resume{_said(arguments)}{modules}"
+
+
+def _said(arguments: Namespace) -> str:
+    """Return the options of the command that a study is gone on with by, too."""
+    said = {"--seed": arguments.seed, "--workers": arguments.workers, "--trials": arguments.trials}
+    options = "".join(f" {name} {value}" for name, value in said.items() if value is not None)
+    return options + (" --deterministic" if arguments.deterministic else "")
 
 
 def _why_none(states: Mapping[str, int]) -> str:

@@ -1,24 +1,25 @@
 """Drives the search that an experiment describes, in a folder that holds everything it leaves behind."""
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fgspace.description import digest
-from fgspace.description.signature import parameters
 from fgspace.description.writer import in_yaml
 from fgspace.errors import FgspaceError
 from fgspace.experiment import Experiment
 from fgspace.making import make
 from fgspace.naming import origins, with_full_names
+from fgspace.search.aside import aside, explained_outputs, remove_whole, share, write_aside
+from fgspace.search.execution import executor_of
 from fgspace.search.executors import Executor, SerialExecutor
-from fgspace.search.frozen import all_origins, frozen, write_aside
+from fgspace.search.frozen import all_origins, frozen
 from fgspace.search.in_worker import InWorker
+from fgspace.search.outcome import words
 from fgspace.search.outputs import write_tables
 from fgspace.search.random import RandomSearch
 from fgspace.search.study import Study
@@ -36,6 +37,7 @@ class Driver:
         experiment: what to search, and how.
         folder: where; made if it is not there.
         seed: stands over the experiment's.
+        deterministic: look back so many trials, where the experiment does not say how many.
         resume: go on with the study that the folder holds.
         modules: modules that worker processes import first, for the types they register.
 
@@ -50,26 +52,29 @@ class Driver:
         folder: Path,
         *,
         seed: int | None = None,
+        deterministic: int | None = None,
         resume: bool = False,
         modules: Sequence[str] = (),
     ) -> None:
-        self.experiment = experiment if seed is None else replace(experiment, seed=seed)
+        seed = experiment.seed if seed is None else seed
+        self.experiment = replace(experiment, seed=seed, deterministic=experiment.deterministic or deterministic)
         self.folder = folder
         self._modules = tuple(modules)
         if resume and not (folder / "study.db").exists():
             raise FgspaceError(f"{folder}: there is no study to go on with; leave --resume out to start one")
         if not resume and (folder / "study.db").exists():
             raise FgspaceError(f"{folder}: holds a study already; go on with it by --resume, or choose another --out")
+        executor_of(self.experiment)
         self.evaluator = self.experiment.make_evaluator(folder=self._weights)
         self.study = self._study()
         self._held: set[Path] = set()
-        write_aside(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
+        with explained_outputs(folder):
+            write_aside(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
 
     def run(self, *, trials: int | None = None, workers: int | None = None, on_trial: Callable[[Trial], None]) -> None:
-        """Search until the study has so many evaluated trials (the experiment's budget), then write the results.
+        """Search until the study has so many evaluated trials; as many as the experiment's budget says, if not said.
 
-        Trials run in the executor that the experiment names, else in this process or, with several workers, in worker
-        processes. The results are written, too, where the search is ended by Ctrl-C or by an error.
+        Trials run in the executor that `executor_of` tells. Where an error ends the search, the tables are written.
         """
 
         def told(trial: Trial) -> None:
@@ -81,17 +86,30 @@ class Driver:
                 here = isinstance(executor, SerialExecutor)
                 evaluate = self.evaluator if here else InWorker(self.evaluator, self._modules)
                 self.study.run(evaluate, trials or self.experiment.budget["trials"], executor, told)
-        finally:
-            write_tables(self.folder, self.study.trials, self.study.front())
+        except Exception:
+            with suppress(FgspaceError, OSError):  # what ended the search is the error to tell
+                self._write_tables()
+            raise
 
     def finish(self) -> list[Trial]:
-        """Measure the front on held-out data once, write it out, close the study; return the front."""
-        with closing(self.study):
-            front = [self._kept(trial) for trial in self.study.front()]
-            write_tables(self.folder, self.study.trials, front)
-            for stale in set(self._front_folders()) - {self._front_folder(trial) for trial in front}:
-                shutil.rmtree(stale)
-        shutil.rmtree(self._weights, ignore_errors=True)
+        """Measure the front on held-out data once, write everything out, close the study; return the front.
+
+        Raises:
+            FgspaceError: something cannot be written, or a trial of the front cannot be measured. What was written is
+                whole, and resuming the search does the rest.
+        """
+        with closing(self.study), explained_outputs(self.folder):
+            front = self._write_tables(self._kept)
+            for stale in {*(self.folder / "front").glob("*")} - {self._front_folder(trial) for trial in front}:
+                remove_whole(stale)
+            shutil.rmtree(self._weights, ignore_errors=True)
+        return front
+
+    def _write_tables(self, kept: Callable[[Trial], Trial] | None = None) -> list[Trial]:
+        # Ctrl-C may have come between the store and what this process knows of it: the store is right.
+        with closing(Study.open(self.folder)) as results:
+            front = [kept(trial) if kept else trial for trial in results.front()]
+            write_tables(self.folder, results.trials, front)
         return front
 
     @property
@@ -113,24 +131,21 @@ class Driver:
             self.folder,
             origins=all_origins(experiment),
             evaluator=with_full_names(dict(experiment.evaluator or {}), experiment.registry, "evaluator"),
+            deterministic=experiment.deterministic,
             **options,
         )
 
     def _executor(self, workers: int | None) -> Executor:
-        registry, written = self.experiment.registry, dict(self.experiment.executor)
-        workers = workers or written.get("workers", 1)
-        written = written or {"type": "SerialExecutor" if workers == 1 else "ProcessExecutor"}
-        if "workers" in parameters(registry.get("executor", written["type"]).load()):
-            written["workers"] = workers
-        executor: Executor = make(registry, "executor", written)
+        executor: Executor = make(self.experiment.registry, "executor", executor_of(self.experiment, workers))
         return executor
 
     def _forget_dominated(self, trial: Trial) -> None:
         """Remove the weights of trials that the front does not hold; what is dominated once, stays dominated."""
         # Only of trials that were told: what is not known here may be a worker's that is not through yet.
         front = {self._weights_of(member) for member in self.study.front()}
-        for file in {*self._held, self._weights_of(trial)} - front:
-            file.unlink(missing_ok=True)
+        with explained_outputs(self._weights):
+            for file in {*self._held, self._weights_of(trial)} - front:
+                file.unlink(missing_ok=True)
         self._held = front
 
     def _weights_of(self, trial: Trial) -> Path:
@@ -138,9 +153,6 @@ class Driver:
 
     def _front_folder(self, trial: Trial) -> Path:
         return self.folder / "front" / str(trial.number)
-
-    def _front_folders(self) -> list[Path]:
-        return list((self.folder / "front").glob("*"))
 
     def _alone(self, point: Mapping[str, Any]) -> dict[str, Any]:
         """Return the file of one network: `fgspace build` takes it."""
@@ -152,14 +164,26 @@ class Driver:
     def _kept(self, trial: Trial) -> Trial:
         """Write out one trial of the front; return it with its held-out metrics, which are measured once."""
         place, weights = self._front_folder(trial), self._weights_of(trial)
-        described = place / "metrics.json"
-        if described.exists():
-            return replace(trial, metrics=json.loads(described.read_text("utf-8")))
-        place.mkdir(parents=True, exist_ok=True)
-        description = self.experiment.space.at(trial.point)
-        if hasattr(self.evaluator, "test") and weights.exists():
-            trial = replace(trial, metrics={**trial.metrics, **self.evaluator.test(description)})
-            os.replace(weights, place / "weights.pt")
-        write_aside(place / "description.yaml", in_yaml(self._alone(trial.point)))
-        write_aside(described, json.dumps(trial.metrics, indent=2) + "\n")
+        if (place / "metrics.json").exists():
+            return replace(trial, metrics=json.loads((place / "metrics.json").read_text("utf-8")))
+        if weights.exists():
+            trial = replace(trial, metrics={**trial.metrics, **self._tested(trial)})
+        remove_whole(place)
+        with aside(place) as part:
+            write_aside(part / "description.yaml", in_yaml(self._alone(trial.point)))
+            write_aside(part / "metrics.json", json.dumps(trial.metrics, indent=2) + "\n")
+            if weights.exists():  # they stay where they are too, until all is done: it may be cut short any time
+                share(weights, part / "weights.pt")
         return trial
+
+    def _tested(self, trial: Trial) -> Mapping[str, float]:
+        """Return what the evaluator measures on held-out data, where it does."""
+        if not hasattr(self.evaluator, "test"):
+            return {}
+        try:
+            metrics: Mapping[str, float] = self.evaluator.test(self.experiment.space.at(trial.point))
+        except Exception as error:
+            raise FgspaceError(
+                f"trial {trial.number} cannot be tested: {words(error)}; mend that and resume"
+            ) from error
+        return metrics

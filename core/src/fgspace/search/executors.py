@@ -5,10 +5,18 @@ from concurrent.futures import Future
 from typing import Any, Protocol, Self
 
 from fgspace.errors import FgspaceError
+from fgspace.search.outcome import no_room, words
 
 
 class ExecutorError(FgspaceError):
     """The executor itself cannot go on: it ends the study, not a trial."""
+
+
+class DiskFull(ExecutorError):
+    """A call could not write what it had to: its trial is kept, and run again when the study goes on."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; make room and resume, nothing told so far is lost")
 
 
 class Executor(Protocol):
@@ -41,7 +49,7 @@ class SerialExecutor:
         try:
             future.set_result(fn(*args))
         except Exception as error:
-            future.set_exception(error)
+            future.set_exception(DiskFull(words(error)) if no_room(error) else error)
         return future
 
     def __enter__(self) -> Self:

@@ -1,8 +1,6 @@
 """The frozen experiment: a file that says all of a search, with full names and versions."""
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -21,7 +19,8 @@ def frozen(experiment: Experiment) -> dict[str, Any]:
         section: with_full_names(value, experiment.registry, _KINDS.get(section, "module"))
         for section, value in experiment.document.data.items()
     }
-    return {**data, "seed": experiment.seed, "origins": all_origins(experiment)}
+    said = {"seed": experiment.seed, "deterministic": experiment.deterministic, "origins": all_origins(experiment)}
+    return {**data, **{name: value for name, value in said.items() if value is not None}}
 
 
 def all_origins(experiment: Experiment) -> dict[str, str]:
@@ -30,11 +29,3 @@ def all_origins(experiment: Experiment) -> dict[str, str]:
     for section, value in experiment.document.data.items():
         found |= origins(value, experiment.registry, _KINDS.get(section, "module"))
     return dict(sorted(found.items()))
-
-
-def write_aside(path: Path, text: str) -> None:
-    """Write a file aside and rename it: it is there whole, or as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
-    aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path)

@@ -9,6 +9,8 @@ from fgspace.errors import FgspaceError
 from fgspace.search.algorithm import Algorithm
 from fgspace.search.objectives import Direction
 
+_WORDS = {"target": "algorithm", "deterministic": "look-back (deterministic)"}
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -17,6 +19,7 @@ class Identity:
     `space` is the space's own JSON form and `digest` its digest; `paths` are its hyper-parameters in order. `algorithm`
     is the name that finds it again, `target` the class itself ("package.module:Class"). `origins` maps each type that
     the study uses to the distribution and version it came from. `evaluator` says what evaluates, as far as is known.
+    `deterministic` is how many trials the algorithm looks back, None where it is told each as it ends.
     """
 
     space: Any
@@ -30,6 +33,7 @@ class Identity:
     seed: int = 0
     origins: Mapping[str, str] = field(default_factory=dict)
     evaluator: Mapping[str, Any] = field(default_factory=dict)
+    deterministic: int | None = None
 
     def to_json(self) -> str:
         """Return the identity as JSON text, the order of objectives kept.
@@ -59,6 +63,7 @@ def identify(
     options: Mapping[str, Any],
     origins: Mapping[str, str],
     evaluator: Mapping[str, Any],
+    deterministic: int | None,
 ) -> Identity:
     """Return the identity of a study that runs this algorithm, which was asked for by this name or class."""
     kind = type(algorithm)
@@ -74,6 +79,7 @@ def identify(
         seed=algorithm.seed,
         origins=origins,
         evaluator=evaluator,
+        deterministic=deterministic,
     )
 
 
@@ -90,12 +96,12 @@ def _space_differences(here: Identity, there: Identity) -> Iterator[str]:
 
 
 def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
-    for name in ("target", "options", "objectives", "constraints", "seed", "evaluator"):
+    for name in ("target", "options", "objectives", "constraints", "seed", "evaluator", "deterministic"):
         ours, theirs = getattr(here, name), getattr(there, name)
         # Text is compared, so that the order of the objectives, and thus of their values, counts too.
         if json.dumps(ours) != json.dumps(theirs):
-            word = "algorithm" if name == "target" else name
-            verb = "is" if name in ("target", "seed", "evaluator") else "are"
+            word = _WORDS.get(name, name)
+            verb = "are" if name in ("options", "objectives", "constraints") else "is"
             yield f"its {word} {verb} {_shown(theirs)}, not {_shown(ours)}"
     for name in sorted({*here.origins, *there.origins}):
         ours, theirs = here.origins.get(name, "absent"), there.origins.get(name, "absent")
@@ -104,4 +110,6 @@ def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return "absent"
     return value if isinstance(value, str) else json.dumps(value)

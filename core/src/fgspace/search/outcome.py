@@ -1,5 +1,6 @@
 """What becomes of a trial: complete with metrics, failed with a reason, or the copy of an earlier one's outcome."""
 
+import errno
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -16,7 +17,19 @@ class TrialError(Exception):
 
 def words(error: BaseException) -> str:
     """Return what a trial's exception is recorded as."""
-    return str(error) if isinstance(error, TrialError) else f"{type(error).__name__}: {error}"
+    try:
+        return str(error) if isinstance(error, TrialError) else f"{type(error).__name__}: {error}"
+    except Exception:  # its own text is code of whoever raised it
+        return f"{type(error).__name__}, which cannot say more"
+
+
+def no_room(error: BaseException | None) -> bool:
+    """Say whether a full disk or a spent quota is behind an exception: no trial could go on, and none is to blame."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def completed(trial: Trial, metrics: Metrics, objectives: Objectives, seconds: float | None) -> Trial:

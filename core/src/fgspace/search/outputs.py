@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from fgspace.search.aside import aside
 from fgspace.search.trial import Trial
 
 _FIRST = ("number", "state")
@@ -26,12 +27,10 @@ def write_tables(folder: str | os.PathLike[str], trials: Sequence[Trial], front:
 def write_table(path: Path, trials: Sequence[Trial]) -> None:
     """Write trials to a CSV file; both tables of one study may have different columns of hyper-parameters."""
     paths, metrics = _names(trials)
-    aside = path.with_name(f".{path.name}.part")
-    with aside.open("w", newline="", encoding="utf-8") as file:
+    with aside(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow([*_FIRST, *paths, *metrics, *_LAST])
         table.writerows(_row(trial, paths, metrics) for trial in trials)
-    aside.replace(path)
 
 
 def _names(trials: Iterable[Trial]) -> tuple[list[str], list[str]]:

@@ -5,16 +5,18 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from multiprocessing import connection, get_context
+from contextlib import contextmanager
+from multiprocessing import connection, get_context, resource_tracker
 from queue import SimpleQueue
 from typing import Any, Self
 
 from fgspace.errors import FgspaceError
-from fgspace.search.executors import ExecutorError
+from fgspace.search.executors import DiskFull, ExecutorError
 from fgspace.search.outcome import TrialError
-from fgspace.search.worker import work
+from fgspace.search.worker import Answer, Request, work
+from fgspace.settings import LONGEST
 
 _SPAWN = get_context("spawn")
 _UNGUARDED = "a worker process could not start: {error}; in a script, start the search under if __name__ == '__main__':"
@@ -29,18 +31,25 @@ class ProcessExecutor:
 
     Args:
         workers: how many processes.
-        seconds: how long a call may take before its worker is ended; None sets no limit.
+        seconds: how long a call may take before its worker is ended; None sets no limit. A function that has a method
+            `prepare` loads there what it needs, once a worker, and that does not count.
+        threads: how many threads each process may compute with; the processor's, divided by the workers, where left
+            out.
 
     Raises:
-        FgspaceError: workers is below 1.
+        FgspaceError: workers or threads is below 1, or seconds not between 0 and 1,000,000.
     """
 
-    def __init__(self, workers: int, seconds: float | None = None) -> None:
+    def __init__(self, workers: int, seconds: float | None = None, threads: int | None = None) -> None:
         if workers < 1:
             raise FgspaceError(f"workers must be at least 1, got {workers}")
+        if threads is not None and threads < 1:
+            raise FgspaceError(f"threads must be at least 1, got {threads}")
+        if seconds is not None and not 0 < seconds <= LONGEST:
+            raise FgspaceError(f"seconds must be above 0 and at most {LONGEST:,}, got {seconds}")
         self.workers = workers
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        threads = max(1, (os.cpu_count() or 1) // workers)
+        threads = threads or max(1, _processors() // workers)
         self._slots = [_Slot(self._jobs, threads, seconds) for _ in range(workers)]
         atexit.register(self.__exit__)
 
@@ -64,12 +73,12 @@ class ProcessExecutor:
 
     def __exit__(self, *_: object) -> None:
         """End every worker, whatever it is at."""
-        atexit.unregister(self.__exit__)
         for slot in self._slots:
             slot.stop()
             self._jobs.put(None)
         for slot in self._slots:
             slot.join()
+        atexit.unregister(self.__exit__)  # last: Ctrl-C may come before this is through
 
 
 class _Slot:
@@ -112,25 +121,36 @@ class _Slot:
         if self._process is None or not self._process.is_alive():
             self._end()
             self._start()
+        if fn != self._sent:
+            self._exchange(("load", fn))
+            self._sent = fn
+        return self._exchange(("call", args), self._seconds)
+
+    def _exchange(self, request: Request, seconds: float | None = None) -> Any:
+        """Send a request and return what the answer gives; raises in its place what the answer says."""
         try:
-            done, value = self._exchange(None if fn == self._sent else fn, args)
+            answer = self._answer(request, seconds)
         except (EOFError, OSError):
             raise TrialError(f"the worker process died: {self._end(grace=1)}") from None
-        self._sent = fn
-        if not done:
+        if answer is None:
+            self._end()
+            raise TrialError(f"took longer than {seconds:g} seconds")
+        became, value = answer
+        if became == "no room":
+            raise DiskFull(value)
+        if became == "raised":
             raise TrialError(value)
         return value
 
-    def _exchange(self, fn: bytes | None, args: bytes) -> tuple[bool, Any]:
-        """Send a call and wait for its answer; raises EOFError where the process ends instead."""
-        self._pipe.send_bytes(pickle.dumps((fn, args)))
-        ready = connection.wait([self._pipe, self._process.sentinel], self._seconds)
+    def _answer(self, request: Request, seconds: float | None) -> Answer | None:
+        """Return what the process answers, None where it takes too long; raises EOFError where it ends instead."""
+        self._pipe.send_bytes(pickle.dumps(request))
+        ready = connection.wait([self._pipe, self._process.sentinel], seconds)
         if not ready:
-            self._end()
-            raise TrialError(f"took longer than {self._seconds:g} seconds")
+            return None
         if self._pipe not in ready:  # a process that it started may still hold the pipe open
             raise EOFError
-        answer: tuple[bool, Any] = pickle.loads(self._pipe.recv_bytes())
+        answer: Answer = pickle.loads(self._pipe.recv_bytes())
         return answer
 
     def _start(self) -> None:
@@ -138,7 +158,8 @@ class _Slot:
         # Not a daemon, which could not start the processes that load data.
         self._process = _SPAWN.Process(target=work, args=(theirs, self._threads))
         try:
-            self._process.start()
+            with _unheard(signal.SIGINT, signal.SIGTERM):  # till it can take no notice of them
+                self._process.start()
         except RuntimeError as error:  # this is itself a worker, which runs a script's search while importing it
             self._process = None
             raise ExecutorError(_UNGUARDED.format(error="it was to start others itself")) from error
@@ -148,7 +169,10 @@ class _Slot:
         try:
             self._pipe.recv_bytes()
         except (EOFError, OSError):
-            raise ExecutorError(_UNGUARDED.format(error=self._end(grace=1))) from None
+            process, ending = self._process, self._end(grace=1)
+            if process.exitcode < 0:  # not of its own doing
+                raise TrialError(f"the worker process died: {ending}") from None
+            raise ExecutorError(_UNGUARDED.format(error=ending)) from None
 
     def _end(self, grace: float = 0) -> str:
         """End the process unless it does so within the grace, and say how it ended."""
@@ -163,4 +187,26 @@ class _Slot:
 
 
 def _ending(code: int) -> str:
-    return f"exit code {code}" if code >= 0 else f"signal {-code} ({signal.strsignal(-code)})"
+    if code >= 0:
+        return f"exit code {code}"
+    hint = ", as the system does where memory runs out" if code == -signal.SIGKILL else ""
+    return f"signal {-code} ({signal.strsignal(-code)}){hint}"
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _unheard(*signals: signal.Signals) -> Iterator[None]:
+    """Start processes, inside, that do not hear these signals until they say so; other threads hear them as before."""
+    resource_tracker.ensure_running()  # it is started with the first process otherwise, and unblocks signals then
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

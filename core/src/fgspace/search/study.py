@@ -23,6 +23,11 @@ from fgspace.search.store import SqliteStore
 from fgspace.search.trial import Trial
 from fgspace.spaces import Space
 
+
+class Awaited(FgspaceError):
+    """A deterministic study has no further point before a trial is told."""
+
+
 _IN_VAIN = 10_000
 """So many points in a row that need no evaluating end the asking."""
 
@@ -52,6 +57,10 @@ class Study:
         store: the study's folder, or a file that ends in .db; without it, the study is kept in memory.
         origins: type → distribution and version it came from, recorded with the study.
         evaluator: what evaluates, as plain JSON, recorded with the study: one that was begun with another is refused.
+        deterministic: how many trials the algorithm looks back. Before trial n is asked for, it is told the trials up
+            to n - deterministic, in order of their numbers, and no others: so the points do not depend on how many
+            trials run at a time, nor on which ends first. At most so many run at a time. Where it is left out, every
+            trial is told as soon as it ends.
         options: the algorithm's.
 
     Raises:
@@ -70,19 +79,23 @@ class Study:
         *,
         origins: Mapping[str, str] | None = None,
         evaluator: Mapping[str, Any] | None = None,
+        deterministic: int | None = None,
         **options: Any,
     ) -> None:
+        if deterministic is not None and deterministic < 1:
+            raise FgspaceError(f"deterministic must be at least 1, got {deterministic}")
         kind = algorithm_class(algorithm)
         chosen = all_options(kind, options)
         self.space = space
         self.objectives = Objectives(objectives, constraints or {})
         self.algorithm = make_algorithm(kind, space, self.objectives, seed, chosen)
-        self.identity = identify(self.algorithm, algorithm, chosen, origins or {}, evaluator or {})
+        self.identity = identify(self.algorithm, algorithm, chosen, origins or {}, evaluator or {}, deterministic)
         self._judge = Judge(space, self.objectives)
         kept = MemoryStore() if store is None else SqliteStore(store, self.identity)
         self._ledger = Ledger(kept, self.objectives)
         self._again: deque[Trial] = deque()
         self._on_trial: Callable[[Trial], None] = _ignore
+        self._learnt = 0
         self._replay()
 
     @staticmethod
@@ -122,11 +135,13 @@ class Study:
 
         Raises:
             Exhausted: the algorithm has no further point.
+            Awaited: the study is deterministic, and a trial must be told first.
             FgspaceError: very many points in a row break a constraint.
         """
         if self._again:
             return self._again.popleft()
         for _ in range(_IN_VAIN):
+            self._look_back(len(self.trials))
             trial = self._judged(Trial(len(self.trials), self.algorithm.ask(), lineage=self.algorithm.lineage))
             self._ledger.add(trial)
             if trial.state != "running":
@@ -212,7 +227,7 @@ class Study:
     def _asked(self) -> Trial | None:
         try:
             return self.ask()
-        except Exhausted:
+        except (Exhausted, Awaited):
             return None
 
     def _submitted(self, executor: Executor, evaluate: Evaluate, trial: Trial) -> Future[Any]:
@@ -252,17 +267,32 @@ class Study:
         return trial
 
     def _tell(self, trial: Trial) -> None:
-        self.algorithm.tell(trial)
+        if self.identity.deterministic is None:
+            self.algorithm.tell(trial)
         self._on_trial(trial)
+
+    def _look_back(self, number: int) -> None:
+        """Tell the algorithm of a deterministic study what it is to know before it proposes this trial."""
+        if self.identity.deterministic is None:
+            return
+        while self._learnt <= number - self.identity.deterministic:
+            if self._learnt in self._ledger.running:
+                raise Awaited(f"trial {self._learnt} must be told before trial {number} can be asked for")
+            self.algorithm.tell(self.trials[self._learnt])
+            self._learnt += 1
 
     def _replay(self) -> None:
         """Tell the algorithm again what the store holds, and make ready to run again what was running."""
         for trial in self._ledger.store.told():
             self._ledger.earlier(trial, self.algorithm.identity(trial.point))
             self._ledger.note(trial)
-            self.algorithm.tell(trial)
-        for trial in self._ledger.left_running():
+            if self.identity.deterministic is None:
+                self.algorithm.tell(trial)
+        left = list(self._ledger.left_running())
+        for trial in left if self.identity.deterministic is None else self.trials:
+            self._look_back(trial.number)
             self.algorithm.expect(trial.number, trial.point)
+        for trial in left:
             self._ledger.earlier(trial, self.algorithm.identity(trial.point))
             if trial.duplicate_of is None:
                 self._again.append(trial)
