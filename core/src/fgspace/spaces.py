@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from fgspace.description import canonical, digest
-from fgspace.domains import Domain, in_words
+from fgspace.domains import Choice, Domain, Float, Int, in_words
 from fgspace.filling import filler
 from fgspace.slots import count, plain, slots
 
@@ -204,9 +205,16 @@ class Space:
         """Return what two points share exactly when their descriptions are equal."""
         if self._is_flat:
             # Each value stands in the description as it is, so that the values tell descriptions apart.
-            values = [point[slot.path] for slot in self._slots]
-            return tuple([tuple(value) if value.__class__ is list else value for value in values])
+            return self._values(point)
         return canonical(self.at(point))
+
+    @cached_property
+    def _values(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        paths = [slot.path for slot in self._slots]
+        values = itemgetter(*paths) if len(paths) > 1 else lambda point: tuple(point[path] for path in paths)
+        if not any(map(_may_be_list, (slot.domain for slot in self._slots))):
+            return values
+        return lambda point: tuple([tuple(value) if value.__class__ is list else value for value in values(point)])
 
     @cached_property
     def digest(self) -> str:
@@ -245,3 +253,9 @@ class Space:
             if slot.guards is None or slot.is_active(point, point):
                 point[slot.path] = pick(slot.path, slot.domain)
         return point
+
+
+def _may_be_list(domain: Domain) -> bool:
+    if isinstance(domain, Choice):
+        return any(isinstance(option, list) for option in domain.options)
+    return not isinstance(domain, Int | Float)

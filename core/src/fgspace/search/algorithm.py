@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from random import Random
-from typing import Any, final
+from typing import Any, cast, final
 
 from fgspace.search.objectives import Objectives
 from fgspace.search.trial import Point, Trial
@@ -58,7 +59,8 @@ class Algorithm(ABC):
     def ask(self) -> Point:
         """Return the next point to evaluate; raises Exhausted where there is none."""
         self.lineage = {}
-        self._rng = _stream(self.seed, "ask", self._next)
+        # To make a Random with a seed is to seed it twice.
+        self._rng.seed(f"{self.seed}/ask/{self._next}")
         point = self.propose(self._rng)
         self.expect(self._next, point)
         return point
@@ -70,7 +72,7 @@ class Algorithm(ABC):
             self.expect(trial.number, trial.point)
         del self.pending[trial.number]
         if type(self).learn is not Algorithm.learn:
-            self.learn(trial, _stream(self.seed, "tell", trial.number))
+            self.learn(trial, cast(Random, _Late(f"{self.seed}/tell/{trial.number}")))
 
     @final
     def expect(self, number: int, point: Point) -> None:
@@ -129,5 +131,15 @@ class Algorithm(ABC):
         return self._identified[1]
 
 
-def _stream(seed: int, event: str, number: int) -> Random:
-    return Random(f"{seed}/{event}/{number}")
+class _Late:
+    """Draws like `Random(seed)`, which it makes when it is first asked: seeding takes long, and few learn by chance."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+
+    @cached_property
+    def _random(self) -> Random:
+        return Random(self._seed)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._random, name)

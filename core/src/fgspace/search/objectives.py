@@ -61,6 +61,8 @@ class Objectives:
         """
         if trial.state == "failed":
             return math.inf
+        if not self.constraints:
+            return 0.0
         metrics = trial.metrics
         return sum(_excess(metrics[name], bounds) for name, bounds in self.constraints.items() if name in metrics)
 

@@ -35,7 +35,7 @@ def to_row(trial: Trial, paths: tuple[str, ...], told: int | None) -> Row:
         trial.error,
         trial.seconds,
         trial.duplicate_of,
-        _encode(trial.lineage),
+        _traced(trial.lineage),
         told,
     )
 
@@ -56,12 +56,24 @@ def to_trial(row: Row, paths: tuple[str, ...]) -> Trial:
         error,
         seconds,
         duplicate_of,
-        json.loads(lineage),
+        _untraced(lineage),
     )
 
 
 def _encode(value: Any) -> str:
     return _encoder.encode(value) if value else "{}"
+
+
+def _traced(lineage: dict[str, Any]) -> str:
+    """Return lineage as "3,17 mutate": the parents, then the operator."""
+    return f"{','.join(map(str, lineage['parents']))} {lineage['operator']}" if lineage else ""
+
+
+def _untraced(text: str) -> dict[str, Any]:
+    if not text:
+        return {}
+    parents, _, operator = text.partition(" ")
+    return {"operator": operator, "parents": [int(number) for number in parents.split(",") if number]}
 
 
 def _packed(point: Point, paths: tuple[str, ...]) -> Any:

@@ -1,0 +1,220 @@
+"""Claim: the loop of a study costs next to nothing, in memory and on disk, and stays so over 100,000 trials.
+
+    python benchmarks/study.py --peer-python ENV/bin/python       with peers: see below; about ten minutes
+    python benchmarks/study.py --only memory                      or disk: one of the two parts
+    python benchmarks/study.py --peer-trials 5 --long 20000       quicker, and says less
+
+CPU time that asking and telling take a trial, in milliseconds; the objective, a table, is left out. In memory: on 56
+mixed decisions (4 depths of 4, 4 widths of 4, 16 times a kernel of 3, an expansion of 3 and a type of 2), beside
+rustuna, Syne Tune and Optuna. On disk, at 16, 56 and 464 decisions: after 100 trials and after 100,000, beside the two
+statements alone that write a trial, INSERT and UPDATE, each committed, on the same disk in the same mode of SQLite
+(write-ahead log, synchronous = NORMAL), in turns with ours; and beside rustuna and Optuna with SQLite and with a
+journal file, as these are by default. Peers on disk are timed over few trials after `BEFORE`, for one takes them up to seconds;
+after 100,000 they are not timed: to fill their files would take from an hour to days.
+
+The peers are needed for this script alone, in an environment of their own:
+    python -m venv ENV && ENV/bin/pip install 'optuna==5.*' 'rustuna==0.2.*' 'syne-tune==0.16.*'
+Without --peer-python they are looked for in this one; a peer that is not there is skipped, and said so.
+"""
+
+import argparse
+import json
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import count, islice
+from pathlib import Path
+from statistics import median
+from time import process_time
+from typing import Any
+
+import fgspace
+from fgspace.search.rows import COLUMNS, FINISH, INSERT, finish_row, to_row
+from fgspace.search.trial import Trial
+from fgspace_ea.regularized_evolution import RegularizedEvolution
+from peers.loops import PEERS, Decision, Loop, decisions, milliseconds, table
+
+SIZES = (16, 56, 464)
+BEFORE = {16: 100, 56: 100, 464: 20}
+"""Trials that peers on disk make before they are timed."""
+ROUNDS, EACH = 15, 200
+"""What is compared is measured in turns, so many trials a turn."""
+ALGORITHMS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "RegularizedEvolution": (RegularizedEvolution, {"population_size": 64, "sample_size": 16}),
+    "RandomSearch": ("RandomSearch", {}),
+}
+LOOPS = Path(__file__).parent / "peers/loops.py"
+
+
+def space(of: Sequence[Decision]) -> fgspace.Space:
+    domains = {
+        name: {"int": [values[0], values[-1]]} if kind == "int" else {"choice": values} for name, kind, values in of
+    }
+    return fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": domains})
+
+
+def study(name: str, of: Sequence[Decision], store: Path | None = None) -> fgspace.Study:
+    algorithm, options = ALGORITHMS[name]
+    return fgspace.Study(space(of), algorithm, {"loss": "min"}, store=store, **options)
+
+
+def loop(of: fgspace.Study) -> Loop:
+    def ask() -> tuple[Any, dict[str, Any]]:
+        trial = of.ask()
+        return trial, trial.point
+
+    return ask, lambda trial, value: of.tell(trial, {"loss": value})
+
+
+def bare(path: Path, of: Sequence[Decision]) -> Callable[[int], float]:
+    """Return what makes so many pairs of committed statements and returns the milliseconds that a pair took."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"CREATE TABLE trials ({COLUMNS})")
+    trial = Trial(0, space(of).initial, lineage={"operator": "mutate", "parents": [77]})
+    added = to_row(trial, tuple(trial.point), None)[1:]
+    finished = finish_row(replace(trial, state="complete", metrics={"loss": 28.123456789}), 0)[:-2]
+    numbers = count()
+
+    def run(pairs: int) -> float:
+        start = process_time()
+        for number in islice(numbers, pairs):
+            connection.execute(INSERT, (number, *added))
+            connection.execute(FINISH, (*finished, number, number))
+        return 1e3 * (process_time() - start) / pairs
+
+    return run
+
+
+def in_memory(python: str, trials: int) -> Iterator[tuple[str, float]]:
+    """Yield name and milliseconds a trial of each loop in memory, after 100 trials."""
+    of = decisions(56)
+    objective = table(of)
+    loops = {name: loop(study(name, of)) for name in ALGORITHMS}
+    for each in loops.values():
+        milliseconds(each, objective, 100)
+    for name, each in loops.items():
+        yield name, median(milliseconds(each, objective, EACH) for _ in range(ROUNDS))
+    for peer in PEERS:
+        if (took := peers_time(python, peer, "memory", 56, 100, trials)) is not None:
+            yield peer, took
+
+
+def peers_time(python: str, peer: str, place: str, size: int, before: int, trials: int) -> float | None:
+    """Return the milliseconds a trial that a peer takes; None, and why is printed, where it is not there."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [python, str(LOOPS), peer, place, str(size), str(before), str(trials), folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(f"  {peer:22s} skipped: {done.stderr.strip().splitlines()[-1]}")
+        return None
+    return float(done.stdout.splitlines()[-1])
+
+
+def on_disk(name: str, size: int, long: int) -> dict[str, float]:
+    """Return what a study on disk takes, in this process alone."""
+    of = decisions(size)
+    objective = table(of)
+    with tempfile.TemporaryDirectory() as folder:
+        ours, pair = study(name, of, Path(folder)), bare(Path(folder) / "bare.db", of)
+        asked = loop(ours)
+        found: dict[str, float] = {}
+        for when, trials in (("early", 100), ("late", long)):
+            while missing := min(1000, trials - len(ours.trials)):
+                milliseconds(asked, objective, missing)
+                pair(missing)
+            turns = [(milliseconds(asked, objective, EACH), pair(EACH)) for _ in range(ROUNDS)]
+            found[when], found[f"bare {when}"] = (median(turn) for turn in zip(*turns, strict=True))
+            found[f"ratio {when}"] = median(mine / two for mine, two in turns)
+        found["file"] = (Path(folder) / "study.db").stat().st_size / 1e6
+        ours.close()
+        del ours, asked
+        start = process_time()
+        study(name, of, Path(folder)).close()
+        found["resume"] = process_time() - start
+    return found | {"memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}
+
+
+def alone(name: str, size: int, long: int) -> dict[str, float]:
+    """Return `on_disk` of a process of its own, whose memory is the study's."""
+    command = [sys.executable, __file__, "--child", name, str(size), "--long", str(long)]
+    found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return found
+
+
+def memory_part(python: str, trials: int) -> list[bool]:
+    print("in memory, 56 decisions, after 100 trials: ms a trial")
+    took = {}
+    for name, each in in_memory(python, trials):
+        took[name] = each
+        print(f"  {name:22s} {each:9.4f}", flush=True)
+    least = min((each for name, each in took.items() if name in PEERS), default=None)
+    return [] if least is None else [verdict("in memory level with the quickest peer", took[next(iter(took))], least)]
+
+
+def disk_part(python: str, trials: int, long: int) -> list[bool]:
+    kept = []
+    for size in SIZES:
+        print(f"\non disk, {size} decisions: ms a trial, times two bare commits; memory of the process; resume")
+        for name in ALGORITHMS:
+            found = alone(name, size, long)
+            print(
+                f"  {name:22s} after 100 {found['early']:.4f} ({found['ratio early']:.2f} x {found['bare early']:.4f}),"
+                f" after {long:,} {found['late']:.4f} ({found['ratio late']:.2f} x {found['bare late']:.4f});"
+                f" {found['memory']:.0f} MB, file {found['file']:.0f} MB, resume {found['resume']:.1f} s",
+                flush=True,
+            )
+            kept += [
+                verdict("times two bare commits", found["ratio early"], 3),
+                verdict("late against early", found["late"] / found["early"], 1.5),
+                verdict("memory in MB", found["memory"], 1000),
+                verdict("seconds to resume", found["resume"], 20),
+            ]
+        kept += peers_on_disk(python, size, trials, found["early"])
+    return kept
+
+
+def peers_on_disk(python: str, size: int, trials: int, ours: float) -> list[bool]:
+    kept = []
+    for peer in ("rustuna random", "Optuna random"):
+        for place in ("journal", "sqlite"):
+            took = peers_time(python, peer, place, size, BEFORE[size], trials)
+            if took is not None:
+                told = f"after {BEFORE[size]}, over {trials}; RandomSearch above takes {took / ours:,.0f} times less"
+                print(f"  {peer + ', ' + place:22s} {took:9.2f} ({told})", flush=True)
+                if place == "sqlite":
+                    least = 500 if size == SIZES[-1] else 200
+                    kept.append(verdict(f"{least} times the trial of ours", ours * least, took))
+    return kept
+
+
+def verdict(what: str, value: float, most: float) -> bool:
+    """Say whether a target is met."""
+    print(f"      {'met   ' if value <= most else 'MISSED'} {what}: {value:.4g}, at most {most:.4g}", flush=True)
+    return value <= most
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="What the loop of a study costs.")
+    parser.add_argument("--peer-python", default=sys.executable, help="a Python that has the peers")
+    parser.add_argument("--peer-trials", type=int, default=20, help="trials that peers on disk are timed over")
+    parser.add_argument("--long", type=int, default=100_000, help="how many trials are many")
+    parser.add_argument("--only", choices=("memory", "disk"))
+    parser.add_argument("--child", nargs=2, metavar=("ALGORITHM", "DECISIONS"), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.child:
+        print(json.dumps(on_disk(given.child[0], int(given.child[1]), given.long)))
+        return 0
+    kept = [] if given.only == "disk" else memory_part(given.peer_python, 1000)
+    kept += [] if given.only == "memory" else disk_part(given.peer_python, given.peer_trials, given.long)
+    print(f"\n{sum(kept)} of {len(kept)} targets met")
+    return 0 if all(kept) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
