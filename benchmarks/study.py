@@ -9,8 +9,8 @@ mixed decisions (4 depths of 4, 4 widths of 4, 16 times a kernel of 3, an expans
 rustuna, Syne Tune and Optuna. On disk, at 16, 56 and 464 decisions: after 100 trials and after 100,000, beside the two
 statements alone that write a trial, INSERT and UPDATE, each committed, on the same disk in the same mode of SQLite
 (write-ahead log, synchronous = NORMAL), in turns with ours; and beside rustuna and Optuna with SQLite and with a
-journal file, as these are by default. Peers on disk are timed over few trials after `BEFORE`, for one takes them up to seconds;
-after 100,000 they are not timed: to fill their files would take from an hour to days.
+journal file, as these are by default. Peers on disk are timed over few trials after `BEFORE`, for one trial takes
+them up to seconds; after 100,000 they are not timed: to fill their files would take from an hour to days.
 
 The peers are needed for this script alone, in an environment of their own:
     python -m venv ENV && ENV/bin/pip install 'optuna==5.*' 'rustuna==0.2.*' 'syne-tune==0.16.*'
