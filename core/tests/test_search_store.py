@@ -88,7 +88,9 @@ def test_a_duplicate_of_a_trial_that_was_told_just_before_the_kill_is_settled(tm
     study.tell(first, {"loss": 3.0})
     study.close()
     with sqlite3.connect(tmp_path / "study.db") as connection:
-        connection.execute("INSERT INTO trials SELECT 1, 'running', point, '{}', NULL, NULL, 0, '', NULL FROM trials")
+        connection.execute(
+            "INSERT INTO trials SELECT 1, 'running', point, '{}', NULL, NULL, 0, '', NULL, NULL FROM trials"
+        )
     again = programs.study(tmp_path)
     assert (again.trials[1].state, again.trials[1].metrics, again.trials[1].duplicate_of) == (
         "complete",

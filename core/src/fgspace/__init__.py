@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.search.algorithm import Algorithm as Algorithm
     from fgspace.search.algorithm import Exhausted as Exhausted
     from fgspace.search.objectives import Objectives as Objectives
+    from fgspace.search.stopping.rule import EarlyStopping as EarlyStopping
     from fgspace.search.study import Study as Study
     from fgspace.search.trial import Trial as Trial
     from fgspace.space_classes import DescribedSpace as DescribedSpace
@@ -81,6 +82,7 @@ _LAZY = {
     "Study": "fgspace.search.study",
     "Algorithm": "fgspace.search.algorithm",
     "Exhausted": "fgspace.search.algorithm",
+    "EarlyStopping": "fgspace.search.stopping.rule",
     "Objectives": "fgspace.search.objectives",
     "Trial": "fgspace.search.trial",
 }

@@ -48,3 +48,14 @@ def fgspace_provide_executors() -> Iterable[Provided]:
     """The executors of this machine."""
     yield Provided("SerialExecutor", "fgspace.search.executors:SerialExecutor", "one trial at a time, in this process")
     yield Provided("ProcessExecutor", "fgspace.search.processes:ProcessExecutor", "trials in worker processes")
+
+
+@hookimpl
+def fgspace_provide_early_stopping() -> Iterable[Provided]:
+    """The rules that need nothing but what trials report."""
+    room = "fgspace.search.stopping"
+    yield Provided(
+        "SuccessiveHalving", f"{room}.successive_halving:SuccessiveHalving", "at each rung the best part goes on"
+    )
+    yield Provided("Hyperband", f"{room}.hyperband:Hyperband", "halvings that begin at several epochs, side by side")
+    yield Provided("MedianStop", f"{room}.median_stop:MedianStop", "stops what is worse than the median of the others")

@@ -20,6 +20,7 @@ from fgspace.template import Hole, has_hole
 _GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
     "algorithm": frozenset({"space", "objectives", "seed"}),
     "evaluator": frozenset({"seed", "folder"}),
+    "early_stopping": frozenset({"objectives"}),
 }
 """Parameters that are not written in a type's mapping, since the study gives them."""
 _WORDS = ("modules", "hyper_parameters", "input_shape")

@@ -15,7 +15,7 @@ from fgspace.description.signature import is_network
 from fgspace.description.values import misfit
 from fgspace.errors import DescriptionError, FgspaceError, Problem, did_you_mean
 from fgspace.hookspecs import Kind
-from fgspace.making import make
+from fgspace.making import make, takes
 from fgspace.named import expand
 from fgspace.naming import has_process, with_full_names
 from fgspace.network.costs import PartError
@@ -31,6 +31,7 @@ SECTIONS = (
     "search_space",
     "search_algorithm",
     "evaluator",
+    "early_stopping",
     "objectives",
     "constraints",
     "budget",
@@ -59,13 +60,15 @@ class Experiment:
     executor: Mapping[str, Any]
     seed: int
     deterministic: int | None
+    early_stopping: Mapping[str, Any]
 
     def make_evaluator(self, *, seed: int | None = None, folder: FilePath | None = None) -> Any:
         """Make the evaluator that the file names, and ready for its first trial.
 
         Raises:
             FgspaceError: the file names none.
-            DescriptionError: an option of it cannot be, or its data are not there.
+            DescriptionError: an option of it cannot be, its data are not there, or it reports nothing and is to be
+                stopped early.
         """
         if self.evaluator is None:
             raise FgspaceError("the file has no evaluator; add for instance evaluator: {type: ImageClassification}")
@@ -76,6 +79,9 @@ class Experiment:
                 made.prepare()
         except (ValueError, FgspaceError) as error:
             raise DescriptionError([_of_evaluator(self.document, error)]) from error
+        if self.early_stopping and not takes(made, "report"):
+            message = f"{self.evaluator['type']} reports nothing to stop by: its call takes no 'report'; leave this out"
+            raise DescriptionError([self.document.problem(("early_stopping",), "early_stopping", message)])
         return made
 
     def located(self, error: PartError, point: Mapping[str, Any] | None = None, note: str = "") -> Problem:
@@ -121,6 +127,7 @@ class _Loader:
         tree = self._template()
         algorithm = self._plain("search_algorithm", "algorithm")
         executor = self._plain("executor", "executor")
+        stopping = self._plain("early_stopping", "early_stopping")
         evaluator = fill_at_start(tree.get("evaluator"))
         made = None
         if not self.problems:  # only what is sound has widths to hold
@@ -144,6 +151,7 @@ class _Loader:
             executor,
             seed,
             deterministic,
+            stopping,
         )
 
     def _known_sections(self) -> None:

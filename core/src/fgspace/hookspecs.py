@@ -13,7 +13,7 @@ API_VERSION = 1
 OLDEST_API_VERSION = 1
 """The oldest version of the plugin interface that this core still serves."""
 
-Kind = Literal["module", "search_space", "algorithm", "evaluator", "dataset", "executor", "exporter"]
+Kind = Literal["module", "search_space", "algorithm", "evaluator", "dataset", "executor", "exporter", "early_stopping"]
 KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
     {
         "module": "module type",
@@ -23,6 +23,7 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
         "dataset": "data set",
         "executor": "executor",
         "exporter": "exporter",
+        "early_stopping": "early stopping rule",
     }
 )
 """The kinds of types, and what messages call them."""
@@ -36,6 +37,7 @@ HOOKS: Mapping[str, Kind] = MappingProxyType(
         "fgspace_provide_datasets": "dataset",
         "fgspace_provide_executors": "executor",
         "fgspace_provide_exporters": "exporter",
+        "fgspace_provide_early_stopping": "early_stopping",
     }
 )
 """The hooks, and the kind of the types that each gives."""
@@ -100,3 +102,8 @@ def fgspace_provide_executors() -> Iterable[Provided]:
 @hookspec
 def fgspace_provide_exporters() -> Iterable[Provided]:
     """Return the exporters, functions (model, path, input_shape, weights=None) that write what other programs run."""
+
+
+@hookspec
+def fgspace_provide_early_stopping() -> Iterable[Provided]:
+    """Return the early stopping rules, which say what trials end before they are through."""

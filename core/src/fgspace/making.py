@@ -1,6 +1,7 @@
 """Calls a type that a mapping names with the mapping's parameters."""
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fgspace.description.signature import Reference, parameters, spelled
@@ -24,3 +25,12 @@ def reference(registry: Registry, kind: Kind, written: Mapping[str, Any]) -> Ref
     """Return the type that a mapping names, with the mapping's other entries bound."""
     bound = {key: value for key, value in written.items() if key != "type"}
     return Reference(registry.get(kind, written["type"]).load(), bound)
+
+
+def takes(call: Callable[..., Any], name: str) -> bool:
+    """Say whether a callable can be given a keyword of this name."""
+    try:
+        known = inspect.signature(call).parameters
+    except (TypeError, ValueError):
+        return False
+    return name in known or any(one.kind == one.VAR_KEYWORD for one in known.values())

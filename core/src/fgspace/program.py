@@ -42,7 +42,8 @@ def register(name: Any = None, thing: Any = None, /, *, kind: Kind | None = None
     """Give a class or function of this program a name that descriptions can use.
 
     Written `@register`, `@register("Name")`, `@register(kind="search_space")` or `register("Name", thing)`. The
-    name is the thing's own where none is given; the kind is "algorithm" for a subclass of `Algorithm`, else "module".
+    name is the thing's own where none is given; the kind is "algorithm" for a subclass of `Algorithm`, "early_stopping"
+    for one of `EarlyStopping`, else "module".
     A registry knows what was registered before it was made.
 
     Raises:
@@ -104,6 +105,8 @@ def _kind_of(thing: Any) -> Kind:
     bases = {(base.__module__, base.__name__) for base in getattr(thing, "__mro__", ())}
     if ("fgspace.search.algorithm", "Algorithm") in bases:
         return "algorithm"
+    if ("fgspace.search.stopping.rule", "EarlyStopping") in bases:
+        return "early_stopping"
     return "search_space" if ("fgspace.space_classes", "_SpaceClass") in bases else "module"
 
 

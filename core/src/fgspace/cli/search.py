@@ -87,7 +87,7 @@ def _report(
 ) -> Iterator[str]:
     modules = "".join(f" -p {module}" for module in arguments.modules)
     yield ""
-    yield f"front: {len(front)} of {len(driver.study.trials)} trials" if front else _why_none(states)
+    yield _counted(front, states)
     if front:
         yield from _front_table(front, list(driver.study.objectives.directions))
     yield ""
@@ -108,9 +108,12 @@ def _said(arguments: Namespace) -> str:
     return options + (" --deterministic" if arguments.deterministic else "")
 
 
-def _why_none(states: Mapping[str, int]) -> str:
-    wrong = f"{states.get('failed', 0)} failed, {states.get('infeasible', 0)} infeasible"
-    return f"front: none of {sum(states.values())} trials; {wrong}"
+def _counted(front: list[Trial], states: Mapping[str, int]) -> str:
+    """Say how many trials are on the front, how many were stopped, and why there is none where there is none."""
+    stopped = f"{states['stopped']} stopped early" if states.get("stopped") else ""
+    wrong = "" if front else f"{states.get('failed', 0)} failed, {states.get('infeasible', 0)} infeasible"
+    notes = "".join(f"; {note}" for note in (wrong, stopped) if note)
+    return f"front: {len(front) or 'none'} of {sum(states.values())} trials{notes}"
 
 
 _FILES = {

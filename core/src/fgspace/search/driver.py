@@ -132,8 +132,16 @@ class Driver:
             origins=all_origins(experiment),
             evaluator=with_full_names(dict(experiment.evaluator or {}), experiment.registry, "evaluator"),
             deterministic=experiment.deterministic,
+            early_stopping=self._rule(),
             **options,
         )
+
+    def _rule(self) -> dict[str, Any]:
+        """Return what stops trials, its class in place of its name."""
+        written = dict(self.experiment.early_stopping)
+        if written:
+            written["type"] = self.experiment.registry.get("early_stopping", written["type"]).load()
+        return written
 
     def _executor(self, workers: int | None) -> Executor:
         executor: Executor = make(self.experiment.registry, "executor", executor_of(self.experiment, workers))

@@ -9,7 +9,12 @@ from fgspace.hookspecs import Kind
 from fgspace.naming import origins, with_full_names
 
 _KINDS: Mapping[str, Kind] = MappingProxyType(
-    {"search_algorithm": "algorithm", "evaluator": "evaluator", "executor": "executor"}
+    {
+        "search_algorithm": "algorithm",
+        "evaluator": "evaluator",
+        "executor": "executor",
+        "early_stopping": "early_stopping",
+    }
 )
 
 

@@ -9,7 +9,15 @@ from fgspace.errors import FgspaceError
 from fgspace.search.algorithm import Algorithm
 from fgspace.search.objectives import Direction
 
-_WORDS = {"target": "algorithm", "deterministic": "look-back (deterministic)"}
+_COMPARED = (
+    *("target", "options", "objectives", "constraints", "seed"),
+    *("evaluator", "deterministic", "early_stopping"),
+)
+_WORDS = {
+    "target": "algorithm",
+    "deterministic": "look-back (deterministic)",
+    "early_stopping": "early stopping",
+}
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,7 @@ class Identity:
     is the name that finds it again, `target` the class itself ("package.module:Class"). `origins` maps each type that
     the study uses to the distribution and version it came from. `evaluator` says what evaluates, as far as is known.
     `deterministic` is how many trials the algorithm looks back, None where it is told each as it ends.
+    `early_stopping` is the rule that stops trials, if any.
     """
 
     space: Any
@@ -34,6 +43,7 @@ class Identity:
     origins: Mapping[str, str] = field(default_factory=dict)
     evaluator: Mapping[str, Any] = field(default_factory=dict)
     deterministic: int | None = None
+    early_stopping: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the identity as JSON text, the order of objectives kept.
@@ -64,6 +74,7 @@ def identify(
     origins: Mapping[str, str],
     evaluator: Mapping[str, Any],
     deterministic: int | None,
+    early_stopping: Mapping[str, Any],
 ) -> Identity:
     """Return the identity of a study that runs this algorithm, which was asked for by this name or class."""
     kind = type(algorithm)
@@ -80,6 +91,7 @@ def identify(
         origins=origins,
         evaluator=evaluator,
         deterministic=deterministic,
+        early_stopping=early_stopping,
     )
 
 
@@ -96,7 +108,7 @@ def _space_differences(here: Identity, there: Identity) -> Iterator[str]:
 
 
 def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
-    for name in ("target", "options", "objectives", "constraints", "seed", "evaluator", "deterministic"):
+    for name in _COMPARED:
         ours, theirs = getattr(here, name), getattr(there, name)
         # Text is compared, so that the order of the objectives, and thus of their values, counts too.
         if json.dumps(ours) != json.dumps(theirs):

@@ -30,9 +30,9 @@ class InWorker:
         if hasattr(self._evaluator, "prepare"):
             self._evaluator.prepare()
 
-    def __call__(self, description: dict[str, Any]) -> Mapping[str, float]:
+    def __call__(self, description: dict[str, Any], **given: Any) -> Mapping[str, float]:
         """Evaluate a description; an executor that knows nothing of `prepare` has it done by the first."""
         if self._evaluator is None:
             self.prepare()
-        metrics: Mapping[str, float] = self._evaluator(description)
+        metrics: Mapping[str, float] = self._evaluator(description, **given)
         return metrics

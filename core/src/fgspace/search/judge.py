@@ -1,12 +1,14 @@
 """Judges a trial before it is evaluated, by the costs that are known then, and after, by what was measured."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from fgspace.errors import FgspaceError
 from fgspace.search.objectives import Objectives
 from fgspace.search.outcome import TrialError, check_given, completed, failure, plain, words
-from fgspace.search.trial import Metrics, Point, Trial
+from fgspace.search.trial import Curve, Metrics, Point, Trial
 from fgspace.spaces import Space
 
 
@@ -32,8 +34,10 @@ class Judge:
         broken = self._objectives.broken(costs)
         return replace(trial, metrics=costs, state="infeasible" if broken else "running", error=broken)
 
-    def after(self, trial: Trial, metrics: Any, seconds: float | None) -> Trial:
+    def after(self, trial: Trial, metrics: Any, seconds: float | None, stopped: str | None = None) -> Trial:
         """Return the trial complete with its metrics, or failed where they are no numbers to compare.
+
+        With `stopped`, why it was stopped, it is stopped in place of complete.
 
         Raises:
             FgspaceError: an objective or constraint is neither among the metrics nor a cost.
@@ -44,7 +48,34 @@ class Judge:
             return failure(trial, words(error), seconds)
         if any(name not in measured for name in self._objectives.names):
             measured = {**self._costs_of(trial.point), **measured}
-        return completed(trial, measured, self._objectives, seconds)
+        return completed(trial, measured, self._objectives, seconds, stopped)
+
+    def priced(self, trial: Trial) -> Trial:
+        """Return the trial with those of several objectives that are costs, as far as they can be computed."""
+        if len(self._objectives.directions) == 1 or (self._costs is not None and not self._costs):
+            return trial
+        with suppress(Exception):  # what a type's code raises, evaluating will find out
+            return replace(trial, metrics=self._costs_of(trial.point))
+        return trial
+
+    def check_curve(self, point: Point, curve: Curve) -> None:
+        """Refuse reports that lack an objective which is no cost, or that have none to judge by.
+
+        Raises:
+            FgspaceError: an objective is not reported.
+        """
+        names = self._objectives.directions
+        for reported in (report.metrics for report in curve):
+            missing = [name for name in names if name not in reported]
+            if missing:
+                costs = self._costs_of(point)
+                missing = [name for name in missing if name not in costs]
+            if missing or not any(name in reported for name in names):
+                name = (missing or list(names))[0]
+                raise FgspaceError(
+                    f"early stopping needs every objective in every report; {name!r} is not among what is reported:"
+                    f" {', '.join(reported)}"
+                )
 
     def check_names(self, given: tuple[str, ...]) -> None:
         """Hold the objectives and constraints against the metrics that an evaluator says it gives.

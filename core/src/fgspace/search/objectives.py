@@ -48,11 +48,18 @@ class Objectives:
         return tuple((name, -1 if direction == "max" else 1) for name, direction in self.directions.items())
 
     def values(self, trial: Trial) -> Values:
-        """Return a complete trial's objectives in order, each to be minimised; of any other trial, all infinite."""
-        if trial.state != "complete":
+        """Return a trial's objectives in order, each to be minimised: infinite where it is not measured.
+
+        Of a trial that was stopped, they are what it reported last.
+        """
+        if not trial.measured:
             return (math.inf,) * len(self._signs)
         metrics = trial.metrics
         return tuple([sign * metrics[name] for name, sign in self._signs])
+
+    def value(self, name: str, metrics: Mapping[str, float]) -> float:
+        """Return one objective among metrics, to be minimised."""
+        return -metrics[name] if self.directions[name] == "max" else metrics[name]
 
     def violation(self, trial: Trial) -> float:
         """Return how far the trial's metrics lie outside their bounds, as a sum of shares of the bounds; 0 is feasible.
@@ -78,7 +85,7 @@ class Objectives:
         return None
 
     def is_feasible(self, trial: Trial) -> bool:
-        """Say whether the trial is complete and keeps every constraint."""
+        """Say whether the trial is complete, not stopped before the end, and keeps every constraint."""
         return trial.state == "complete" and not self.violation(trial)
 
     def dominates(self, first: Trial, second: Trial) -> bool:

@@ -1,4 +1,4 @@
-"""What becomes of a trial: complete with metrics, failed with a reason, or the copy of an earlier one's outcome."""
+"""What becomes of a trial: complete with metrics, stopped or failed with a reason, or the copy of an earlier one's."""
 
 import errno
 import math
@@ -8,7 +8,7 @@ from typing import Any
 
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.search.objectives import Objectives
-from fgspace.search.trial import Metrics, Trial
+from fgspace.search.trial import Metrics, State, Trial
 
 
 class TrialError(Exception):
@@ -32,17 +32,23 @@ def no_room(error: BaseException | None) -> bool:
     return False
 
 
-def completed(trial: Trial, metrics: Metrics, objectives: Objectives, seconds: float | None) -> Trial:
+def completed(
+    trial: Trial, metrics: Metrics, objectives: Objectives, seconds: float | None, stopped: str | None = None
+) -> Trial:
     """Return the trial with what was measured; failed where an objective or constraint has no finite value.
+
+    A trial that was stopped, `stopped` says why, need not have measured what only constraints name.
 
     Raises:
         FgspaceError: an objective or constraint is not among the metrics.
     """
-    check_given(objectives, metrics)
-    for name in objectives.names:
+    names = tuple(objectives.directions) if stopped else objectives.names
+    check_given(objectives, metrics, names)
+    for name in names:
         if not math.isfinite(metrics[name]):
             return failure(trial, f"metric {name!r} is {metrics[name]}", seconds)
-    return Trial(trial.number, trial.point, "complete", metrics, None, seconds, None, trial.lineage)
+    state: State = "stopped" if stopped else "complete"
+    return Trial(trial.number, trial.point, state, metrics, stopped, seconds, None, trial.lineage)
 
 
 def failure(trial: Trial, why: str, seconds: float | None = None) -> Trial:
@@ -69,9 +75,9 @@ def plain(metrics: Any) -> Metrics:
     return {str(name): _number(name, value) for name, value in metrics.items()}
 
 
-def check_given(objectives: Objectives, given: Collection[str]) -> None:
-    """Refuse objectives and constraints on metrics that are not given."""
-    for name in objectives.names:
+def check_given(objectives: Objectives, given: Collection[str], names: Collection[str] | None = None) -> None:
+    """Refuse objectives and constraints, all or those of these names, on metrics that are not given."""
+    for name in objectives.names if names is None else names:
         if name not in given:
             role = "objective" if name in objectives.directions else "constraint"
             raise FgspaceError(

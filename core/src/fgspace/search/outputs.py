@@ -18,7 +18,8 @@ def write_tables(folder: str | os.PathLike[str], trials: Sequence[Trial], front:
     """Write all trials to trials.csv and the front to pareto_front.csv.
 
     A row is a trial; its columns are its number and state, its hyper-parameters (empty where not active; a vector as
-    JSON), its metrics, its seconds, what it is a duplicate of, and why it failed. A file is there whole or as it was.
+    JSON), its metrics, its seconds, what it is a duplicate of, and why it failed or was stopped; where trials reported,
+    also what they reported, as JSON: `[[epoch, metrics], ...]`. A file is there whole or as it was.
     """
     write_table(Path(folder) / "trials.csv", trials)
     write_table(Path(folder) / "pareto_front.csv", front)
@@ -27,10 +28,11 @@ def write_tables(folder: str | os.PathLike[str], trials: Sequence[Trial], front:
 def write_table(path: Path, trials: Sequence[Trial]) -> None:
     """Write trials to a CSV file; both tables of one study may have different columns of hyper-parameters."""
     paths, metrics = _names(trials)
+    last = (*_LAST, "curve") if any(trial.curve for trial in trials) else _LAST
     with aside(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
-        table.writerow([*_FIRST, *paths, *metrics, *_LAST])
-        table.writerows(_row(trial, paths, metrics) for trial in trials)
+        table.writerow([*_FIRST, *paths, *metrics, *last])
+        table.writerows(_row(trial, paths, metrics, last) for trial in trials)
 
 
 def _names(trials: Iterable[Trial]) -> tuple[list[str], list[str]]:
@@ -43,14 +45,14 @@ def _names(trials: Iterable[Trial]) -> tuple[list[str], list[str]]:
     return list(paths), list(metrics)
 
 
-def _row(trial: Trial, paths: list[str], metrics: list[str]) -> list[Any]:
+def _row(trial: Trial, paths: list[str], metrics: list[str], last: Sequence[str]) -> list[Any]:
     return [
         *(getattr(trial, name) for name in _FIRST),
         *(_cell(trial.point.get(path)) for path in paths),
         *(trial.metrics.get(name) for name in metrics),
-        *(getattr(trial, name) for name in _LAST),
+        *(_cell(getattr(trial, name)) for name in last),
     ]
 
 
 def _cell(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, list | dict | bool) else value
+    return json.dumps(value) if isinstance(value, list | tuple | dict | bool) else value

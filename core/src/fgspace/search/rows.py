@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from fgspace.search.trial import Point, Trial
+from fgspace.search.trial import Curve, Point, Report, Trial
 
 Row = tuple[Any, ...]
 
@@ -16,11 +16,12 @@ COLUMNS = """
     seconds REAL,
     duplicate_of INTEGER,
     lineage TEXT NOT NULL,
-    told INTEGER
+    told INTEGER,
+    curve TEXT
 """
-INSERT = "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-FINISH = "UPDATE trials SET state = ?, metrics = ?, error = ?, seconds = ?, told = ? WHERE number = ?"
-SELECT = "SELECT number, state, point, metrics, error, seconds, duplicate_of, lineage FROM trials"
+INSERT = "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+FINISH = "UPDATE trials SET state = ?, metrics = ?, error = ?, seconds = ?, told = ?, curve = ? WHERE number = ?"
+SELECT = "SELECT number, state, point, metrics, error, seconds, duplicate_of, lineage, curve FROM trials"
 
 _encoder = json.JSONEncoder(separators=(",", ":"))
 
@@ -37,17 +38,18 @@ def to_row(trial: Trial, paths: tuple[str, ...], told: int | None) -> Row:
         trial.duplicate_of,
         _traced(trial.lineage),
         told,
+        _drawn(trial.curve),
     )
 
 
 def finish_row(trial: Trial, told: int) -> Row:
     """Return what `FINISH` changes in the row of a trial that was running."""
-    return (trial.state, _encode(trial.metrics), trial.error, trial.seconds, told, trial.number)
+    return (trial.state, _encode(trial.metrics), trial.error, trial.seconds, told, _drawn(trial.curve), trial.number)
 
 
 def to_trial(row: Row, paths: tuple[str, ...]) -> Trial:
     """Return the trial of a row that `SELECT` gave."""
-    number, state, point, metrics, error, seconds, duplicate_of, lineage = row
+    number, state, point, metrics, error, seconds, duplicate_of, lineage, curve = row
     return Trial(
         number,
         _unpacked(json.loads(point), paths),
@@ -57,6 +59,7 @@ def to_trial(row: Row, paths: tuple[str, ...]) -> Trial:
         seconds,
         duplicate_of,
         _untraced(lineage),
+        _reports(curve),
     )
 
 
@@ -74,6 +77,14 @@ def _untraced(text: str) -> dict[str, Any]:
         return {}
     parents, _, operator = text.partition(" ")
     return {"operator": operator, "parents": [int(number) for number in parents.split(",") if number]}
+
+
+def _drawn(curve: Curve) -> str | None:
+    return _encoder.encode(curve) if curve else None
+
+
+def _reports(drawn: str | None) -> Curve:
+    return tuple(Report(*report) for report in json.loads(drawn)) if drawn else ()
 
 
 def _packed(point: Point, paths: tuple[str, ...]) -> Any:

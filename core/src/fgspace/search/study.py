@@ -5,10 +5,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import Any
 
 from fgspace.errors import FgspaceError
+from fgspace.making import takes
 from fgspace.search.algorithm import Algorithm, Exhausted
 from fgspace.search.algorithms import algorithm_class, all_options, make_algorithm
 from fgspace.search.executors import Executor, ExecutorError, SerialExecutor
@@ -19,8 +21,10 @@ from fgspace.search.memory import MemoryStore
 from fgspace.search.objectives import Direction, Objectives
 from fgspace.search.outcome import copied, failure, words
 from fgspace.search.results import Results, best
+from fgspace.search.stopping.reporting import Reported, Reporting
+from fgspace.search.stopping.rules import make_rule, pickled_check
 from fgspace.search.store import SqliteStore
-from fgspace.search.trial import Trial
+from fgspace.search.trial import Curve, Trial
 from fgspace.spaces import Space
 
 
@@ -31,8 +35,11 @@ class Awaited(FgspaceError):
 _IN_VAIN = 10_000
 """So many points in a row that need no evaluating end the asking."""
 
-Evaluate = Callable[[dict[str, Any]], Mapping[str, float]]
-"""Turns a description into metrics: any callable; an object of an evaluator type is one."""
+Evaluate = Callable[..., Mapping[str, float]]
+"""Turns a description into metrics: any callable; an object of an evaluator type is one.
+
+Under early stopping it also takes a keyword `report` and calls it after every epoch: see `Watch`.
+"""
 Flying = dict[Future[Any], tuple[Trial, float]]
 """The trials that an executor has, and when each was submitted."""
 
@@ -61,6 +68,8 @@ class Study:
             to n - deterministic, in order of their numbers, and no others: so the points do not depend on how many
             trials run at a time, nor on which ends first. At most so many run at a time. Where it is left out, every
             trial is told as soon as it ends.
+        early_stopping: a rule that stops poor trials, `{"type": name or class, **its options}`. A stopped trial keeps
+            what it reported last and is told like any other; it is never on the front.
         options: the algorithm's.
 
     Raises:
@@ -80,6 +89,7 @@ class Study:
         origins: Mapping[str, str] | None = None,
         evaluator: Mapping[str, Any] | None = None,
         deterministic: int | None = None,
+        early_stopping: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> None:
         if deterministic is not None and deterministic < 1:
@@ -89,7 +99,8 @@ class Study:
         self.space = space
         self.objectives = Objectives(objectives, constraints or {})
         self.algorithm = make_algorithm(kind, space, self.objectives, seed, chosen)
-        self.identity = identify(self.algorithm, algorithm, chosen, origins or {}, evaluator or {}, deterministic)
+        self.early_stopping, rule = make_rule(early_stopping, self.objectives)
+        self.identity = identify(self.algorithm, algorithm, chosen, origins or {}, evaluator or {}, deterministic, rule)
         self._judge = Judge(space, self.objectives)
         kept = MemoryStore() if store is None else SqliteStore(store, self.identity)
         self._ledger = Ledger(kept, self.objectives)
@@ -158,11 +169,14 @@ class Study:
         metrics: Mapping[str, float] | None = None,
         *,
         failed: str | None = None,
+        stopped: str | None = None,
+        curve: Curve = (),
         seconds: float | None = None,
     ) -> Trial:
         """Say what became of a trial that was asked for, its metrics or why it failed, and return it finished.
 
-        A trial fails, too, where a metric that an objective or constraint names is not a finite number.
+        A trial fails, too, where a metric that an objective or constraint names is not a finite number. `stopped` says
+        why a trial was stopped early, whose metrics are those of its last report; `curve` holds all its reports.
 
         Raises:
             FgspaceError: the trial is not running, or an objective or constraint is not among the metrics.
@@ -172,9 +186,12 @@ class Study:
             raise FgspaceError(f"trial {trial.number} is not running: it was told before, or never asked for")
         if (metrics is None) == (failed is None):
             raise FgspaceError(f"tell trial {trial.number} either its metrics or failed='why'")
+        self._judge.check_curve(running.point, curve)
         if failed is not None:
-            return self._finish(failure(running, failed, seconds))
-        return self._finish(self._judge.after(running, metrics, seconds))
+            finished = failure(running, failed, seconds)
+        else:
+            finished = self._judge.after(running, metrics, seconds, stopped)
+        return self._finish(replace(finished, curve=curve))
 
     def run(
         self,
@@ -197,10 +214,13 @@ class Study:
         """
         if metrics := getattr(evaluate, "metrics", None):
             self._judge.check_names(metrics)
+        if self.early_stopping is not None and not takes(evaluate, "report"):
+            raise FgspaceError("early stopping needs an evaluator that reports: its call takes a keyword 'report'")
         self._on_trial = on_trial or _ignore
         flying: Flying = {}
         try:
-            self._loop(evaluate, trials, executor or SerialExecutor(), flying)
+            called = evaluate if self.early_stopping is None else Reporting(evaluate)
+            self._loop(called, trials, executor or SerialExecutor(), flying)
         finally:
             self._on_trial = _ignore
             self._abandon(flying)
@@ -209,7 +229,7 @@ class Study:
         """Let go of the store: until then, no other process may write it."""
         self._ledger.store.close()
 
-    def _loop(self, evaluate: Evaluate, trials: int, executor: Executor, flying: Flying) -> None:
+    def _loop(self, evaluate: Callable[..., Any], trials: int, executor: Executor, flying: Flying) -> None:
         done: SimpleQueue[Future[Any]] = SimpleQueue()
         workers = getattr(executor, "workers", 1)
         while True:
@@ -230,9 +250,9 @@ class Study:
         except (Exhausted, Awaited):
             return None
 
-    def _submitted(self, executor: Executor, evaluate: Evaluate, trial: Trial) -> Future[Any]:
+    def _submitted(self, executor: Executor, evaluate: Callable[..., Any], trial: Trial) -> Future[Any]:
         try:
-            return executor.submit(evaluate, self.space.at(trial.point))
+            return executor.submit(evaluate, self.space.at(trial.point), *self._checked(trial))
         except BaseException:  # Ctrl-C, for one, where the executor runs the trial itself
             self._again.appendleft(trial)
             raise
@@ -241,10 +261,18 @@ class Study:
         error, seconds = future.exception(), time.perf_counter() - start
         if isinstance(error, ExecutorError):
             raise error
-        if error is None:
-            self.tell(trial, future.result(), seconds=seconds)
-        else:
+        if error is not None:
             self.tell(trial, failed=words(error), seconds=seconds)
+        elif isinstance(came := future.result(), Reported):
+            self.tell(trial, came.metrics, failed=came.failed, stopped=came.stopped, curve=came.curve, seconds=seconds)
+        else:
+            self.tell(trial, came, seconds=seconds)
+
+    def _checked(self, trial: Trial) -> tuple[bytes, ...]:
+        """Return what says, where the trial runs, whether it is to be stopped; nothing where trials are not."""
+        if self.early_stopping is None:
+            return ()
+        return (pickled_check(self.early_stopping, self._judge.priced(trial)),)
 
     def _abandon(self, flying: Flying) -> None:
         """Cancel what an exception cut short; it is run again, first, when the study goes on."""
@@ -268,8 +296,13 @@ class Study:
 
     def _tell(self, trial: Trial) -> None:
         if self.identity.deterministic is None:
-            self.algorithm.tell(trial)
+            self._learn(trial)
         self._on_trial(trial)
+
+    def _learn(self, trial: Trial) -> None:
+        self.algorithm.tell(trial)
+        if self.early_stopping is not None and trial.duplicate_of is None:
+            self.early_stopping.learn(trial)
 
     def _look_back(self, number: int) -> None:
         """Tell the algorithm of a deterministic study what it is to know before it proposes this trial."""
@@ -278,7 +311,7 @@ class Study:
         while self._learnt <= number - self.identity.deterministic:
             if self._learnt in self._ledger.running:
                 raise Awaited(f"trial {self._learnt} must be told before trial {number} can be asked for")
-            self.algorithm.tell(self.trials[self._learnt])
+            self._learn(self.trials[self._learnt])
             self._learnt += 1
 
     def _replay(self) -> None:
@@ -287,7 +320,7 @@ class Study:
             self._ledger.earlier(trial, self.algorithm.identity(trial.point))
             self._ledger.note(trial)
             if self.identity.deterministic is None:
-                self.algorithm.tell(trial)
+                self._learn(trial)
         left = list(self._ledger.left_running())
         for trial in left if self.identity.deterministic is None else self.trials:
             self._look_back(trial.number)

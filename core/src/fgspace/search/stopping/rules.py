@@ -1,0 +1,46 @@
+"""Which rule a study stops trials by: its class, found by name, and its options, held against its signature."""
+
+import pickle
+from collections.abc import Mapping
+from typing import Any
+
+from fgspace.defaults import default_registry
+from fgspace.errors import FgspaceError
+from fgspace.search.algorithms import all_options
+from fgspace.search.objectives import Objectives
+from fgspace.search.stopping.rule import EarlyStopping
+from fgspace.search.trial import Trial
+
+
+def make_rule(written: Mapping[str, Any] | None, objectives: Objectives) -> tuple[EarlyStopping | None, dict[str, Any]]:
+    """Make the rule that a mapping with `type`, a name or a class, asks for; return with it what it is, as plain JSON.
+
+    Raises:
+        FgspaceError: there is no such rule, or an option is not understood.
+    """
+    if not written:
+        return None, {}
+    kind = written["type"]
+    if isinstance(kind, str):
+        kind = default_registry().get("early_stopping", kind).load()
+    options = all_options(kind, {name: value for name, value in written.items() if name != "type"})
+    try:
+        rule: EarlyStopping = kind(objectives, **options)
+    except ValueError as error:
+        raise FgspaceError(f"{kind.__name__}: {error}") from error
+    return rule, {"type": f"{kind.__module__}:{kind.__qualname__}", **options}
+
+
+def pickled_check(rule: EarlyStopping, trial: Trial) -> bytes:
+    """Return the check of a trial as it goes to where the trial runs.
+
+    Raises:
+        FgspaceError: it cannot be pickled.
+    """
+    try:
+        return pickle.dumps(rule.check(trial))
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise FgspaceError(
+            f"{type(rule).__name__}: its check cannot be sent to where trials run: {error}; make it an object of a"
+            " class at the top level of a module"
+        ) from error
