@@ -162,3 +162,29 @@ def main(folder, trials, workers):
     """Search slowly enough to be killed on the way."""
     with ProcessExecutor(workers) as executor:
         study(folder).run(slow_loss, trials, executor if workers > 1 else None)
+
+
+def loss_at(point, epoch):
+    """Return the loss of a point after an epoch: it falls towards that of `loss`, some points' faster than others'."""
+    return abs(point["a"] - 40) + sum(point["mask"]) + (10 + point["a"] % 7) / epoch
+
+
+def climb(description, report):
+    """Report nine epochs."""
+    for epoch in range(1, 10):
+        report(epoch, {"loss": loss_at(description, epoch)}, of=9)
+    return {"loss": loss_at(description, 9)}
+
+
+def stopping(folder, eta=2):
+    return study(folder, early_stopping={"type": "SuccessiveHalving", "eta": eta})
+
+
+def slow_climb(description, report):
+    time.sleep(0.001)
+    return climb(description, report)
+
+
+def main_stopping(folder, trials):
+    """Search with early stopping, slowly enough to be killed on the way."""
+    stopping(folder).run(slow_climb, trials)

@@ -22,7 +22,8 @@ from fgspace.search.objectives import Direction, Objectives
 from fgspace.search.outcome import copied, failure, words
 from fgspace.search.results import Results, best
 from fgspace.search.stopping.reporting import Reported, Reporting
-from fgspace.search.stopping.rules import make_rule, pickled_check
+from fgspace.search.stopping.rule import Check
+from fgspace.search.stopping.rules import make_rule, pickled
 from fgspace.search.store import SqliteStore
 from fgspace.search.trial import Curve, Trial
 from fgspace.spaces import Space
@@ -163,6 +164,16 @@ class Study:
             raise FgspaceError(f"{_IN_VAIN} points in a row break a constraint, the last one: {trial.error}; loosen it")
         raise Exhausted
 
+    def check(self, trial: Trial) -> Check:
+        """Return what says of a trial's reports so far whether it is to be stopped; for a loop of the user's own.
+
+        Raises:
+            FgspaceError: the study has no `early_stopping`.
+        """
+        if self.early_stopping is None:
+            raise FgspaceError("this study stops no trials; make it with early_stopping={'type': ...}")
+        return self.early_stopping.check(self._judge.priced(trial))
+
     def tell(
         self,
         trial: Trial,
@@ -272,7 +283,7 @@ class Study:
         """Return what says, where the trial runs, whether it is to be stopped; nothing where trials are not."""
         if self.early_stopping is None:
             return ()
-        return (pickled_check(self.early_stopping, self._judge.priced(trial)),)
+        return (pickled(self.early_stopping, self.check(trial)),)
 
     def _abandon(self, flying: Flying) -> None:
         """Cancel what an exception cut short; it is run again, first, when the study goes on."""

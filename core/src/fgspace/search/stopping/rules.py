@@ -8,8 +8,7 @@ from fgspace.defaults import default_registry
 from fgspace.errors import FgspaceError
 from fgspace.search.algorithms import all_options
 from fgspace.search.objectives import Objectives
-from fgspace.search.stopping.rule import EarlyStopping
-from fgspace.search.trial import Trial
+from fgspace.search.stopping.rule import Check, EarlyStopping
 
 
 def make_rule(written: Mapping[str, Any] | None, objectives: Objectives) -> tuple[EarlyStopping | None, dict[str, Any]]:
@@ -31,14 +30,14 @@ def make_rule(written: Mapping[str, Any] | None, objectives: Objectives) -> tupl
     return rule, {"type": f"{kind.__module__}:{kind.__qualname__}", **options}
 
 
-def pickled_check(rule: EarlyStopping, trial: Trial) -> bytes:
-    """Return the check of a trial as it goes to where the trial runs.
+def pickled(rule: EarlyStopping, check: Check) -> bytes:
+    """Return a check of a rule as it goes to where the trial runs.
 
     Raises:
         FgspaceError: it cannot be pickled.
     """
     try:
-        return pickle.dumps(rule.check(trial))
+        return pickle.dumps(check)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise FgspaceError(
             f"{type(rule).__name__}: its check cannot be sent to where trials run: {error}; make it an object of a"
