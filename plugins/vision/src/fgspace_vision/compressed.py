@@ -1,7 +1,7 @@
 """Compressed image classification: trains a network once, then judges what processes make of it."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -58,12 +58,16 @@ class CompressedClassification(ImageClassification):
         """Leave what was trained behind: another process reads it from the folder."""
         return {**self.__dict__, "_known": {}}
 
-    def __call__(self, description: Mapping[str, Any]) -> dict[str, float]:
+    def __call__(self, description: Mapping[str, Any], report: Callable[..., None] | None = None) -> dict[str, float]:
         """Return the metrics of a candidate, and save its weights where there is a folder.
+
+        `report` is called after every epoch of finetuning: the training of the network that candidates share says
+        nothing of any of them.
 
         Raises ValueError where a process cannot be applied, or the network is no classifier of these images.
         """
         from fgspace_vision import training
+        from fgspace_vision.reports import Reports
 
         chosen, splits = self._chosen(description)
         trained, full_accuracy = self._trained(description, chosen, splits)
@@ -72,7 +76,8 @@ class CompressedClassification(ImageClassification):
             model = chosen._compressed(copy.deepcopy(trained), description, splits, fabric.device)
             if chosen.finetune_epochs:
                 recipe = replace(chosen, epochs=chosen.finetune_epochs, optimizer=chosen.finetune_optimizer or RECOVERY)
-                training.train(model, splits, recipe, chosen.seed, fabric)
+                reports = Reports(report, recipe, splits, fabric.device, {"full_accuracy": full_accuracy})
+                training.train(model, splits, recipe, chosen.seed, fabric, reports.after_epoch)
         measured = training.measure(training.set_up(model, chosen, fabric), splits, "validation", fabric.device)
         if self.folder is not None:
             save(model, self._weights(description))

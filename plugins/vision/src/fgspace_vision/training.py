@@ -1,7 +1,7 @@
 """Trains a network on images and measures it, through Lightning Fabric, from tensors cut in memory."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -54,11 +54,20 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
         yield
 
 
-def train(network: nn.Module, splits: Splits, recipe: Recipe, seed: int, fabric: "Fabric") -> nn.Module:
+def train(
+    network: nn.Module,
+    splits: Splits,
+    recipe: Recipe,
+    seed: int,
+    fabric: "Fabric",
+    after_epoch: Callable[[int, nn.Module], None] | None = None,
+) -> nn.Module:
     """Train the network in place on the training part; return it, when all is done, as Fabric wraps it.
 
-    The order of the images, crops and flips are drawn from the seed. Raises ValueError where the network does not put
-    out (N, classes); whatever else the network raises goes through.
+    The order of the images, crops and flips are drawn from the seed. `after_epoch` is called with the number of every
+    epoch, counted from 1, and the network: the training goes on as if it had not been, or ends with what it raises.
+
+    Raises ValueError where the network does not put out (N, classes); whatever else the network raises goes through.
     """
     data, classes = on_device(splits, "train", fabric.device), len(splits.classes)
     size = min(recipe.batch_size, len(data.labels))
@@ -68,7 +77,7 @@ def train(network: nn.Module, splits: Splits, recipe: Recipe, seed: int, fabric:
     scheduler, by_batch = make_scheduler(optimizer.optimizer, recipe.lr_scheduler, recipe.epochs, steps)
     generator = torch.Generator().manual_seed(seed)
     model.train()
-    for _ in range(recipe.epochs):
+    for epoch in range(1, recipe.epochs + 1):
         for images, labels in batches(data, size, recipe, generator):
             logits = checked(model(images), (size, classes))
             fabric.backward(F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing))
@@ -78,9 +87,20 @@ def train(network: nn.Module, splits: Splits, recipe: Recipe, seed: int, fabric:
                 scheduler.step()
         if not by_batch:
             scheduler.step()
+        if after_epoch is not None:
+            with undisturbed(model, fabric.device):
+                after_epoch(epoch, model)
     if fabric.device.type == "cuda":
         torch.cuda.synchronize(fabric.device)
     return model
+
+
+@contextmanager
+def undisturbed(model: nn.Module, device: torch.device) -> Iterator[None]:
+    """Leave torch's random numbers and the mode of the network as they were before."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        yield
+    model.train()
 
 
 def set_up(network: nn.Module, recipe: Recipe, fabric: "Fabric") -> nn.Module:
@@ -111,17 +131,23 @@ def measure(model: nn.Module, splits: Splits, part: str, device: torch.device) -
 
     Raises ValueError where the loss is not finite: the training diverged.
     """
+    measured = look(model, splits, part, device)
+    if not math.isfinite(measured["loss"]):
+        raise ValueError(f"the training diverged, its {part} loss is {measured['loss']}; lower the learning rate")
+    return measured
+
+
+def look(model: nn.Module, splits: Splits, part: str, device: torch.device) -> dict[str, float]:
+    """Return what `measure` does, whether or not the loss is finite."""
     data, classes = on_device(splits, part, device), len(splits.classes)
     right, loss = torch.zeros(2, dtype=torch.float64)
     model.eval()
-    with torch.inference_mode():
+    with torch.no_grad():  # not inference mode: what a network keeps of it could not be trained on
         for images, labels in zip(data.images.split(_MEASURE_BATCH), data.labels.split(_MEASURE_BATCH), strict=True):
             logits = checked(model(data.normalised(images)), (len(labels), classes)).float()
             right += (logits.argmax(1) == labels).sum().item()
             loss += F.cross_entropy(logits, labels, reduction="sum").item()
     accuracy, loss = (total.item() / len(data.labels) for total in (right, loss))
-    if not math.isfinite(loss):
-        raise ValueError(f"the training diverged, its {part} loss is {loss}; lower the learning rate")
     return {"accuracy": accuracy, "loss": loss}
 
 
