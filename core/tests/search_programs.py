@@ -176,8 +176,8 @@ def climb(description, report):
     return {"loss": loss_at(description, 9)}
 
 
-def stopping(folder, eta=2):
-    return study(folder, early_stopping={"type": "SuccessiveHalving", "eta": eta})
+def stopping(folder, eta=2, **options):
+    return study(folder, early_stopping={"type": "SuccessiveHalving", "eta": eta}, **options)
 
 
 def slow_climb(description, report):

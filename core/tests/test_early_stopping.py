@@ -1,6 +1,7 @@
 """Trials that are stopped: by reports to a check, alike in every executor, kept by the store, told to the algorithm."""
 
 import csv
+import errno
 import json
 import pickle
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from fgspace import EarlyStopping, FgspaceError
+from fgspace.search.executors import DiskFull
 from fgspace.search.objectives import Objectives
 from fgspace.search.outputs import write_tables
 from fgspace.search.processes import ProcessExecutor
@@ -170,7 +172,7 @@ def test_another_rule_makes_another_study(tmp_path):
     assert str(caught.value) == f"{place}: its early stopping is {one}, not {{}}; name another folder"
 
 
-def test_a_rule_is_told_every_trial_and_asked_of_each_that_is_submitted():
+def test_a_rule_is_told_every_trial_and_asked_of_each_that_is_to_be_evaluated():
     study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping={"type": After, "epochs": 3})
     first = study.ask()
     study.tell(first, failed="no")
@@ -178,7 +180,7 @@ def test_a_rule_is_told_every_trial_and_asked_of_each_that_is_submitted():
     rule = study.early_stopping
     assert [trial.number for trial in rule.told] == [0, 1, 2, 3]
     assert [trial.state for trial in rule.told] == ["failed", "stopped", "stopped", "stopped"]
-    assert [trial.number for trial in rule.asked] == [1, 2, 3]
+    assert [trial.number for trial in rule.asked] == [0, 1, 2, 3]
 
 
 def test_a_duplicate_of_a_stopped_trial_shares_its_outcome():
@@ -296,6 +298,54 @@ def test_a_trial_that_is_stopped_at_a_value_that_is_none_has_failed():
     study.run(evaluate, trials=2)
     assert (study.trials[1].state, study.trials[1].error) == ("failed", "metric 'loss' is nan")
     assert len(study.trials[1].curve) == 2
+
+
+def test_a_full_disk_is_no_fault_of_the_trial():
+    def evaluate(description, report):
+        report(1, {"loss": 1.0})
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVING)
+    with pytest.raises(DiskFull):
+        study.run(evaluate, trials=1)
+    assert study.trials[0].state == "running"
+
+
+def test_a_deterministic_study_stops_the_same_trials_with_any_number_of_workers_and_when_it_is_gone_on_with(tmp_path):
+    alone = programs.stopping(None, deterministic=3)
+    alone.run(programs.climb, trials=24)
+    together = programs.stopping(tmp_path, deterministic=3)
+    with ProcessExecutor(3) as executor:
+        together.run(programs.climb, 11, executor)
+    left = [together.ask(), together.ask()]
+    together.close()
+    again = programs.stopping(tmp_path, deterministic=3)
+    assert [trial.number for trial in left] == [11, 12]
+    with ProcessExecutor(3) as executor:
+        again.run(programs.climb, 24, executor)
+    assert outline(again.trials) == outline(alone.trials)
+    assert {trial.state for trial in again.trials} == {"complete", "stopped"}
+
+
+def test_the_check_of_a_trial_that_was_cut_short_is_the_one_that_it_had():
+    cut = []
+
+    def evaluate(description, report):
+        if not cut:
+            cut.append(description)
+            raise KeyboardInterrupt
+        return programs.climb(description, report)
+
+    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping={"type": After})
+    other = study.ask()
+    with pytest.raises(KeyboardInterrupt):
+        study.run(evaluate, trials=1)
+    study.tell(other, {"loss": 1.0})
+    study.run(evaluate, trials=2)
+    assert [trial.state for trial in study.trials] == ["complete", "complete"]
+    with pytest.raises(FgspaceError) as caught:
+        study.check(other)
+    assert str(caught.value) == "trial 0 is not running: it was told before, or never asked for"
 
 
 def test_ctrl_c_goes_through():

@@ -106,6 +106,7 @@ class Study:
         kept = MemoryStore() if store is None else SqliteStore(store, self.identity)
         self._ledger = Ledger(kept, self.objectives)
         self._again: deque[Trial] = deque()
+        self._checks: dict[int, Check] = {}
         self._on_trial: Callable[[Trial], None] = _ignore
         self._learnt = 0
         self._replay()
@@ -159,20 +160,23 @@ class Study:
             if trial.state != "running":
                 self._tell(trial)
             elif trial.duplicate_of is None:
+                self._watch(trial)
                 return trial
         if trial.state == "infeasible":
             raise FgspaceError(f"{_IN_VAIN} points in a row break a constraint, the last one: {trial.error}; loosen it")
         raise Exhausted
 
     def check(self, trial: Trial) -> Check:
-        """Return what says of a trial's reports so far whether it is to be stopped; for a loop of the user's own.
+        """Return what says of the reports so far of a trial that was asked for whether it is to be stopped.
 
         Raises:
-            FgspaceError: the study has no `early_stopping`.
+            FgspaceError: the study has no `early_stopping`, or the trial is not running.
         """
         if self.early_stopping is None:
             raise FgspaceError("this study stops no trials; make it with early_stopping={'type': ...}")
-        return self.early_stopping.check(self._judge.priced(trial))
+        if trial.number not in self._checks:
+            raise FgspaceError(f"trial {trial.number} is not running: it was told before, or never asked for")
+        return self._checks[trial.number]
 
     def tell(
         self,
@@ -299,6 +303,7 @@ class Study:
         return copied(trial, earlier)
 
     def _finish(self, trial: Trial) -> Trial:
+        self._checks.pop(trial.number, None)
         copies = self._ledger.finish(trial)
         self._tell(trial)
         for copy in copies:
@@ -309,6 +314,11 @@ class Study:
         if self.identity.deterministic is None:
             self._learn(trial)
         self._on_trial(trial)
+
+    def _watch(self, trial: Trial) -> None:
+        """Have the rule say now what will stop this trial: what is told until it runs again changes nothing."""
+        if self.early_stopping is not None:
+            self._checks[trial.number] = self.early_stopping.check(self._judge.priced(trial))
 
     def _learn(self, trial: Trial) -> None:
         self.algorithm.tell(trial)
@@ -336,6 +346,8 @@ class Study:
         for trial in left if self.identity.deterministic is None else self.trials:
             self._look_back(trial.number)
             self.algorithm.expect(trial.number, trial.point)
+            if trial.state == "running" and trial.duplicate_of is None:
+                self._watch(trial)
         for trial in left:
             self._ledger.earlier(trial, self.algorithm.identity(trial.point))
             if trial.duplicate_of is None:

@@ -9,7 +9,7 @@ import pytest
 from fgspace.search.algorithm import Algorithm, Exhausted
 from fgspace.search.objectives import Objectives
 from fgspace.search.random import RandomSearch
-from fgspace.search.trial import Trial
+from fgspace.search.trial import Report, Trial
 from fgspace.spaces import Space
 from fgspace.testing.problems import SPACES, loss, price, small_space
 
@@ -73,6 +73,22 @@ class AlgorithmSuite:
         assert drive(self.make(space, LOSS, 1), 12, states=("failed",))
 
     @every_space
+    def test_trials_that_were_stopped_early_are_told_too(self, name: str) -> None:
+        """They have values to compare, but are on no front; a replay of them makes the same algorithm."""
+        space = small_space(name)
+        states = ("stopped", "complete", "stopped", "failed", "stopped")
+        trials = drive(self.make(space, LOSS, 4), 30, states=states)
+        again = self.make(space, LOSS, 4)
+        for trial in trials[:17]:
+            again.tell(trial)
+        assert drive(again, len(trials) - 17, start=17, states=states) == trials[17:]
+        alone = drive(self.make(space, LOSS, 4), 12, states=("stopped",))
+        assert all(space.contains(trial.point) for trial in alone)
+        assert len({space.key(trial.point) for trial in alone}) == len(alone)
+        if self.several_objectives:
+            assert drive(self.make(space, TWO, 4), 30, states=states)
+
+    @every_space
     def test_it_takes_several_objectives_and_a_constraint(self, name: str) -> None:
         """Several objectives, one to be maximised, and a constraint on a measured metric."""
         if not self.several_objectives:
@@ -129,6 +145,10 @@ def _finished(algorithm: Algorithm, trial: Trial, state: str) -> Trial:
         far, cost = loss(space, point), price(space, point)
         metrics = {"loss": far, "gain": 1 - far, "price": cost}
         return Trial(trial.number, point, "complete", metrics, lineage=trial.lineage)
+    if state == "stopped":
+        metrics = {"loss": loss(space, point) + 0.3, "gain": 0.2, "price": price(space, point)}
+        why, curve = "stopped after epoch 1: poor", (Report(1, metrics),)
+        return Trial(trial.number, point, "stopped", metrics, why, lineage=trial.lineage, curve=curve)
     if state == "infeasible":
         return Trial(trial.number, point, "infeasible", {"price": 9.0}, "price is 9.0", lineage=trial.lineage)
     return Trial(trial.number, point, "failed", {}, "ValueError: no such network", lineage=trial.lineage)

@@ -27,7 +27,8 @@ class SimulatedAnnealing(Algorithm):
     The initial point is evaluated first. From then on each point is the current one with one hyper-parameter moved by
     its domain's own mutation (one token of a token space); no point is proposed twice. Once it is told, it becomes the
     current point if it is no worse, and if it is worse by d, with probability exp(-d / T). The temperature T is
-    `init_temperature` · `reduce_rate`^k after k complete trials; failed and infeasible ones change nothing.
+    `init_temperature` · `reduce_rate`^k after k trials; failed and infeasible ones count for nothing. A trial that was
+    stopped early is worth what it measured, but is never on the front.
 
     - With one objective, d is the difference in that metric. The defaults are made for a metric in [0, 1], such as an
       accuracy: a point worse by 0.01 is accepted with probability 0.99 after 1 trial, 0.95 after 10, 0.77 after 20,
@@ -53,7 +54,8 @@ class SimulatedAnnealing(Algorithm):
         seed: where all randomness comes from.
         init_tokens: the point to start from; left out, the space's initial one.
         init_temperature: the temperature at the first trial, in units of d; left out, 1.0, or 0.01 with `steps`.
-        reduce_rate: what every complete trial multiplies the temperature by, above 0 and at most 1; not with `steps`.
+        reduce_rate: what every trial multiplies the temperature by that was measured, above 0 and at most 1; not with
+            `steps`.
         steps: how many trials the schedule is fitted to.
         final_temperature: the temperature that a fitted schedule ends at.
         weights: objective → weight in the Tchebycheff sum, 1 where not given.
@@ -102,7 +104,7 @@ class SimulatedAnnealing(Algorithm):
 
     def learn(self, trial: Trial, rng: Random) -> None:
         """Walk on to the trial's point, or stay."""
-        if trial.state != "complete":
+        if not trial.measured:
             return
         values = self.objectives.values(trial)
         self._low = tuple(map(min, self._low, values))

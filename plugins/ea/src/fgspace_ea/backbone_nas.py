@@ -25,7 +25,7 @@ class BackboneNasSearch(Algorithm):
       places away; a vector with a fixed number of ones keeps it;
     - every other hyper-parameter moves, by its domain's own mutation, with probability one over their number.
 
-    No point is proposed twice.
+    No point is proposed twice. Trials that were stopped early are never on the front, and so never parents.
 
     Args:
         space: what is searched.

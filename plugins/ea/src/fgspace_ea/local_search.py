@@ -36,6 +36,7 @@ class LocalSearch(Algorithm):
     - After `max_kicks` kicks without a better local optimum, the search **restarts** at a random point. The study keeps
       what was found.
     - With several objectives, better is what dominates, and one of the local optima is kicked that no other dominates.
+    - A trial that was stopped early is worth what it measured.
     - A point that breaks a constraint is worse than one that breaks it less (Deb's rule), so that a search which begins
       outside climbs inside first.
 
@@ -159,7 +160,7 @@ class LocalSearch(Algorithm):
             self._tried += _FREE if self._outside else 1
 
     def _is_inside(self) -> bool:
-        return self.current is not None and self.current.trial.state == "complete"
+        return self.current is not None and self.current.trial.measured
 
     def _moved(self, trial: Trial) -> None:
         self._first_move = min(trial.number, self._first_move or trial.number)

@@ -29,7 +29,8 @@ class NSGA2(Generations):
     stand furthest apart. No point is proposed twice.
 
     Trials that break a constraint on a measured metric come behind all that do not, the least violating first; failed
-    trials, and points whose costs break a constraint, take no place.
+    trials, and points whose costs break a constraint, take no place. A trial that was stopped early is worth what it
+    measured.
 
     Args:
         space: what is searched.

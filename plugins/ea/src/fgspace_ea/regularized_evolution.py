@@ -20,6 +20,7 @@ class RegularizedEvolution(Algorithm):
 
     - With several objectives, the parent is drawn among those of the sample that no other of it dominates.
     - A trial that breaks a constraint on a measured metric loses to one that breaks it less (Deb's rule).
+    - A trial that was stopped early is worth what it measured.
     - Failed trials, and points whose costs break a constraint, do not join. Before the queue is full, every other point
       is a mutation of one that breaks the constraints least, where there is one. Later, when a child breaks one, the
       next is every other time a mutation of that: a detour, which exchanges one thing for another within the bounds.
@@ -69,7 +70,7 @@ class RegularizedEvolution(Algorithm):
         self._outside = told if trial.state == "infeasible" else None
         if self._outside:
             self._founders.learn(told)
-        if trial.state != "complete":
+        if not trial.measured:
             return
         self.population.append(told)
         if len(self.population) > self.population_size:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fgspace.search.outcome import plain, words
+from fgspace.search.outcome import no_room, plain, words
 from fgspace.search.stopping.rule import Check
 from fgspace.search.trial import Curve, Metrics, Report
 
@@ -38,6 +38,11 @@ class Reporting:
     def __init__(self, evaluate: Callable[..., Any]) -> None:
         self._evaluate = evaluate
 
+    def prepare(self) -> None:
+        """Have the evaluator load what it needs, where it does so apart from its first trial."""
+        if hasattr(self._evaluate, "prepare"):
+            self._evaluate.prepare()
+
     def __call__(self, description: Mapping[str, Any], check: bytes) -> Reported:
         """Evaluate a description until its end, or until the check, which comes pickled, says stop."""
         watch = Watch(check)
@@ -47,6 +52,8 @@ class Reporting:
         except Stop:
             pass
         except Exception as error:
+            if no_room(error):  # no fault of this trial's, which is to be run again
+                raise
             failed = words(error)
         if watch.stopped:  # even where the evaluator went on nevertheless
             return Reported(watch.curve[-1].metrics, watch.curve, watch.stopped)
