@@ -25,7 +25,23 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     """Open the file of a study only to read it; whoever writes it is not disturbed."""
     if not path.is_file():
         raise FgspaceError(f"there is no study at {str(path)!r}; name the folder of one")
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    try:
+        return _connect(path, "ro")
+    except sqlite3.OperationalError as error:
+        if _code(error) != sqlite3.SQLITE_READONLY:
+            raise
+    _connect(path, "rw").close()  # whoever wrote it was killed while closing it, and only a writer can put that right
+    return _connect(path, "ro")
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+    try:
+        connection.execute("PRAGMA application_id")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def open_to_write(path: Path, identity: Identity) -> sqlite3.Connection:
