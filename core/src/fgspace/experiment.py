@@ -14,6 +14,7 @@ from fgspace.description.reader import read
 from fgspace.description.signature import is_network
 from fgspace.description.values import misfit
 from fgspace.errors import DescriptionError, FgspaceError, Problem, did_you_mean
+from fgspace.given import SECTION, completed_all
 from fgspace.hookspecs import Kind
 from fgspace.making import make, takes
 from fgspace.named import expand
@@ -21,7 +22,7 @@ from fgspace.naming import has_process, with_full_names
 from fgspace.network.costs import PartError
 from fgspace.registry import Registry
 from fgspace.settings import COSTS, Settings
-from fgspace.spaces import Space
+from fgspace.spaces import Point, Space
 from fgspace.template import Later, Templater, document_path, fill_at_start, has_hole
 from fgspace.widths import Following
 
@@ -38,6 +39,7 @@ SECTIONS = (
     "executor",
     "seed",
     "deterministic",
+    "initial_points",
     "origins",
 )
 """What a file may hold; `origins` says in a frozen one where its types came from, and is not read back."""
@@ -61,6 +63,7 @@ class Experiment:
     seed: int
     deterministic: int | None
     early_stopping: Mapping[str, Any]
+    initial_points: tuple[Point, ...]
 
     def make_evaluator(self, *, seed: int | None = None, folder: FilePath | None = None) -> Any:
         """Make the evaluator that the file names, and ready for its first trial.
@@ -136,6 +139,7 @@ class _Loader:
         objectives, constraints = settings.objectives(), settings.constraints()
         budget, seed, deterministic = settings.budget(), settings.seed(), settings.deterministic()
         self.problems += settings.problems
+        points = self._initial_points(made)
         self._known_sections()
         if made is None or self.problems:
             raise DescriptionError(self.problems)
@@ -152,6 +156,7 @@ class _Loader:
             seed,
             deterministic,
             stopping,
+            points,
         )
 
     def _known_sections(self) -> None:
@@ -204,6 +209,16 @@ class _Loader:
             checker.part(tree, (name,), name, kind)
             self.problems += checker.problems
         return dict(section) if isinstance(section, Mapping) else {}
+
+    def _initial_points(self, made: Space | None) -> tuple[Point, ...]:
+        written = self.document.data.get(SECTION)
+        if made is None or written is None:
+            return ()
+        try:
+            return completed_all(made, written, self.document)
+        except DescriptionError as error:
+            self.problems += error.problems
+            return ()
 
     def _metrics(self, evaluator: Any, made: Space | None) -> tuple[str, ...] | None:
         """Return the metrics that trials will have; None where the file has no evaluator, or they cannot be known."""

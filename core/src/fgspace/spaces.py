@@ -59,8 +59,7 @@ class Space:
     @cached_property
     def initial(self) -> Point:
         """The point that the file describes; where it gives no value, its domain's first."""
-        starts = {slot.path: slot.start for slot in self._slots}
-        return self._walk(lambda path, _: starts[path])
+        return self.complete({})
 
     def sample(self, rng: Random) -> Point:
         """Draw a point: each hyper-parameter by itself, those that are not active left out."""
@@ -107,6 +106,15 @@ class Space:
     def restrict(self, values: Mapping[str, Any]) -> Point:
         """Return the point of values given for every hyper-parameter, those that are not active left out."""
         return self._walk(lambda path, _: values[path])
+
+    def complete(self, values: Mapping[str, Any]) -> Point:
+        """Return the point with these values, every other hyper-parameter as the file describes it."""
+        starts = {slot.path: slot.start for slot in self._slots}
+        return self.restrict({**starts, **values})
+
+    def guard(self, path: str) -> tuple[str, Any] | None:
+        """Return the choice and its option that a hyper-parameter belongs to; None where it is always active."""
+        return next(slot.guards for slot in self._slots if slot.path == path)
 
     @cached_property
     def range_table(self) -> list[int]:

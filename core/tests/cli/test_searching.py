@@ -293,3 +293,38 @@ def test_a_point_that_breaks_a_constraint_on_a_cost_is_not_trained(fgspace, fold
     table = rows(folder / "out" / "trials.csv")
     assert {(row["state"], row["seconds"]) for row in table} == {("infeasible", "")}
     assert "params is 278, above the most allowed, 100" in {row["error"] for row in table}
+
+
+def test_a_search_begins_with_the_points_of_the_file_and_the_front_of_another(fgspace, folder, searched):
+    other = library.Study.open(searched)
+    front, first = [trial.point for trial in other.front()], other.front()[0].number
+    other.close()
+    file = folder / "hill.yaml"
+    file.write_text(file.read_text() + "initial_points: [{depth: 8}]\n")
+    done = fgspace("search", "hill.yaml", "--out", "new", "--from", "out", "--trials", "2", *MINE)
+    assert (done.returncode, done.stderr) == (0, "")
+    searched.rename(folder / "moved away")
+    done = fgspace("search", "hill.yaml", "--out", "new", "--resume", "--trials", "9", *MINE)
+    assert (done.returncode, done.stderr) == (0, "")
+    study = library.Study.open(folder / "new")
+    points = [trial.point for trial in study.trials]
+    assert points[: 1 + len(front)] == [{"depth": 8, "mask": [0] * 4, "evaluator.rate": 0.1}, *front]
+    assert study.identity.sources[:2] == ("initial_points[0]", f"trial {first} of out")
+    study.close()
+    done = fgspace("search", "new/experiment.yaml", "--out", "again", "--trials", "9", *MINE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert outcomes(folder / "new" / "trials.csv") == outcomes(folder / "again" / "trials.csv")
+
+
+def test_what_does_not_fit_of_another_front_is_noted_and_what_cannot_be_is_refused(fgspace, folder, searched):
+    file = folder / "hill.yaml"
+    file.write_text(file.read_text().replace("mask: {bits: 4}", "musk: {bits: 4}"))
+    done = fgspace("search", "hill.yaml", "--out", "new", "--from", "out", "--trials", "2", *MINE)
+    note = "note: out: mask: no such hyper-parameter; did you mean 'musk'?; left out\n"
+    assert (done.returncode, done.stderr) == (0, note)
+    for arguments, message in [
+        (["--resume"], "new: the study has kept the points it began with; leave --from out to go on\n"),
+        (["--out", "third", "--from", "lost"], "there is no study at 'lost/study.db'; name the folder of one\n"),
+    ]:
+        done = fgspace("search", "hill.yaml", "--out", "new", "--from", "out", *arguments, *MINE)
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", message)

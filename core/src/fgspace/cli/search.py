@@ -39,6 +39,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         f" deterministic says, or {_LOOK_BACK}",
     )
     parser.add_argument("--resume", action="store_true", help="go on with the study in the folder")
+    parser.add_argument(
+        "--from",
+        type=Path,
+        metavar="DIR",
+        dest="seeded_from",
+        help="begin with the front of the study in this folder, evaluated anew",
+    )
     parser.add_argument("--seed", type=whole(0), metavar="S", help="the seed of everything drawn (default: the file's)")
 
 
@@ -59,7 +66,9 @@ def run(arguments: Namespace) -> int:
             deterministic=_LOOK_BACK if arguments.deterministic else None,
             resume=arguments.resume,
             modules=arguments.modules,
+            seeded_from=arguments.seeded_from,
         )
+        print(*(f"note: {note}" for note in driver.notes), sep="\n", end="\n" * bool(driver.notes), file=sys.stderr)
         _search(driver, arguments, interrupts)
         states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
         front = driver.finish()

@@ -22,8 +22,9 @@ from fgspace.search.in_worker import InWorker
 from fgspace.search.outcome import words
 from fgspace.search.outputs import write_tables
 from fgspace.search.random import RandomSearch
+from fgspace.search.seeding import front_of, given_points
 from fgspace.search.study import Study
-from fgspace.search.trial import Trial
+from fgspace.search.trial import Point, Trial
 
 
 class Driver:
@@ -40,10 +41,11 @@ class Driver:
         deterministic: look back so many trials, where the experiment does not say how many.
         resume: go on with the study that the folder holds.
         modules: modules that worker processes import first, for the types they register.
+        seeded_from: the folder of another study, whose front is evaluated first.
 
     Raises:
-        FgspaceError: the folder holds a study and `resume` was not said, or another study; or the evaluator's data
-            are not there.
+        FgspaceError: the folder holds a study and `resume` was not said, or another study; the evaluator's data are not
+            there; or nothing of the other study's front fits this space.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Driver:
         deterministic: int | None = None,
         resume: bool = False,
         modules: Sequence[str] = (),
+        seeded_from: Path | None = None,
     ) -> None:
         seed = experiment.seed if seed is None else seed
         self.experiment = replace(experiment, seed=seed, deterministic=experiment.deterministic or deterministic)
@@ -64,9 +67,13 @@ class Driver:
             raise FgspaceError(f"{folder}: there is no study to go on with; leave --resume out to start one")
         if not resume and (folder / "study.db").exists():
             raise FgspaceError(f"{folder}: holds a study already; go on with it by --resume, or choose another --out")
+        if resume and seeded_from is not None:
+            raise FgspaceError(f"{folder}: the study has kept the points it began with; leave --from out to go on")
         executor_of(self.experiment)
+        seeds, self.notes = ({}, []) if seeded_from is None else front_of(seeded_from, self.experiment.space)
         self.evaluator = self.experiment.make_evaluator(folder=self._weights)
-        self.study = self._study()
+        self.study = self._study(seeds)
+        self.experiment = replace(self.experiment, initial_points=tuple(map(dict, self.study.identity.initial_points)))
         self._held: set[Path] = set()
         with explained_outputs(folder):
             write_aside(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
@@ -116,7 +123,7 @@ class Driver:
     def _weights(self) -> Path:
         return self.folder / "weights"
 
-    def _study(self) -> Study:
+    def _study(self, seeds: Mapping[str, Point]) -> Study:
         experiment = self.experiment
         options = {name: value for name, value in experiment.algorithm.items() if name != "type"}
         algorithm: Any = RandomSearch
@@ -133,6 +140,8 @@ class Driver:
             evaluator=with_full_names(dict(experiment.evaluator or {}), experiment.registry, "evaluator"),
             deterministic=experiment.deterministic,
             early_stopping=self._rule(),
+            data=getattr(self.evaluator, "data_digest", None),
+            initial_points={**given_points(experiment.space, experiment.initial_points), **seeds},
             **options,
         )
 

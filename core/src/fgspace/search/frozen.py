@@ -24,7 +24,12 @@ def frozen(experiment: Experiment) -> dict[str, Any]:
         section: with_full_names(value, experiment.registry, _KINDS.get(section, "module"))
         for section, value in experiment.document.data.items()
     }
-    said = {"seed": experiment.seed, "deterministic": experiment.deterministic, "origins": all_origins(experiment)}
+    said = {
+        "seed": experiment.seed,
+        "deterministic": experiment.deterministic,
+        "initial_points": list(experiment.initial_points) or None,
+        "origins": all_origins(experiment),
+    }
     return {**data, **{name: value for name, value in said.items() if value is not None}}
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from fgspace.errors import FgspaceError
@@ -11,10 +11,11 @@ from fgspace.search.objectives import Direction
 
 _COMPARED = (
     *("target", "options", "objectives", "constraints", "seed"),
-    *("evaluator", "deterministic", "early_stopping"),
+    *("evaluator", "data", "deterministic", "early_stopping"),
 )
 _WORDS = {
     "target": "algorithm",
+    "data": "data's digest",
     "deterministic": "look-back (deterministic)",
     "early_stopping": "early stopping",
 }
@@ -28,7 +29,8 @@ class Identity:
     is the name that finds it again, `target` the class itself ("package.module:Class"). `origins` maps each type that
     the study uses to the distribution and version it came from. `evaluator` says what evaluates, as far as is known.
     `deterministic` is how many trials the algorithm looks back, None where it is told each as it ends.
-    `early_stopping` is the rule that stops trials, if any.
+    `early_stopping` is the rule that stops trials, if any. `data` is the digest of what the evaluator reads, None where
+    it does not say. `initial_points` are evaluated first; `sources` says where each is from.
     """
 
     space: Any
@@ -44,6 +46,9 @@ class Identity:
     evaluator: Mapping[str, Any] = field(default_factory=dict)
     deterministic: int | None = None
     early_stopping: Mapping[str, Any] = field(default_factory=dict)
+    data: str | None = None
+    initial_points: tuple[Mapping[str, Any], ...] = ()
+    sources: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the identity as JSON text, the order of objectives kept.
@@ -60,23 +65,27 @@ class Identity:
     def from_json(cls, text: str) -> "Identity":
         """Return the identity that `to_json` wrote."""
         fields = json.loads(text)
-        return cls(**{**fields, "paths": tuple(fields["paths"])})
+        return cls(**fields | {name: tuple(fields[name]) for name in ("paths", "initial_points", "sources")})
+
+    def with_points_of(self, stored: "Identity") -> "Identity":
+        """Return this identity with the initial points of a stored study, which has at least these."""
+        return replace(self, initial_points=stored.initial_points, sources=stored.sources)
 
     def differences(self, stored: "Identity") -> list[str]:
         """Return in words what differs between a stored study and this one, the space first."""
-        return [*_space_differences(self, stored), *_plain_differences(self, stored)]
+        return [*_space_differences(self, stored), *_plain_differences(self, stored), *_points_apart(self, stored)]
 
 
 def identify(
     algorithm: Algorithm,
     name: str | type[Algorithm],
     options: Mapping[str, Any],
-    origins: Mapping[str, str],
-    evaluator: Mapping[str, Any],
-    deterministic: int | None,
-    early_stopping: Mapping[str, Any],
+    **recorded: Any,
 ) -> Identity:
-    """Return the identity of a study that runs this algorithm, which was asked for by this name or class."""
+    """Return the identity of a study that runs this algorithm, which was asked for by this name or class.
+
+    `recorded` are the fields that neither the algorithm nor its space knows.
+    """
     kind = type(algorithm)
     return Identity(
         space=algorithm.space.to_json(),
@@ -88,10 +97,7 @@ def identify(
         objectives=algorithm.objectives.directions,
         constraints=algorithm.objectives.constraints,
         seed=algorithm.seed,
-        origins=origins,
-        evaluator=evaluator,
-        deterministic=deterministic,
-        early_stopping=early_stopping,
+        **recorded,
     )
 
 
@@ -119,6 +125,15 @@ def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
         ours, theirs = here.origins.get(name, "absent"), there.origins.get(name, "absent")
         if ours != theirs:
             yield f"its {name} came from {theirs}, not {ours}"
+
+
+def _points_apart(here: Identity, there: Identity) -> Iterator[str]:
+    # Those of another study's front stand last, and are not asked for again.
+    for index, point in enumerate(here.initial_points):
+        if index >= len(there.initial_points):
+            yield f"it has no initial_points[{index}], which is {_shown(point)}"
+        elif point != there.initial_points[index]:
+            yield f"its initial_points[{index}] is {_shown(there.initial_points[index])}, not {_shown(point)}"
 
 
 def _shown(value: Any) -> str:

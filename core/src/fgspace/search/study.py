@@ -21,6 +21,7 @@ from fgspace.search.memory import MemoryStore
 from fgspace.search.objectives import Direction, Objectives
 from fgspace.search.outcome import copied, failure, words
 from fgspace.search.results import Results, best
+from fgspace.search.seeding import GIVEN, given_points
 from fgspace.search.stopping.reporting import Reported, Reporting
 from fgspace.search.stopping.rule import Check
 from fgspace.search.stopping.rules import make_rule, pickled
@@ -71,6 +72,11 @@ class Study:
             trial is told as soon as it ends.
         early_stopping: a rule that stops poor trials, `{"type": name or class, **its options}`. A stopped trial keeps
             what it reported last and is told like any other; it is never on the front.
+        data: the digest of what the evaluator reads, recorded with the study: one that was begun on other data is
+            refused.
+        initial_points: what is evaluated first, in order: points (path → value, the paths left out being as the space
+            describes them) or tokens; or name → point. The algorithm is told of them as of its own. A store that exists
+            keeps its own, of which these must be the first.
         options: the algorithm's.
 
     Raises:
@@ -91,6 +97,8 @@ class Study:
         evaluator: Mapping[str, Any] | None = None,
         deterministic: int | None = None,
         early_stopping: Mapping[str, Any] | None = None,
+        data: str | None = None,
+        initial_points: Sequence[Any] | Mapping[str, Any] = (),
         **options: Any,
     ) -> None:
         if deterministic is not None and deterministic < 1:
@@ -101,9 +109,23 @@ class Study:
         self.objectives = Objectives(objectives, constraints or {})
         self.algorithm = make_algorithm(kind, space, self.objectives, seed, chosen)
         self.early_stopping, rule = make_rule(early_stopping, self.objectives)
-        self.identity = identify(self.algorithm, algorithm, chosen, origins or {}, evaluator or {}, deterministic, rule)
+        points = given_points(space, initial_points)
+        self.identity = identify(
+            self.algorithm,
+            algorithm,
+            chosen,
+            origins=origins or {},
+            evaluator=evaluator or {},
+            data=data,
+            deterministic=deterministic,
+            early_stopping=rule,
+            initial_points=tuple(points.values()),
+            sources=tuple(points),
+        )
         self._judge = Judge(space, self.objectives)
         kept = MemoryStore() if store is None else SqliteStore(store, self.identity)
+        if isinstance(kept, SqliteStore):
+            self.identity = self.identity.with_points_of(kept.identity)
         self._ledger = Ledger(kept, self.objectives)
         self._again: deque[Trial] = deque()
         self._checks: dict[int, Check] = {}
@@ -155,7 +177,7 @@ class Study:
             return self._again.popleft()
         for _ in range(_IN_VAIN):
             self._look_back(len(self.trials))
-            trial = self._judged(Trial(len(self.trials), self.algorithm.ask(), lineage=self.algorithm.lineage))
+            trial = self._judged(self._proposed(len(self.trials)))
             self._ledger.add(trial)
             if trial.state != "running":
                 self._tell(trial)
@@ -295,6 +317,13 @@ class Study:
             future.cancel()
         cut = [trial for trial, _ in flying.values() if trial.number in self._ledger.running]
         self._again.extendleft(reversed(cut))
+
+    def _proposed(self, number: int) -> Trial:
+        if number < len(self.identity.initial_points):
+            point = dict(self.identity.initial_points[number])
+            self.algorithm.expect(number, point)
+            return Trial(number, point, lineage={"operator": GIVEN, "parents": []})
+        return Trial(number, self.algorithm.ask(), lineage=self.algorithm.lineage)
 
     def _judged(self, trial: Trial) -> Trial:
         earlier = self._ledger.earlier(trial, self.algorithm.identity(trial.point))
