@@ -158,6 +158,19 @@ class Table:
         return {"accuracy": float((self.folder / f"{digest(description)}.pt").read_text())}
 
 
+class Climber(Table):
+    """A table that comes to its accuracy in three epochs, and reports after each."""
+
+    def __call__(self, description, report=None):
+        metrics = {}
+        for epoch in (1, 2, 3):
+            metrics = {"accuracy": Random(f"{self.seed} {digest(description)}").random() * epoch / 3}
+            if report:
+                report(epoch, metrics, of=3)
+        super().__call__(description)
+        return {**metrics, "train_seconds": time.perf_counter()}
+
+
 def main(folder, trials, workers):
     """Search slowly enough to be killed on the way."""
     with ProcessExecutor(workers) as executor:

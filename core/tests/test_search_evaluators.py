@@ -10,6 +10,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 programs = import_module("search_programs")
 
 
+class TestClimber(EvaluatorSuite):
+    """One that reports."""
+
+    def make(self, seed, folder):
+        return programs.Climber(seed=seed, folder=folder)
+
+    def description(self):
+        return {"type": "ReLU"}
+
+
 class TestTable(EvaluatorSuite):
     def make(self, seed, folder):
         return programs.Table(seed=seed, folder=folder)

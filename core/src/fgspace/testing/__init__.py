@@ -4,7 +4,7 @@ import pytest
 
 # A failing check is to show its values, as it does in a test module.
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{room}" for room in ("algorithms", "evaluators", "modules", "plugins", "spaces"))
+    *(f"{__name__}.{room}" for room in ("algorithms", "evaluators", "modules", "plugins", "spaces", "stopping"))
 )
 
 from fgspace.testing.algorithms import AlgorithmSuite as AlgorithmSuite
@@ -12,3 +12,4 @@ from fgspace.testing.evaluators import EvaluatorSuite as EvaluatorSuite
 from fgspace.testing.modules import ModuleSuite as ModuleSuite
 from fgspace.testing.plugins import PluginSuite as PluginSuite
 from fgspace.testing.spaces import SpaceSuite as SpaceSuite
+from fgspace.testing.stopping import EarlyStoppingSuite as EarlyStoppingSuite

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from fgspace.description import digest
+from fgspace.making import takes
 from fgspace.search.processes import ProcessExecutor
+from fgspace.search.stopping.reporting import Stop
 
 
 class EvaluatorSuite:
@@ -51,6 +55,39 @@ class EvaluatorSuite:
         assert (tmp_path / f"{digest(self.description())}.pt").is_file()
         tested = self.make(0, tmp_path).test(self.description())
         assert all(math.isfinite(value) for value in tested.values())
+
+    def test_it_reports_epoch_by_epoch_and_changes_nothing_by_it(self) -> None:
+        """Where its call takes `report`: what early stopping needs, and the metrics that there are without it."""
+        if not takes(self.make(0, None), "report"):
+            pytest.skip("it does not report")
+        heard: list[tuple[int, Mapping[str, float], int | None]] = []
+        evaluator = self.make(3, None)
+        given = evaluator(self.description(), report=lambda epoch, metrics, of=None: heard.append((epoch, metrics, of)))
+        assert _timeless(given) == _timeless(self.make(3, None)(self.description()))
+        epochs = [epoch for epoch, _, _ in heard]
+        assert epochs == sorted(set(epochs))
+        assert all(epoch >= 1 for epoch in epochs)
+        assert all(set(metrics) <= set(evaluator.metrics) for _, metrics, _ in heard)
+        for epoch, metrics, of in heard[-1:]:
+            assert of == epoch, "the last report says with `of` that it is the last, so that nothing is stopped there"
+            assert {name: given[name] for name in _timeless(metrics)} == _timeless(metrics)
+
+    def test_a_report_that_says_stop_ends_it(self) -> None:
+        """What early stopping raises goes through; there are no weights of it."""
+        if not takes(self.make(0, None), "report"):
+            pytest.skip("it does not report")
+        calls = []
+
+        def stop(epoch: int, metrics: Mapping[str, float], of: int | None = None) -> None:
+            calls.append(epoch)
+            raise Stop
+
+        try:
+            self.make(0, None)(self.description(), report=stop)
+        except Stop:
+            assert len(calls) == 1
+        else:
+            assert not calls, "the evaluator swallowed what early stopping raised, and went on"
 
 
 def _timeless(metrics: Mapping[str, float]) -> dict[str, float]:
