@@ -11,6 +11,7 @@ import pytest
 import yaml
 from fgspace.cli import COMMANDS
 from fgspace.hookspecs import HOOKS
+from fgspace.search.trial import Report
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -44,7 +45,7 @@ def test_a_block_of_a_program_is_one_as_the_guide_writes_it() -> None:
 def acme(tmp_path: Path) -> tuple[Path, Path]:
     """Write the guide's package and install it beside, where only this test finds it."""
     guide = ROOT / "docs" / "writing_a_plugin.md"
-    block, plugin, tests, _ = blocks(guide, "python")
+    block, plugin, tests, *_ = blocks(guide, "python")
     source = tmp_path / "src" / "fgspace_acme"
     source.mkdir(parents=True)
     (source / "__init__.py").write_text('"""Blocks of Acme."""\n')
@@ -95,6 +96,41 @@ def test_the_algorithm_of_the_guide_climbs() -> None:
     study.run(lambda description: {"loss": sum(9 - description[f"x{i}"] for i in range(4))}, trials=60)
     assert study.best is not None
     assert study.best.metrics["loss"] < 10
+
+
+def test_the_rule_of_the_guide_passes_its_suite(tmp_path: Path) -> None:
+    rule = blocks(ROOT / "docs" / "writing_a_plugin.md", "python")[5]
+    (tmp_path / "hopeless.py").write_text(rule)
+    (tmp_path / "test_hopeless.py").write_text(
+        "from fgspace.testing import EarlyStoppingSuite\n"
+        "from hopeless import Hopeless\n\n\n"
+        "class TestHopeless(EarlyStoppingSuite):\n"
+        "    def make(self, objectives, **options):\n"
+        "        return Hopeless(objectives, epochs=5, **options)\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
+    run = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout
+    assert "12 passed" in run.stdout
+
+
+def test_the_loop_of_the_page_on_studies_stops_trials() -> None:
+    (loop,) = [block for block in blocks(ROOT / "docs" / "studies.md", "python") if "study.check" in block]
+    space = fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": {"x": {"int": [0, 99]}}})
+    study = fgspace.Study(space, "RandomSearch", {"loss": "min"}, early_stopping={"type": "MedianStop"})
+    given: dict[str, object] = {"study": study, "epochs": 4, "Report": Report}
+    for _ in range(20):
+        given["train_an_epoch"] = lambda: {"loss": float(given["trial"].point["x"])}
+        exec(loop, given)
+    assert {trial.state for trial in study.trials} == {"complete", "stopped"}
+    assert all(len(trial.curve) == 4 for trial in study.trials if trial.state == "complete")
 
 
 def test_every_hook_is_in_the_guide() -> None:
