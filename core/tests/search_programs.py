@@ -4,9 +4,11 @@ import ctypes
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 from random import Random
 
 from fgspace.api import space
@@ -171,33 +173,26 @@ class Climber(Table):
         return {**metrics, "train_seconds": time.perf_counter()}
 
 
-def main(folder, trials, workers):
+def main(folder, trials, workers, deterministic=None):
     """Search slowly enough to be killed on the way."""
     with ProcessExecutor(workers) as executor:
-        study(folder).run(slow_loss, trials, executor if workers > 1 else None)
+        study(folder, deterministic=deterministic).run(slow_loss, trials, executor if workers > 1 else None)
 
 
-def loss_at(point, epoch):
-    """Return the loss of a point after an epoch: it falls towards that of `loss`, some points' faster than others'."""
-    return abs(point["a"] - 40) + sum(point["mask"]) + (10 + point["a"] % 7) / epoch
+def start(folder, trials, workers=1, deterministic=None):
+    program = f"from search_programs import main; main({str(folder)!r}, {trials}, {workers}, {deterministic})"
+    return subprocess.Popen([sys.executable, "-c", program], cwd=Path(__file__).parent)
 
 
-def climb(description, report):
-    """Report nine epochs."""
-    for epoch in range(1, 10):
-        report(epoch, {"loss": loss_at(description, epoch)}, of=9)
-    return {"loss": loss_at(description, 9)}
-
-
-def stopping(folder, eta=2, **options):
-    return study(folder, early_stopping={"type": "SuccessiveHalving", "eta": eta}, **options)
-
-
-def slow_climb(description, report):
-    time.sleep(0.001)
-    return climb(description, report)
-
-
-def main_stopping(folder, trials):
-    """Search with early stopping, slowly enough to be killed on the way."""
-    stopping(folder).run(slow_climb, trials)
+def kill_when(process, folder, trials):
+    """Kill the process as soon as its store has so many trials, or leave it where it ends before."""
+    database = folder / "study.db"
+    while process.poll() is None:
+        try:
+            with sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True) as connection:
+                (count,) = connection.execute("SELECT count(*) FROM trials").fetchone()
+        except sqlite3.Error:
+            count = 0
+        if count >= trials:
+            process.send_signal(signal.SIGKILL)
+    return process.wait()

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from importlib import import_module
@@ -22,29 +21,11 @@ from fgspace.search.study import Study
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 programs = import_module("search_programs")
+start, kill_when = programs.start, programs.kill_when
 
 
 def outline(trials):
     return [(trial.number, trial.point, trial.state, trial.metrics, trial.error, trial.lineage) for trial in trials]
-
-
-def start(folder, trials, workers=1):
-    program = f"from search_programs import main; main({str(folder)!r}, {trials}, {workers})"
-    return subprocess.Popen([sys.executable, "-c", program], cwd=HERE)
-
-
-def kill_when(process, folder, trials):
-    """Kill the process as soon as its store has so many trials, or leave it where it ends before."""
-    database = folder / "study.db"
-    while process.poll() is None:
-        try:
-            with sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True) as connection:
-                (count,) = connection.execute("SELECT count(*) FROM trials").fetchone()
-        except sqlite3.Error:
-            count = 0
-        if count >= trials:
-            process.send_signal(signal.SIGKILL)
-    return process.wait()
 
 
 def test_a_study_killed_again_and_again_proposes_the_points_of_one_that_never_stopped(tmp_path):
