@@ -196,3 +196,29 @@ def kill_when(process, folder, trials):
         if count >= trials:
             process.send_signal(signal.SIGKILL)
     return process.wait()
+
+
+def loss_at(point, epoch):
+    """Return the loss of a point after an epoch: it falls towards that of `loss`, some points' faster than others'."""
+    return abs(point["a"] - 40) + sum(point["mask"]) + (10 + point["a"] % 7) / epoch
+
+
+def climb(description, report):
+    """Report nine epochs."""
+    for epoch in range(1, 10):
+        report(epoch, {"loss": loss_at(description, epoch)}, of=9)
+    return {"loss": loss_at(description, 9)}
+
+
+def stopping(folder, eta=2, **options):
+    return study(folder, early_stopping={"type": "SuccessiveHalving", "eta": eta}, **options)
+
+
+def slow_climb(description, report):
+    time.sleep(0.001)
+    return climb(description, report)
+
+
+def main_stopping(folder, trials):
+    """Search with early stopping, slowly enough to be killed on the way."""
+    stopping(folder).run(slow_climb, trials)
