@@ -1,127 +1,99 @@
-"""Which algorithm finds the better networks: all of ours on the NAS-Bench-201 table, with and without a MACs limit.
+"""Which algorithm finds the better networks: all of ours beside Optuna's and pymoo's on the NAS-Bench-201 table.
 
-    python benchmarks/search.py                            20 seeds, three data sets
-    python benchmarks/search.py --seeds 200 --only cifar100
-    python benchmarks/search.py --on test                  search on the column that is scored
+    python benchmarks/search.py                                three seeds
+    python benchmarks/search.py --seeds 200 --jobs 2           the whole of it; hours, and gone on with where it stopped
+    python benchmarks/search.py --seeds 20 --only Predictor limit cifar100
+    python benchmarks/search.py --on test                      search on the column that is scored
 
-Every algorithm searches on the validation accuracy and is scored by the test accuracy of what it takes for the best so
-far: mean, standard error, and the share of seeds that hold the cell of the best test accuracy, after so many
-evaluations. The first cell is drawn, the same for all algorithms of a seed. The limit, 47.15 million MACs, is a
-constraint given to the algorithm; what breaks it is not evaluated, and does not count. Needs the table, which is not
-part of the project, at ../shared/data/nas-bench-201/table.csv.gz, and says so where it is not there.
+Three parts: one objective; the same at most 47.15 million MACs; and accuracy against MACs. Everybody searches on the
+validation accuracy, and is scored by the test accuracy of what they take for the best so far, or by the hypervolume of
+their front. After 20, 50, 100 and 200 evaluations a table shows mean, standard error, the share of seeds that hold the
+best there is of what they searched on, the median place of their find among all cells, and the rank.
+
+- A cell that is asked for again costs nothing and is not counted.
+- The limit is told to ours and checked before training: what breaks it is neither evaluated nor counted. Peers are told
+  in their own way (`Trial.set_constraint`, G), and learn what a cell costs from its evaluation only: it is counted.
+  A row "told" shows each of them as if it were not, the accuracy of such a cell still given to it.
+- Our first cell is drawn. The default of `--seeds` is what `make bench` has time for.
+
+Runs are kept in runs/search, by table, problem, algorithm, version and options: what is there is not run again. Needs
+the table, which is not part of the project, at ../shared/data/nas-bench-201/table.csv.gz, and says so where it is not
+there.
 """
 
 import argparse
-import csv
-import gzip
-import re
 import sys
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from random import Random
-from statistics import mean, stdev
-from typing import Any
 
-import fgspace
-from fgspace.search.random import RandomSearch
-from fgspace_annealing.annealing import SimulatedAnnealing
-from fgspace_ea.backbone_nas import BackboneNasSearch
-from fgspace_ea.local_search import LocalSearch
-from fgspace_ea.regularized_evolution import RegularizedEvolution
-from fgspace_predictor.predictor import Predictor
+from searching.contenders import Contender, contenders, rows
+from searching.records import Records
+from searching.show import table_of, text
+from searching.table import COLUMNS, DATA, PARTS, TABLE, Problem
 
-TABLE = Path(__file__).parents[2] / "shared/data/nas-bench-201/table.csv.gz"
-DATA = ("cifar10", "cifar100", "imagenet16")
-BUDGETS = (20, 50, 100, 200)
-LIMITS: tuple[Mapping[str, Any], ...] = ({}, {"macs": {"max": 47.15}})
-EDGES = tuple(f"edge{index}" for index in range(6))
-OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
-ALGORITHMS: dict[str, tuple[type[fgspace.Algorithm], dict[str, Any]]] = {
-    "RandomSearch": (RandomSearch, {}),
-    "BackboneNasSearch": (BackboneNasSearch, {}),
-    "RegularizedEvolution": (RegularizedEvolution, {}),
-    "LocalSearch": (LocalSearch, {}),
-    "SANAS": (SimulatedAnnealing, {"steps": BUDGETS[-1], "init_temperature": 1.0, "final_temperature": 0.03}),
-    "Predictor": (Predictor, {}),
-}
-Cell = tuple[str, ...]
-Table = dict[Cell, dict[str, float]]
-
-
-def read() -> Table:
-    with gzip.open(TABLE, "rt", encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {
-        tuple(re.findall(r"([^|+]+)~\d", row["arch"])): {name: float(row[name]) for name in row if name != "arch"}
-        for row in rows
-    }
-
-
-def cell(point: Mapping[str, Any]) -> Cell:
-    return tuple(point[edge] for edge in EDGES)
-
-
-def cells(table: Table, first: int) -> fgspace.Space:
-    """Return the space of all cells, with the costs that the table holds; its initial point is drawn."""
-    described = {"type": "FineGrainedSpace", "hyper_parameters": {edge: {"choice": list(OPERATIONS)} for edge in EDGES}}
-    space = fgspace.space(described)
-    space.initial = space.sample(Random(f"first {first}"))
-    space.cost = lambda point=None: {"macs": table[cell(point or space.initial)]["macs_m"]}
-    return space
-
-
-def scores(table: Table, name: str, columns: tuple[str, str], limit: Mapping[str, Any], seed: int) -> list[float]:
-    """Return, for each number of evaluations, the score of the best cell so far."""
-    kind, options = ALGORITHMS[name]
-    searched, scored = columns
-    study = fgspace.Study(cells(table, seed), kind, {"accuracy": "max"}, limit, seed=seed, **options)
-    best, found = -1.0, []
-    while len(found) < BUDGETS[-1]:
-        trial = study.ask()
-        row = table[cell(trial.point)]
-        study.tell(trial, {"accuracy": row[searched]})
-        if row[searched] > best:
-            best, score = row[searched], row[scored]
-        found.append(score)
-    return found
-
-
-def show(table: Table, data: str, on: str, limit: Mapping[str, Any], seeds: int) -> None:
-    columns = (f"{data}_{on}", f"{data}_test")
-    most = limit.get("macs", {}).get("max", float("inf"))
-    optimum = max(row[columns[1]] for row in table.values() if row["macs_m"] <= most)
-    print(f"\n{data}, {f'at most {most} M MACs' if limit else 'any MACs'}; optimum {optimum:.3f}; {seeds} seeds")
-    print(f"{'after':22s}" + "".join(f"{budget:>24d}" for budget in BUDGETS))
-    for name in ALGORITHMS:
-        start = time.process_time()
-        runs = [scores(table, name, columns, limit, seed) for seed in range(seeds)]
-        spent = (time.process_time() - start) / seeds / BUDGETS[-1]
-        print(f"{name:22s}" + "".join(figure([run[at - 1] for run in runs], optimum) for at in BUDGETS), end="")
-        print(f"   {1e3 * spent:5.1f} ms a trial", flush=True)
-
-
-def figure(found: list[float], optimum: float) -> str:
-    """Return mean, standard error and share at the optimum of what the seeds found."""
-    error = stdev(found) / len(found) ** 0.5 if len(found) > 1 else 0.0
-    share = mean(score >= optimum for score in found)
-    return f"  {mean(found):8.3f} ±{error:5.3f} {share:5.0%}"
+SLOW = 10
+"""Optuna's Gaussian process takes half a minute of CPU time a run: so many seeds of it."""
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Search algorithms on the NAS-Bench-201 table.")
-    parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--only", choices=DATA, help="one data set")
-    parser.add_argument("--on", choices=("valid", "test"), default="valid", help="what is searched on")
-    arguments = parser.parse_args()
+    arguments = _parser().parse_args()
     if not TABLE.exists():
         print(f"skipped: there is no table at {TABLE}")
         return 0
-    table = read()
-    for data in [arguments.only] if arguments.only else DATA:
-        for limit in LIMITS:
-            show(table, data, arguments.on, limit, arguments.seeds)
+    problems = [
+        Problem(data, part, arguments.on)
+        for part in _among(PARTS, arguments.only)
+        for data in _among(DATA, arguments.only)
+    ]
+    names = [name for name in rows() if name in arguments.only]
+    records = Records(arguments.cache)
+    for contender in contenders().values():
+        records.read(contender)
+    if not arguments.show:
+        for _ in records.make(_wanted(problems, names, arguments), arguments.jobs):
+            pass
+    for problem in problems:
+        print(text(problem, table_of(problem, records, arguments.seeds, names)), flush=True)
+    for part in dict.fromkeys(problem.part for problem in problems):
+        _draw(part, arguments, records, names)
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    known = (*PARTS, *DATA, *rows())
+    parser = argparse.ArgumentParser(description="Search algorithms on the NAS-Bench-201 table.")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--slow-seeds", type=int, default=SLOW, help="seeds of Optuna's Gaussian process, at most")
+    parser.add_argument("--only", nargs="+", default=[], choices=known, metavar="WHAT", help=", ".join(known))
+    parser.add_argument("--on", choices=COLUMNS, default="valid", help="what is searched on")
+    parser.add_argument("--jobs", type=int, default=1, help="so many runs at a time")
+    parser.add_argument("--cache", type=Path, default=Path("runs/search"), help="where runs are kept, and plots")
+    parser.add_argument("--show", action="store_true", help="run nothing, show what is there")
+    return parser
+
+
+def _wanted(
+    problems: list[Problem], names: list[str], arguments: argparse.Namespace
+) -> Iterator[tuple[Contender, Problem, int]]:
+    """Yield the runs seed by seed, so that one that is stopped has about as many of each."""
+    chosen = [one for one in contenders().values() if not names or (one.row or one.name) in names]
+    for seed in range(arguments.seeds):
+        for contender in chosen:
+            if not contender.slow or seed < arguments.slow_seeds:
+                yield from ((contender, problem, seed) for problem in problems if problem.part in contender.parts)
+
+
+def _among(known: tuple[str, ...], only: list[str]) -> list[str]:
+    """Return those that are asked for; all where none is."""
+    return [one for one in known if one in only] or list(known)
+
+
+def _draw(part: str, arguments: argparse.Namespace, records: Records, names: list[str]) -> None:
+    from searching.plot import draw
+
+    file = arguments.cache / f"{part}-{arguments.on}.png"
+    draw(part, arguments.on, records, arguments.seeds, names, file)
+    print(f"\ndrawn: {file}")
 
 
 if __name__ == "__main__":

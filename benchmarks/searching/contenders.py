@@ -1,0 +1,106 @@
+"""Who searches: every algorithm of ours, and the peers' own implementations."""
+
+import hashlib
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import fgspace
+from fgspace.defaults import default_registry
+
+from searching.table import BUDGETS, EVALUATIONS, PARTS, Problem
+
+_CORE = ("domains", "spaces.py", "template.py", "search/algorithm.py", "search/objectives.py")
+"""What of core decides the points that an algorithm proposes."""
+
+OURS = (
+    "RandomSearch",
+    "GridSearch",
+    "BackboneNasSearch",
+    "RegularizedEvolution",
+    "LocalSearch",
+    "NSGA2",
+    "NSGA3",
+    "PruneEA",
+    "QuantEA",
+    "Predictor",
+)
+"""Those of ours that are not fitted to a budget."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """An algorithm under the name that the tables show.
+
+    `kind` is the class or the sampler's name, `module` the one of this package that runs it. `peer` names the
+    distribution of a peer, and `slow` those that run fewer seeds. `most` is how many evaluations it is asked for: what
+    is fitted to a budget runs once for each, under one `row`.
+    """
+
+    name: str
+    module: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    parts: tuple[str, ...] = PARTS
+    peer: str = ""
+    slow: bool = False
+    most: int = EVALUATIONS
+    row: str = ""
+
+    def run(self, problem: Problem, seed: int) -> list[int]:
+        """Return the different cells asked for, in order."""
+        runner: Callable[..., list[int]] = importlib.import_module(f"searching.{self.module}").run
+        return runner(self.kind, dict(self.options), problem, seed, self.most)
+
+    @property
+    def version(self) -> str:
+        """The peer's version, or the digest of the sources that decide what ours proposes."""
+        return f"{self.peer} {version(self.peer)}" if self.peer else _digest(self.kind)
+
+
+def contenders() -> dict[str, Contender]:
+    """Return everybody by name."""
+    ours = [
+        *(Contender(name, "ours", name) for name in OURS),
+        *(Contender(f"SANAS {most}", "ours", "SANAS", {"steps": most}, most=most, row="SANAS") for most in BUDGETS),
+    ]
+    optuna = [
+        Contender("Optuna TPE", "optuna_peers", "TPESampler", peer="optuna"),
+        Contender("Optuna NSGA-II", "optuna_peers", "NSGAIISampler", peer="optuna"),
+        Contender("Optuna NSGA-II 20", "optuna_peers", "NSGAIISampler", {"population_size": 20}, peer="optuna"),
+        Contender("Optuna GP", "optuna_peers", "GPSampler", peer="optuna", slow=True),
+    ]
+    pymoo = [
+        Contender("pymoo NSGA-II", "pymoo_peers", "NSGA2", peer="pymoo"),
+        Contender("pymoo NSGA-II 20", "pymoo_peers", "NSGA2", {"pop_size": 20}, peer="pymoo"),
+        Contender("pymoo NSGA-III 20", "pymoo_peers", "NSGA3", {"pop_size": 20}, ("front",), peer="pymoo"),
+    ]
+    return {one.name: one for one in (*ours, *optuna, *pymoo)}
+
+
+def rows() -> dict[str, list[Contender]]:
+    """Return everybody by the row that the tables show them in, those of one row by what they are fitted to."""
+    found: dict[str, list[Contender]] = {}
+    for one in contenders().values():
+        found.setdefault(one.row or one.name, []).append(one)
+    return found
+
+
+@cache
+def _digest(name: str) -> str:
+    """Return the version of an algorithm of ours: its distribution's, and a digest of what it is made of."""
+    found = default_registry().get("algorithm", name)
+    file = Path(inspect.getfile(found.load()))
+    core = Path(fgspace.__file__).parent
+    own = [file] if core in file.parents else sorted(file.parent.rglob("*.py"))
+    files = [*own, *(one for place in _CORE for one in _sources(core / place))]
+    return hashlib.sha256(b"".join(one.read_bytes() for one in files)).hexdigest()[:12]
+
+
+def _sources(place: Path) -> list[Path]:
+    return sorted(place.rglob("*.py")) if place.is_dir() else [place]

@@ -1,0 +1,123 @@
+"""What a run is worth after so many evaluations."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from statistics import mean, median, stdev
+
+from searching.records import Run
+from searching.table import Problem, table
+
+_MARGIN = 0.1
+"""The reference point of hypervolumes lies by so much of the true front's extent beyond its worst."""
+
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Mean and standard error of a score over seeds; and, with one objective, who found the best and how good that is.
+
+    `share` is that of seeds that hold the best cell by the column that was searched, `place` the median place of what
+    they hold among all feasible cells by the column that is scored, 1 being the best.
+    """
+
+    mean: float
+    error: float
+    share: float | None = None
+    place: float | None = None
+
+
+def figure(problem: Problem, runs: Sequence[Run], at: int, charged: bool) -> Figure:
+    """Return what runs are worth after so many evaluations.
+
+    A cell asked for again is not counted. What breaks the constraint is counted where `charged`.
+    """
+    seen = [evaluated(problem, run, at, charged) for run in runs]
+    if problem.part == "front":
+        return Figure(*_spread([share_of_front(problem, cells) for cells in seen]))
+    held = [incumbent(problem, cells) for cells in seen]
+    places, best = _places(problem), _best(problem)
+    return Figure(
+        *_spread([problem.scored[cell] for cell in held]),
+        mean(problem.searched[cell] >= best for cell in held),
+        median(places[cell] for cell in held),
+    )
+
+
+def evaluated(problem: Problem, run: Run, at: int, charged: bool) -> list[int]:
+    """Return the feasible cells among the first so many."""
+    if charged:
+        return [cell for cell in run.cells[:at] if problem.is_feasible(cell)]
+    return [cell for cell in run.cells if problem.is_feasible(cell)][:at]
+
+
+def incumbent(problem: Problem, cells: Iterable[int]) -> int:
+    """Return the cell of the best searched accuracy, the first of equals; the worst there is, where there is none."""
+    return max(cells, key=problem.searched.__getitem__, default=_worst(problem))
+
+
+def share_of_front(problem: Problem, cells: Iterable[int]) -> float:
+    """Return the scored hypervolume of the front found, in percent of the true front's."""
+    macs, told, scored = table().macs, problem.searched, problem.scored
+    found = [cell for cell, _ in front((cell, (-told[cell], macs[cell])) for cell in cells)]
+    reference, whole = _truth(problem)
+    return 100 * hypervolume([(-scored[cell], macs[cell]) for cell in found], reference) / whole
+
+
+def front(values: Iterable[tuple[int, Pair]]) -> list[tuple[int, Pair]]:
+    """Return those that no other dominates, both values to be minimised, in order of the second."""
+    kept: list[tuple[int, Pair]] = []
+    for one in sorted(values, key=lambda one: (one[1][1], one[1][0])):
+        if not kept or one[1][0] < kept[-1][1][0]:
+            kept.append(one)
+    return kept
+
+
+def hypervolume(values: Iterable[Pair], reference: Pair) -> float:
+    """Return the area that the values, both to be minimised, dominate up to the reference point."""
+    area, edge = 0.0, reference[0]
+    for first, second in sorted(values, key=lambda pair: (pair[1], pair[0])):
+        if first < edge and second < reference[1]:
+            area += (edge - first) * (reference[1] - second)
+            edge = first
+    return area
+
+
+def optimum(problem: Problem) -> float:
+    """Return the best score that a feasible cell has."""
+    return max(score for cell, score in enumerate(problem.scored) if problem.is_feasible(cell))
+
+
+def feasible_share(problem: Problem) -> float:
+    return mean(map(problem.is_feasible, range(len(problem.scored))))
+
+
+@cache
+def _truth(problem: Problem) -> tuple[Pair, float]:
+    """Return the reference point, and the hypervolume of the true front."""
+    pairs = list(zip((-score for score in problem.scored), table().macs, strict=True))
+    true = [values for _, values in front(enumerate(pairs))]
+    reference = tuple(max(axis) + _MARGIN * (max(axis) - min(axis)) for axis in zip(*true, strict=True))
+    return reference, hypervolume(true, reference)  # type: ignore[arg-type, return-value]
+
+
+@cache
+def _places(problem: Problem) -> dict[int, int]:
+    feasible = filter(problem.is_feasible, range(len(problem.scored)))
+    ordered = sorted(feasible, key=problem.scored.__getitem__, reverse=True)
+    return {cell: place for place, cell in enumerate(ordered, 1)}
+
+
+@cache
+def _best(problem: Problem) -> float:
+    return max(value for cell, value in enumerate(problem.searched) if problem.is_feasible(cell))
+
+
+@cache
+def _worst(problem: Problem) -> int:
+    return min(_places(problem), key=problem.scored.__getitem__)
+
+
+def _spread(scores: Sequence[float]) -> tuple[float, float]:
+    return mean(scores), stdev(scores) / len(scores) ** 0.5 if len(scores) > 1 else 0.0

@@ -1,0 +1,32 @@
+"""Our algorithms on a problem: a study whose space has the table's costs."""
+
+from random import Random
+from typing import Any
+
+import fgspace
+
+from searching.table import EDGES, OPERATIONS, Problem, table
+
+
+def run(algorithm: str, options: dict[str, Any], problem: Problem, seed: int, most: int) -> list[int]:
+    """Return the first `most` cells that the algorithm asked for and the study had evaluated; all are feasible."""
+    study = fgspace.Study(_space(seed), algorithm, problem.directions, problem.constraints, seed=seed, **options)
+    found = []
+    for _ in range(most):
+        trial = study.ask()
+        found.append(_cell(trial.point))
+        study.tell(trial, {"accuracy": problem.searched[found[-1]]})
+    return found
+
+
+def _space(first: int) -> fgspace.Space:
+    """Return the space of all cells, with the costs that the table holds; its initial point is drawn."""
+    described = {"type": "FineGrainedSpace", "hyper_parameters": {edge: {"choice": list(OPERATIONS)} for edge in EDGES}}
+    space = fgspace.space(described)
+    space.initial = space.sample(Random(f"first {first}"))
+    space.cost = lambda point=None: {"macs": table().macs[_cell(point or space.initial)]}
+    return space
+
+
+def _cell(point: dict[str, Any]) -> int:
+    return table().number[tuple(point[edge] for edge in EDGES)]

@@ -1,0 +1,100 @@
+"""The tables: a row an algorithm, a column a budget; and what they say of the best."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from searching.contenders import Contender, rows
+from searching.measure import Figure, feasible_share, figure, optimum
+from searching.records import Records
+from searching.table import BUDGETS, LIMIT, Problem
+
+
+@dataclass(frozen=True)
+class Row:
+    """An algorithm's figures, one a budget, over so many seeds, and its CPU time an evaluation in milliseconds."""
+
+    name: str
+    is_peer: bool
+    seeds: int
+    figures: tuple[Figure, ...]
+    ms: float
+
+
+def table_of(problem: Problem, records: Records, seeds: int, only: Sequence[str]) -> list[Row]:
+    """Return a row for each algorithm that has runs; two for a peer that has a constraint."""
+    found = []
+    for name, contenders in rows().items():
+        if only and name not in only:
+            continue
+        runs = {one: records.of(one, problem, seeds) for one in contenders}
+        if problem.part not in contenders[0].parts or not all(runs.values()):
+            continue
+        found.append(_row(name, problem, runs, charged=bool(contenders[0].peer)))
+        if contenders[0].peer and problem.constraints:
+            found.append(_row(f"{name}, told", problem, runs, charged=False))
+    return found
+
+
+def _row(name: str, problem: Problem, runs: Mapping[Contender, Sequence], *, charged: bool) -> Row:
+    figures = []
+    for at in BUDGETS:
+        fitted = next(one for one in runs if one.most >= at)
+        figures.append(figure(problem, runs[fitted], at, charged))
+    last = [run.ms for run in list(runs.values())[-1]]
+    return Row(name, bool(next(iter(runs)).peer), min(map(len, runs.values())), tuple(figures), sum(last) / len(last))
+
+
+def text(problem: Problem, found: Sequence[Row]) -> str:
+    """Return the table, the rank of each algorithm at each budget in it, and how far the predictor is ahead."""
+    ranks = [ranked([row.figures[index].mean for row in found]) for index in range(len(BUDGETS))]
+    lines = ["", title(problem), heading(problem)]
+    for place, row in enumerate(found):
+        told = (cell(one, ranks[index][place]) for index, one in enumerate(row.figures))
+        lines.append(f"{row.name:24s}{row.seeds:>5d}{''.join(told)}{row.ms:>9.1f}")
+    return "\n".join([*lines, *lead(found, "Predictor")])
+
+
+def title(problem: Problem) -> str:
+    scored = f"searched on {problem.on}, scored on test"
+    if problem.part == "front":
+        return f"{problem.data}, accuracy against MACs, {scored}: hypervolume in % of the true front's"
+    limit = ""
+    if problem.constraints:
+        limit = f" at most {LIMIT} M MACs ({feasible_share(problem):.0%} of the cells),"
+    return f"{problem.data},{limit} {scored}: accuracy in %, optimum {optimum(problem):.3f}"
+
+
+def heading(problem: Problem) -> str:
+    """Return the names of the columns; one objective has the share of seeds at the optimum and the median place too."""
+    columns = "mean  ±error rank" if problem.part == "front" else "mean  ±error best  place rank"
+    width = len(columns) + 4
+    above = "".join(f"{f'after {budget}':>{width}s}" for budget in BUDGETS)
+    return f"{'':29s}{above}\n{'':24s}seeds" + f"{columns:>{width}s}" * len(BUDGETS) + "  ms each"
+
+
+def cell(one: Figure, rank: int) -> str:
+    numbers = f"   {one.mean:7.3f} ±{one.error:5.3f}"
+    if one.share is not None:
+        numbers += f" {one.share:4.0%} {one.place:6.0f}"
+    return f"{numbers} {rank:4d}"
+
+
+def ranked(scores: Sequence[float]) -> list[int]:
+    """Return the rank of each score, 1 for the highest; equal ones share theirs."""
+    return [1 + sum(other > score for other in scores) for score in scores]
+
+
+def lead(found: Sequence[Row], name: str) -> list[str]:
+    """Return how far an algorithm is ahead of the best other, at each budget; within one standard error is level."""
+    mine = next((row for row in found if row.name == name), None)
+    others = [row for row in found if row is not mine]
+    if mine is None or not others:
+        return []
+    told = []
+    for index, budget in enumerate(BUDGETS):
+        best = max(others, key=lambda row: row.figures[index].mean)
+        here, there = mine.figures[index], best.figures[index]
+        ahead, error = here.mean - there.mean, (here.error**2 + there.error**2) ** 0.5
+        word = "level with" if abs(ahead) <= error else "ahead of" if ahead > 0 else "behind"
+        told.append(f"{ahead:+.3f} ±{error:.3f} {word} {best.name} after {budget}")
+    return [f"{name}: " + "; ".join(told)]

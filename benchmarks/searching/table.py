@@ -1,0 +1,93 @@
+"""The NAS-Bench-201 table, and the problems that are made of it."""
+
+import csv
+import gzip
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+TABLE = Path(__file__).parents[3] / "shared/data/nas-bench-201/table.csv.gz"
+DATA = ("cifar10", "cifar100", "imagenet16")
+PARTS = ("free", "limit", "front")
+"""One objective; one under a limit of MACs; accuracy against MACs."""
+COLUMNS = ("valid", "test")
+BUDGETS = (20, 50, 100, 200)
+EVALUATIONS = BUDGETS[-1]
+LIMIT = 47.15
+"""Million MACs: the cells that are told of as "47.1 M" cost 47.1046, and would break a bound of exactly 47.1."""
+EDGES = tuple(f"edge{index}" for index in range(6))
+OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+
+Cell = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """All cells, by number, and what is known of them."""
+
+    cells: tuple[Cell, ...]
+    columns: Mapping[str, tuple[float, ...]]
+    digest: str
+
+    @cached_property
+    def number(self) -> dict[Cell, int]:
+        """The number of every cell."""
+        return {cell: number for number, cell in enumerate(self.cells)}
+
+    @property
+    def macs(self) -> tuple[float, ...]:
+        """The multiply-adds of every cell's network, in millions."""
+        return self.columns["macs_m"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is searched for: on which data, with what beside the accuracy, by which column."""
+
+    data: str
+    part: str
+    on: str
+
+    def __str__(self) -> str:
+        return f"{self.data}/{self.part}/{self.on}"
+
+    @property
+    def searched(self) -> tuple[float, ...]:
+        """The accuracy that the search is told, of every cell, in percent."""
+        return table().columns[f"{self.data}_{self.on}"]
+
+    @property
+    def scored(self) -> tuple[float, ...]:
+        """The accuracy that what was found is judged by."""
+        return table().columns[f"{self.data}_test"]
+
+    @property
+    def directions(self) -> dict[str, Any]:
+        """The objectives."""
+        return {"accuracy": "max", "macs": "min"} if self.part == "front" else {"accuracy": "max"}
+
+    @property
+    def constraints(self) -> dict[str, Any]:
+        """The constraints, as a study takes them."""
+        return {"macs": {"max": LIMIT}} if self.part == "limit" else {}
+
+    def is_feasible(self, cell: int) -> bool:
+        """Say whether a cell keeps the limit, if there is one."""
+        return self.part != "limit" or table().macs[cell] <= LIMIT
+
+
+@cache
+def table() -> Table:
+    """Read the table, once."""
+    packed = TABLE.read_bytes()
+    rows = list(csv.DictReader(gzip.decompress(packed).decode().splitlines()))
+    names = [name for name in rows[0] if name != "arch"]
+    return Table(
+        tuple(tuple(re.findall(r"([^|+]+)~\d", row["arch"])) for row in rows),
+        {name: tuple(float(row[name]) for row in rows) for name in names},
+        hashlib.sha256(packed).hexdigest()[:12],
+    )
