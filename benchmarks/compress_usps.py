@@ -40,9 +40,9 @@ def compare(name: str, cost: str, target: float) -> bool:
     found = experiment(name)
     whole = found.space.cost()[cost]  # the initial point: all channels, 8 bits
     with tempfile.TemporaryDirectory() as folder:
-        driver = Driver(found, Path(folder))
+        driver = Driver(found, Path(folder), trials=TRIALS)
         with closing(driver.study):
-            driver.run(trials=TRIALS, on_trial=lambda trial: print(f"trial {trial.number}", end="\r", file=sys.stderr))
+            driver.run(on_trial=lambda trial: print(f"trial {trial.number}", end="\r", file=sys.stderr))
             trial = cheapest(driver.study.front(), cost)
             test = driver.evaluator.test(found.space.at(trial.point))["test_accuracy"]
     share, metrics = trial.metrics[cost] / whole, trial.metrics

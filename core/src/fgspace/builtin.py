@@ -41,6 +41,7 @@ def fgspace_provide_algorithms() -> Iterable[Provided]:
     """The algorithms that take any space and need no options."""
     yield Provided("RandomSearch", "fgspace.search.random:RandomSearch", "draws points at random, each once")
     yield Provided("GridSearch", "fgspace.search.grid:GridSearch", "goes through every point, in order")
+    yield Provided("Auto", "fgspace.search.auto:Auto", "the one that suits space, objectives and budget best")
 
 
 @hookimpl

@@ -38,6 +38,7 @@ def test_a_search_ends_in_the_table_of_the_front_the_files_and_what_to_run_next(
     assert (
         done.stdout
         == """\
+Auto: RandomSearch, since no other algorithm is installed; Predictor, of fgspace-plugin-predictor, would suit better
 trial    0  score -6.1  size 1  on the front
 trial    1  score -1.1  size 64  on the front
 trial    2  score -2.1  size 25  on the front
@@ -105,7 +106,9 @@ def test_a_search_that_is_gone_on_with_proposes_what_one_that_never_stopped_does
     assert fgspace("search", "hill.yaml", "--out", "part", "--trials", "4", *MINE).returncode == 0
     done = fgspace("search", "hill.yaml", "--out", "part", "--resume", *MINE)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[0].startswith("trial    4")
+    picked, first, *_ = done.stdout.splitlines()
+    assert picked == "Auto: RandomSearch, which the study was begun with"
+    assert first.startswith("trial    4")
     assert outcomes(folder / "part" / "trials.csv") == outcomes(searched / "trials.csv")
 
 

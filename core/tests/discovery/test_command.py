@@ -39,6 +39,7 @@ def test_list_prints_aligned_columns(install, capsys):
     assert main(["list", "algorithm"]) == 0
     assert capsys.readouterr().out == (
         "KIND       NAME          ORIGIN   VERSION  SUMMARY\n"
+        f"algorithm  Auto          fgspace  {__version__}    the one that suits space, objectives and budget best\n"
         f"algorithm  GridSearch    fgspace  {__version__}    goes through every point, in order\n"
         f"algorithm  RandomSearch  fgspace  {__version__}    draws points at random, each once\n"
     )

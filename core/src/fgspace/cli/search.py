@@ -63,12 +63,15 @@ def run(arguments: Namespace) -> int:
             experiment,
             arguments.out or _folder(Path(arguments.file), arguments.resume),
             seed=arguments.seed,
+            trials=arguments.trials,
             deterministic=_LOOK_BACK if arguments.deterministic else None,
             resume=arguments.resume,
             modules=arguments.modules,
             seeded_from=arguments.seeded_from,
         )
         print(*(f"note: {note}" for note in driver.notes), sep="\n", end="\n" * bool(driver.notes), file=sys.stderr)
+        if driver.picked:
+            print(f"Auto: {driver.picked}", flush=True)
         _search(driver, arguments, interrupts)
         states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
         front = driver.finish()
@@ -78,9 +81,8 @@ def run(arguments: Namespace) -> int:
 
 def _search(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> None:
     """Run the search to its end, or to the first signal; from then on, only a second one interrupts."""
-    trials = arguments.trials or driver.experiment.budget["trials"]
-    with suppress(KeyboardInterrupt), Progress(driver.study, trials) as progress:
-        driver.run(trials=trials, workers=arguments.workers, on_trial=progress.show)
+    with suppress(KeyboardInterrupt), Progress(driver.study, driver.trials) as progress:
+        driver.run(workers=arguments.workers, on_trial=progress.show)
     interrupts.hold()
 
 

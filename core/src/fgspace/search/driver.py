@@ -15,13 +15,14 @@ from fgspace.experiment import Experiment
 from fgspace.making import make
 from fgspace.naming import origins, with_full_names
 from fgspace.search.aside import aside, explained_outputs, remove_whole, share, write_aside
+from fgspace.search.auto import Auto, Pick, begun_with, pick
 from fgspace.search.execution import executor_of
 from fgspace.search.executors import Executor, SerialExecutor
 from fgspace.search.frozen import all_origins, frozen
 from fgspace.search.in_worker import InWorker
+from fgspace.search.objectives import Objectives
 from fgspace.search.outcome import words
 from fgspace.search.outputs import write_tables
-from fgspace.search.random import RandomSearch
 from fgspace.search.seeding import front_of, given_points
 from fgspace.search.study import Study
 from fgspace.search.trial import Point, Trial
@@ -38,6 +39,7 @@ class Driver:
         experiment: what to search, and how.
         folder: where; made if it is not there.
         seed: stands over the experiment's.
+        trials: how many evaluated trials the study has in the end; stands over the experiment's budget.
         deterministic: look back so many trials, where the experiment does not say how many.
         resume: go on with the study that the folder holds.
         modules: modules that worker processes import first, for the types they register.
@@ -54,6 +56,7 @@ class Driver:
         folder: Path,
         *,
         seed: int | None = None,
+        trials: int | None = None,
         deterministic: int | None = None,
         resume: bool = False,
         modules: Sequence[str] = (),
@@ -62,6 +65,7 @@ class Driver:
         seed = experiment.seed if seed is None else seed
         self.experiment = replace(experiment, seed=seed, deterministic=experiment.deterministic or deterministic)
         self.folder = folder
+        self.trials: int = trials or experiment.budget["trials"]
         self._modules = tuple(modules)
         if resume and not (folder / "study.db").exists():
             raise FgspaceError(f"{folder}: there is no study to go on with; leave --resume out to start one")
@@ -72,14 +76,17 @@ class Driver:
         executor_of(self.experiment)
         seeds, self.notes = ({}, []) if seeded_from is None else front_of(seeded_from, self.experiment.space)
         self.evaluator = self.experiment.make_evaluator(folder=self._weights)
+        self.picked: Pick | None = None
+        """What `Auto` picked, and why; None where the experiment names an algorithm."""
+        self._settle_algorithm()
         self.study = self._study(seeds)
         self.experiment = replace(self.experiment, initial_points=tuple(map(dict, self.study.identity.initial_points)))
         self._held: set[Path] = set()
         with explained_outputs(folder):
             write_aside(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
 
-    def run(self, *, trials: int | None = None, workers: int | None = None, on_trial: Callable[[Trial], None]) -> None:
-        """Search until the study has so many evaluated trials; as many as the experiment's budget says, if not said.
+    def run(self, *, workers: int | None = None, on_trial: Callable[[Trial], None]) -> None:
+        """Search until the study has as many evaluated trials as it should, then write the results.
 
         Trials run in the executor that `executor_of` tells. Where an error ends the search, the tables are written.
         """
@@ -92,7 +99,7 @@ class Driver:
             with self._executor(workers) as executor:
                 here = isinstance(executor, SerialExecutor)
                 evaluate = self.evaluator if here else InWorker(self.evaluator, self._modules)
-                self.study.run(evaluate, trials or self.experiment.budget["trials"], executor, told)
+                self.study.run(evaluate, self.trials, executor, told)
         except Exception:
             with suppress(FgspaceError, OSError):  # what ended the search is the error to tell
                 self._write_tables()
@@ -123,15 +130,25 @@ class Driver:
     def _weights(self) -> Path:
         return self.folder / "weights"
 
+    def _settle_algorithm(self) -> None:
+        """Put the algorithm that is picked, or that the study was begun with, where the experiment names none."""
+        experiment = self.experiment
+        named = {"type": "Auto", **experiment.algorithm}
+        if experiment.registry.get("algorithm", named["type"]).load() is not Auto:
+            return
+        trials = named.get("trials") or self.trials
+        objectives = Objectives(experiment.objectives, experiment.constraints)  # type: ignore[arg-type]
+        begun = begun_with(self.folder, experiment.registry)
+        self.picked = begun or pick(experiment.space, objectives, trials, experiment.registry)
+        algorithm = {"type": self.picked.type.name, **self.picked.options}
+        self.experiment = replace(experiment, algorithm=algorithm)
+
     def _study(self, seeds: Mapping[str, Point]) -> Study:
         experiment = self.experiment
         options = {name: value for name, value in experiment.algorithm.items() if name != "type"}
-        algorithm: Any = RandomSearch
-        if experiment.algorithm:
-            algorithm = experiment.registry.get("algorithm", experiment.algorithm["type"]).load()
         return Study(
             experiment.space,
-            algorithm,
+            experiment.registry.get("algorithm", experiment.algorithm["type"]).load(),
             dict(experiment.objectives),  # type: ignore[arg-type]
             dict(experiment.constraints),  # type: ignore[arg-type]
             experiment.seed,

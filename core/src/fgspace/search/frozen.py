@@ -22,7 +22,7 @@ def frozen(experiment: Experiment) -> dict[str, Any]:
     """Return the experiment as plain JSON that says all of it: full names, the seed, and where its types came from."""
     data = {
         section: with_full_names(value, experiment.registry, _KINDS.get(section, "module"))
-        for section, value in experiment.document.data.items()
+        for section, value in _sections(experiment).items()
     }
     said = {
         "seed": experiment.seed,
@@ -36,6 +36,12 @@ def frozen(experiment: Experiment) -> dict[str, Any]:
 def all_origins(experiment: Experiment) -> dict[str, str]:
     """Return full name → distribution and version of every type that the experiment names, but those of core."""
     found: dict[str, str] = {}
-    for section, value in experiment.document.data.items():
+    for section, value in _sections(experiment).items():
         found |= origins(value, experiment.registry, _KINDS.get(section, "module"))
     return dict(sorted(found.items()))
+
+
+def _sections(experiment: Experiment) -> dict[str, Any]:
+    """Return what the file says, and the algorithm that was picked where it names none."""
+    algorithm = {"search_algorithm": dict(experiment.algorithm)} if experiment.algorithm else {}
+    return {**experiment.document.data, **algorithm}

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from queue import SimpleQueue
+from types import MappingProxyType
 from typing import Any
 
+from fgspace.defaults import default_registry
 from fgspace.errors import FgspaceError
 from fgspace.making import takes
 from fgspace.search.algorithm import Algorithm, Exhausted
 from fgspace.search.algorithms import algorithm_class, all_options, make_algorithm
+from fgspace.search.auto import TRIALS, Auto, Pick, begun_with, pick
 from fgspace.search.executors import Executor, ExecutorError, SerialExecutor
 from fgspace.search.identity import identify
 from fgspace.search.judge import Judge
@@ -58,7 +61,7 @@ class Study:
 
     Args:
         space: what is searched.
-        algorithm: the name of an algorithm type, or its class.
+        algorithm: the name of an algorithm type, or its class; left out, the one that `Auto` picks.
         objectives: metric → "max" or "min".
         constraints: metric → `{"max": most}`, `{"min": least}` or both. One on a cost (params, macs) is checked before
             a trial is evaluated, any other after.
@@ -87,8 +90,8 @@ class Study:
     def __init__(
         self,
         space: Space,
-        algorithm: str | type[Algorithm],
-        objectives: Mapping[str, Direction],
+        algorithm: str | type[Algorithm] = "Auto",
+        objectives: Mapping[str, Direction] = MappingProxyType({}),
         constraints: Mapping[str, Mapping[Direction, float]] | None = None,
         seed: int = 0,
         store: str | os.PathLike[str] | None = None,
@@ -103,10 +106,16 @@ class Study:
     ) -> None:
         if deterministic is not None and deterministic < 1:
             raise FgspaceError(f"deterministic must be at least 1, got {deterministic}")
-        kind = algorithm_class(algorithm)
-        chosen = all_options(kind, options)
         self.space = space
         self.objectives = Objectives(objectives, constraints or {})
+        kind = algorithm_class(algorithm)
+        chosen = all_options(kind, options)
+        self.picked: Pick | None = None
+        """What `Auto` picked, and why; None where the algorithm was named."""
+        if kind is Auto:
+            self.picked = self._pick(chosen["trials"] or TRIALS, store)
+            algorithm, kind = self.picked.type.name, self.picked.type.load()
+            chosen = all_options(kind, self.picked.options)
         self.algorithm = make_algorithm(kind, space, self.objectives, seed, chosen)
         self.early_stopping, rule = make_rule(early_stopping, self.objectives)
         points = given_points(space, initial_points)
@@ -280,6 +289,11 @@ class Study:
             future = done.get()
             self._land(future, *flying[future])
             del flying[future]
+
+    def _pick(self, trials: int, store: str | os.PathLike[str] | None) -> Pick:
+        registry = default_registry()
+        begun = None if store is None else begun_with(store, registry)
+        return begun or pick(self.space, self.objectives, trials, registry)
 
     def _asked(self) -> Trial | None:
         try:
