@@ -87,11 +87,9 @@ def searched(scale: Scale, out: Path) -> Sequence[Trial]:
         }
     )
     folder = out / "search"
-    driver = Driver(experiment, folder, resume=(folder / "study.db").exists())
+    driver = Driver(experiment, folder, trials=scale.trials, resume=(folder / "study.db").exists())
     with closing(driver.study):
-        driver.run(
-            trials=scale.trials, on_trial=lambda trial: print(f"trial {trial.number}", end="\r", file=sys.stderr)
-        )
+        driver.run(on_trial=lambda trial: print(f"trial {trial.number}", end="\r", file=sys.stderr))
         return driver.study.front()
 
 

@@ -251,7 +251,7 @@ def test_ctrl_c_prints_the_front_exits_130_and_the_search_can_be_gone_on_with(fo
         lines = []
         for line in process.stdout:
             lines.append(line)
-            if len(lines) == 6:
+            if len(lines) == 7:  # what was picked, and six trials
                 process.send_signal(signal.SIGINT)
         errors = process.stderr.read()
     assert (process.returncode, errors) == (130, "stopping; once more to stop at once\nstopped; what is told is kept\n")
