@@ -4,9 +4,9 @@ from functools import cache
 from random import Random
 from typing import Any
 
+import fgspace
 import numpy as np
 
-import fgspace
 from searching.table import Problem
 
 NODES = (16, 16, 32, 64)
