@@ -10,6 +10,7 @@ from pathlib import Path
 import fgspace as library
 import pytest
 import yaml
+from fgspace.description import digest
 
 MINE = ("-p", "./my_blocks.py")
 
@@ -331,3 +332,22 @@ def test_what_does_not_fit_of_another_front_is_noted_and_what_cannot_be_is_refus
     ]:
         done = fgspace("search", "hill.yaml", "--out", "new", "--from", "out", *arguments, *MINE)
         assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
+
+
+def test_a_search_on_other_data_is_refused(fgspace, folder):
+    (folder / "data.txt").write_text("0 1 2")
+    assert fgspace("search", "hill.yaml", "--out", "out", "--trials", "2", *MINE).returncode == 0
+    (folder / "data.txt").write_text("0 1 3")
+    done = fgspace("search", "hill.yaml", "--out", "out", "--resume", *MINE)
+    before, after = (digest(text) for text in ("0 1 2", "0 1 3"))
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        f"'out/study.db' is another study: its data's digest is {before}, not {after}; name another folder\n",
+    )
+    (folder / "data.txt").write_text("0 1 2")
+    done = fgspace("search", "hill.yaml", "--out", "out", "--resume", "--trials", "3", *MINE)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = fgspace("why", "out", "2").stdout
+    assert "\nproposed   sample\n" in told
+    assert f"\ndata       digest {before}\n" in told

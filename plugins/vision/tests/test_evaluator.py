@@ -218,3 +218,9 @@ def test_a_head_of_other_classes_costs_the_candidate():
         evaluator()(wrong)
     expected = "the network puts out (64, 7), expected (64, 10): images and classes; end in a head with num_classes: 10"
     assert str(caught.value) == expected
+
+
+def test_the_data_have_a_digest_that_follows_what_is_trained_and_measured_on():
+    digests = [evaluator(**options).data_digest for options in ({}, {"epochs": 9}, {"seed": 5})]
+    assert digests[0] == digests[1] != digests[2]
+    assert evaluator(dataset=Digits(validation=0.3)).data_digest not in digests

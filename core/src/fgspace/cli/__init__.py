@@ -16,6 +16,7 @@ from fgspace import FgspaceError, __version__
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "search": ("fgspace.cli.search", "search a space, and keep the front"),
+        "why": ("fgspace.cli.why", "tell where a trial of a search comes from"),
         "sample": ("fgspace.cli.sample", "draw points of a space at random"),
         "build": ("fgspace.cli.build", "show the parts of a network, with shapes, params and MACs"),
         "export": ("fgspace.cli.export", "write a network in a format that other programs run"),

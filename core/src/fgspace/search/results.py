@@ -22,6 +22,7 @@ class Results:
     """
 
     def __init__(self, place: str | os.PathLike[str]) -> None:
+        self.place = place
         self._store = SqliteStore(place)
         self.identity: Identity = self._store.identity
         self.objectives = Objectives(self.identity.objectives, self.identity.constraints)
@@ -31,6 +32,10 @@ class Results:
     def trials(self) -> Sequence[Trial]:
         """The trials by number; each is read from the file when it is looked at."""
         return self._store
+
+    def duplicates(self, number: int) -> list[int]:
+        """Return the numbers of the trials that repeat this one."""
+        return self._store.duplicates(number)
 
     def front(self) -> list[Trial]:
         """Return the feasible trials that no other dominates, by number, each description once."""

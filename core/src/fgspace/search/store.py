@@ -85,6 +85,14 @@ class SqliteStore(Sequence[Trial]):
             rows = self._connection.execute(f"{SELECT} WHERE told IS NULL ORDER BY number").fetchall()
             return [to_trial(row, self._paths) for row in rows]
 
+    def duplicates(self, number: int) -> list[int]:
+        """Return the numbers of the trials that repeat this one."""
+        with explained(self.path):
+            found = self._connection.execute(
+                "SELECT number FROM trials WHERE duplicate_of = ? ORDER BY number", (number,)
+            )
+            return [number for (number,) in found]
+
     def close(self) -> None:
         """Let go of the file, and let others write."""
         if self._lock is not None:

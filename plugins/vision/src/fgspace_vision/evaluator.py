@@ -60,6 +60,11 @@ class ImageClassification(Recipe):
         """(C, H, W) of one image; images are read only where the options of the data set leave it open."""
         return getattr(self.dataset, "input_shape", None) or self._splits().input_shape
 
+    @property
+    def data_digest(self) -> str:
+        """A short name of the images, their labels and their parts: equal where all of these are; reads the data."""
+        return self._splits().digest
+
     def prepare(self) -> None:
         """Read the data and check optimiser and scheduler; raises FgspaceError before any trial is lost to them."""
         from fgspace_vision.optimisers import check_options
