@@ -25,9 +25,10 @@ from fgspace.search.objectives import Direction, Objectives
 from fgspace.search.outcome import copied, failure, words
 from fgspace.search.results import Results, best
 from fgspace.search.seeding import GIVEN, given_points
+from fgspace.search.stopping.checks import Checks
 from fgspace.search.stopping.reporting import Reported, Reporting
 from fgspace.search.stopping.rule import Check
-from fgspace.search.stopping.rules import make_rule, pickled
+from fgspace.search.stopping.rules import make_rule
 from fgspace.search.store import SqliteStore
 from fgspace.search.trial import Curve, Trial
 from fgspace.spaces import Space
@@ -132,12 +133,12 @@ class Study:
             sources=tuple(points),
         )
         self._judge = Judge(space, self.objectives)
+        self._checks = Checks(self.early_stopping, self._judge)
         kept = MemoryStore() if store is None else SqliteStore(store, self.identity)
         if isinstance(kept, SqliteStore):
             self.identity = self.identity.with_points_of(kept.identity)
         self._ledger = Ledger(kept, self.objectives)
         self._again: deque[Trial] = deque()
-        self._checks: dict[int, Check] = {}
         self._on_trial: Callable[[Trial], None] = _ignore
         self._learnt = 0
         self._replay()
@@ -191,7 +192,7 @@ class Study:
             if trial.state != "running":
                 self._tell(trial)
             elif trial.duplicate_of is None:
-                self._watch(trial)
+                self._checks.add(trial)
                 return trial
         if trial.state == "infeasible":
             raise FgspaceError(f"{_IN_VAIN} points in a row break a constraint, the last one: {trial.error}; loosen it")
@@ -203,11 +204,7 @@ class Study:
         Raises:
             FgspaceError: the study has no `early_stopping`, or the trial is not running.
         """
-        if self.early_stopping is None:
-            raise FgspaceError("this study stops no trials; make it with early_stopping={'type': ...}")
-        if trial.number not in self._checks:
-            raise FgspaceError(f"trial {trial.number} is not running: it was told before, or never asked for")
-        return self._checks[trial.number]
+        return self._checks.of(trial)
 
     def tell(
         self,
@@ -303,7 +300,7 @@ class Study:
 
     def _submitted(self, executor: Executor, evaluate: Callable[..., Any], trial: Trial) -> Future[Any]:
         try:
-            return executor.submit(evaluate, self.space.at(trial.point), *self._checked(trial))
+            return executor.submit(evaluate, self.space.at(trial.point), *self._checks.sent_with(trial))
         except BaseException:  # Ctrl-C, for one, where the executor runs the trial itself
             self._again.appendleft(trial)
             raise
@@ -318,12 +315,6 @@ class Study:
             self.tell(trial, came.metrics, failed=came.failed, stopped=came.stopped, curve=came.curve, seconds=seconds)
         else:
             self.tell(trial, came, seconds=seconds)
-
-    def _checked(self, trial: Trial) -> tuple[bytes, ...]:
-        """Return what says, where the trial runs, whether it is to be stopped; nothing where trials are not."""
-        if self.early_stopping is None:
-            return ()
-        return (pickled(self.early_stopping, self.check(trial)),)
 
     def _abandon(self, flying: Flying) -> None:
         """Cancel what an exception cut short; it is run again, first, when the study goes on."""
@@ -346,7 +337,7 @@ class Study:
         return copied(trial, earlier)
 
     def _finish(self, trial: Trial) -> Trial:
-        self._checks.pop(trial.number, None)
+        self._checks.drop(trial)
         copies = self._ledger.finish(trial)
         self._tell(trial)
         for copy in copies:
@@ -358,15 +349,9 @@ class Study:
             self._learn(trial)
         self._on_trial(trial)
 
-    def _watch(self, trial: Trial) -> None:
-        """Have the rule say now what will stop this trial: what is told until it runs again changes nothing."""
-        if self.early_stopping is not None:
-            self._checks[trial.number] = self.early_stopping.check(self._judge.priced(trial))
-
     def _learn(self, trial: Trial) -> None:
         self.algorithm.tell(trial)
-        if self.early_stopping is not None and trial.duplicate_of is None:
-            self.early_stopping.learn(trial)
+        self._checks.learn(trial)
 
     def _look_back(self, number: int) -> None:
         """Tell the algorithm of a deterministic study what it is to know before it proposes this trial."""
@@ -390,7 +375,7 @@ class Study:
             self._look_back(trial.number)
             self.algorithm.expect(trial.number, trial.point)
             if trial.state == "running" and trial.duplicate_of is None:
-                self._watch(trial)
+                self._checks.add(trial)
         for trial in left:
             self._ledger.earlier(trial, self.algorithm.identity(trial.point))
             if trial.duplicate_of is None:
