@@ -25,7 +25,6 @@ from fgspace.search.trial import Report, Trial
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 programs = import_module("search_programs")
-kill_when = import_module("test_search_store").kill_when
 
 HALVING = {"type": "SuccessiveHalving", "eta": 2}
 
@@ -135,7 +134,7 @@ def test_a_study_killed_again_and_again_stops_the_trials_of_one_that_never_stopp
     for least in (3, 30, 70):
         program = f"from search_programs import main_stopping; main_stopping({str(folder)!r}, 120)"
         process = subprocess.Popen([sys.executable, "-c", program], cwd=HERE)
-        assert kill_when(process, folder, least) == -signal.SIGKILL
+        assert programs.kill_when(process, folder, least) == -signal.SIGKILL
     study = programs.stopping(folder)
     study.run(programs.climb, trials=120)
     assert outline(study.trials) == outline(whole.trials)
