@@ -1,9 +1,9 @@
 """What early stopping saves and what it costs: real images of digits, with and without each rule, the same points.
 
-First, 60 small networks at rates from useless to good are trained on Digits for nine epochs each, and searched in one
+First, 40 small networks at rates from useless to good are trained on Digits for nine epochs each, and searched in one
 order with each rule: epochs and CPU seconds spent, measuring after every epoch included. Then the curves so measured
 stand in for training (a trial that is not stopped is the same with and without a rule, bit for bit), so that every rule
-is shown the same networks in 100 random orders: the epochs spent, the best accuracy found, and for accuracy against
+is shown the same networks in 60 random orders: the epochs spent, the best accuracy found, and for accuracy against
 multiply-adds the front's hypervolume, as means with their standard error.
 """
 
@@ -21,8 +21,8 @@ from fgspace.description import digest
 from fgspace_vision.evaluator import ImageClassification
 
 EPOCHS = 9
-TRIALS = 60
-ORDERS = 100
+TRIALS = 40
+ORDERS = 60
 RULES: dict[str, dict[str, Any] | None] = {
     "none": None,
     "SuccessiveHalving": {"type": "SuccessiveHalving"},
@@ -61,7 +61,7 @@ SPACE = fgspace.space(
 
 
 class InOrder(Algorithm):
-    """Proposes the same 60 points, in an order that the seed draws."""
+    """Proposes the same points, in an order that the seed draws."""
 
     def __init__(self, space, objectives, *, seed: int = 0) -> None:
         super().__init__(space, objectives, seed=seed)
