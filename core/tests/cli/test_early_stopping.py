@@ -188,6 +188,19 @@ def test_what_cannot_be_is_refused_before_any_trial(fgspace, folder, old, new, m
     assert not (folder / "out" / "trials.csv").exists()
 
 
+def test_a_stopped_trial_says_why(fgspace, folder):
+    assert fgspace("search", "rise.yaml", "--out", "out", *MINE).returncode == 0
+    row = next(row for row in rows(folder / "out" / "trials.csv") if row["state"] == "stopped")
+    done = fgspace("why", "out", row["number"])
+    assert (done.returncode, done.stderr) == (0, "")
+    said = {label.strip(): text for label, _, text in (line.partition("  ") for line in done.stdout.splitlines())}
+    assert said["trial"].strip() == f"{row['number']}, stopped"
+    assert said["because"].strip() == row["error"]
+    assert said["stopping"].strip() == "SuccessiveHalving (metric: None, min_epochs: 1, eta: 2)"
+    told = json.loads(fgspace("why", "out", row["number"], "--json").stdout)
+    assert told["curve"] == json.loads(row["curve"])
+
+
 def test_the_rules_are_listed_and_shown(fgspace, folder):
     done = fgspace("list", "early_stopping", *MINE)
     assert (done.returncode, done.stderr) == (0, "")

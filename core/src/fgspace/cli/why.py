@@ -104,6 +104,8 @@ def _study(study: Mapping[str, Any]) -> Iterator[Line]:
     if study["evaluator"]:
         said = ", ".join(f"{name} {_inline(value)}" for name, value in study["evaluator"].items() if name != "type")
         yield "evaluator", f"{study['evaluator'].get('type')}{', ' + said if said else ''}"
+    if study["early_stopping"]:
+        yield "stopping", _inline({**study["early_stopping"], "type": study["early_stopping"]["type"].split(":")[-1]})
     yield "data", f"digest {study['data']}" if study["data"] else "the evaluator does not say"
     yield "space", f"digest {study['space']}"
     yield from _labelled("types", [f"{name} from {origin}" for name, origin in study["origins"].items()])

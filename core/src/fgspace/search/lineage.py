@@ -74,5 +74,15 @@ def _ancestor(trial: Trial, names: Sequence[str]) -> dict[str, Any]:
 def _study(results: Results) -> dict[str, Any]:
     """Return what all trials of the study have in common."""
     identity = results.identity
-    names = ("algorithm", "options", "seed", "objectives", "constraints", "evaluator", "data", "origins")
+    names = (
+        "algorithm",
+        "options",
+        "seed",
+        "objectives",
+        "constraints",
+        "evaluator",
+        "early_stopping",
+        "data",
+        "origins",
+    )
     return {"space": identity.digest, **{name: getattr(identity, name) for name in names}}
