@@ -2,6 +2,7 @@
 
     python benchmarks/study.py --peer-python ENV/bin/python       with peers: see below; about ten minutes
     python benchmarks/study.py --only memory                      or disk: one of the two parts
+    python benchmarks/study.py --only disk --decisions 56         of 16, 56 and 464
     python benchmarks/study.py --peer-trials 5 --long 20000       quicker, and says less
 
 CPU time that asking and telling take a trial, in milliseconds; the objective, a table, is left out. In memory: on 56
@@ -157,9 +158,9 @@ def memory_part(python: str, trials: int) -> list[bool]:
     return [] if least is None else [verdict("in memory level with the quickest peer", took[next(iter(took))], least)]
 
 
-def disk_part(python: str, trials: int, long: int) -> list[bool]:
+def disk_part(python: str, sizes: Sequence[int], trials: int, long: int) -> list[bool]:
     kept = []
-    for size in SIZES:
+    for size in sizes:
         print(f"\non disk, {size} decisions: ms a trial, times two bare commits; memory of the process; resume")
         for name in ALGORITHMS:
             found = alone(name, size, long)
@@ -205,13 +206,16 @@ def main() -> int:
     parser.add_argument("--peer-trials", type=int, default=20, help="trials that peers on disk are timed over")
     parser.add_argument("--long", type=int, default=100_000, help="how many trials are many")
     parser.add_argument("--only", choices=("memory", "disk"))
+    parser.add_argument("--decisions", type=int, nargs="+", choices=SIZES, default=SIZES, help="on disk, at so many")
     parser.add_argument("--child", nargs=2, metavar=("ALGORITHM", "DECISIONS"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
         print(json.dumps(on_disk(given.child[0], int(given.child[1]), given.long)))
         return 0
     kept = [] if given.only == "disk" else memory_part(given.peer_python, 1000)
-    kept += [] if given.only == "memory" else disk_part(given.peer_python, given.peer_trials, given.long)
+    kept += (
+        [] if given.only == "memory" else disk_part(given.peer_python, given.decisions, given.peer_trials, given.long)
+    )
     print(f"\n{sum(kept)} of {len(kept)} targets met")
     return 0 if all(kept) else 1
 

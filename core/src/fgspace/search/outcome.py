@@ -70,7 +70,7 @@ def plain(metrics: Any) -> Metrics:
         FgspaceError: they are not a mapping.
         TrialError: one of them is not a number.
     """
-    if not isinstance(metrics, Mapping):
+    if type(metrics) is not dict and not isinstance(metrics, Mapping):
         raise FgspaceError(f"expected a mapping of metrics, such as {{'accuracy': 0.5}}, got {metrics!r}")
     return {str(name): _number(name, value) for name, value in metrics.items()}
 

@@ -234,7 +234,7 @@ class Study:
             finished = failure(running, failed, seconds)
         else:
             finished = self._judge.after(running, metrics, seconds, stopped)
-        return self._finish(replace(finished, curve=curve))
+        return self._finish(replace(finished, curve=curve) if curve else finished)
 
     def run(
         self,
