@@ -5,10 +5,11 @@
     python benchmarks/search.py --seeds 20 --only Predictor limit cifar100
     python benchmarks/search.py --on test                      search on the column that is scored
 
-Three parts: one objective; the same at most 47.15 million MACs; and accuracy against MACs. Everybody searches on the
-validation accuracy, and is scored by the test accuracy of what they take for the best so far, or by the hypervolume of
-their front. After 20, 50, 100 and 200 evaluations a table shows mean, standard error, the share of seeds that hold the
-best there is of what they searched on, the median place of their find among all cells, and the rank.
+Three parts on the table: one objective (free), the same at most 47.15 million MACs (limit), accuracy against MACs
+(front). Everybody searches on the validation accuracy, and is scored by the test accuracy of what they take for the
+best so far, or by the hypervolume of their front. After 20, 50, 100 and 200 evaluations the tables show mean, standard
+error, the share of seeds that hold the best there is of what they searched on, the median place of their find among all
+cells, and the rank. A fourth part has no table: the masks of ResNet-20, 464 bits, multiply-adds against parameters.
 
 - A cell that is asked for again costs nothing and is not counted.
 - The limit is told to ours and checked before training: what breaks it is neither evaluated nor counted. Peers are told
@@ -29,7 +30,7 @@ from pathlib import Path
 from searching.contenders import Contender, contenders, rows
 from searching.records import Records
 from searching.show import table_of, text
-from searching.table import COLUMNS, DATA, PARTS, TABLE, Problem
+from searching.table import COLUMNS, DATA, MASKS, PARTS, TABLE, Problem
 
 SLOW = 10
 """Optuna's Gaussian process takes half a minute of CPU time a run: so many seeds of it."""
@@ -40,11 +41,7 @@ def main() -> int:
     if not TABLE.exists():
         print(f"skipped: there is no table at {TABLE}")
         return 0
-    problems = [
-        Problem(data, part, arguments.on)
-        for part in _among(PARTS, arguments.only)
-        for data in _among(DATA, arguments.only)
-    ]
+    problems = _problems(arguments)
     names = [name for name in rows() if name in arguments.only]
     records = Records(arguments.cache)
     for contender in contenders().values():
@@ -54,13 +51,17 @@ def main() -> int:
             pass
     for problem in problems:
         print(text(problem, table_of(problem, records, arguments.seeds, names)), flush=True)
-    for part in dict.fromkeys(problem.part for problem in problems):
+    for part in dict.fromkeys(problem.part for problem in problems if problem.part != MASKS):
         _draw(part, arguments, records, names)
+    if arguments.pages:
+        from searching.curves import draw_pages
+
+        print(*(f"drawn: {file}" for file in draw_pages(records, arguments.seeds, arguments.pages)), sep="\n")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    known = (*PARTS, *DATA, *rows())
+    known = (*PARTS, MASKS, *DATA, *rows())
     parser = argparse.ArgumentParser(description="Search algorithms on the NAS-Bench-201 table.")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--slow-seeds", type=int, default=SLOW, help="seeds of Optuna's Gaussian process, at most")
@@ -68,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--on", choices=COLUMNS, default="valid", help="what is searched on")
     parser.add_argument("--jobs", type=int, default=1, help="so many runs at a time")
     parser.add_argument("--cache", type=Path, default=Path("runs/search"), help="where runs are kept, and plots")
+    parser.add_argument(
+        "--pages", type=Path, metavar="DIR", help="draw the curves of docs/algorithms, into docs/algorithms/curves"
+    )
     parser.add_argument("--show", action="store_true", help="run nothing, show what is there")
     return parser
 
@@ -81,6 +85,13 @@ def _wanted(
         for contender in chosen:
             if not contender.slow or seed < arguments.slow_seeds:
                 yield from ((contender, problem, seed) for problem in problems if problem.part in contender.parts)
+
+
+def _problems(arguments: argparse.Namespace) -> list[Problem]:
+    parts = _among((*PARTS, MASKS), arguments.only)
+    data = _among(DATA, arguments.only)
+    on_table = [Problem(one, part, arguments.on) for part in parts if part != MASKS for one in data]
+    return [*on_table, *[Problem("resnet20", MASKS, "costs")] * (MASKS in parts)]
 
 
 def _among(known: tuple[str, ...], only: list[str]) -> list[str]:

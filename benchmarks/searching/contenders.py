@@ -13,7 +13,7 @@ from typing import Any
 import fgspace
 from fgspace.defaults import default_registry
 
-from searching.table import BUDGETS, EVALUATIONS, PARTS, Problem
+from searching.table import BUDGETS, EVALUATIONS, MASK_BUDGETS, MASKS, PARTS, Problem
 
 _CORE = ("domains", "spaces.py", "template.py", "search/algorithm.py", "search/objectives.py")
 """What of core decides the points that an algorithm proposes."""
@@ -52,9 +52,9 @@ class Contender:
     most: int = EVALUATIONS
     row: str = ""
 
-    def run(self, problem: Problem, seed: int) -> list[int]:
-        """Return the different cells asked for, in order."""
-        runner: Callable[..., list[int]] = importlib.import_module(f"searching.{self.module}").run
+    def run(self, problem: Problem, seed: int) -> list[Any]:
+        """Return what was asked for, each once, in order."""
+        runner: Callable[..., list[Any]] = importlib.import_module(f"searching.{self.module}").run
         return runner(self.kind, dict(self.options), problem, seed, self.most)
 
     @property
@@ -80,7 +80,16 @@ def contenders() -> dict[str, Contender]:
         Contender("pymoo NSGA-II 20", "pymoo_peers", "NSGA2", {"pop_size": 20}, peer="pymoo"),
         Contender("pymoo NSGA-III 20", "pymoo_peers", "NSGA3", {"pop_size": 20}, ("front",), peer="pymoo"),
     ]
-    return {one.name: one for one in (*ours, *optuna, *pymoo)}
+    most = MASK_BUDGETS[-1]
+    masks = [
+        *(
+            Contender(f"{name} on masks", "masks", name, parts=(MASKS,), most=most)
+            for name in ("RandomSearch", "NSGA2", "NSGA3", "PruneEA")
+        ),
+        Contender("pymoo NSGA-II on masks", "masks", "pymoo", {}, (MASKS,), "pymoo", most=most),
+        Contender("pymoo NSGA-II 20 on masks", "masks", "pymoo", {"pop_size": 20}, (MASKS,), "pymoo", most=most),
+    ]
+    return {one.name: one for one in (*ours, *optuna, *pymoo, *masks)}
 
 
 def rows() -> dict[str, list[Contender]]:

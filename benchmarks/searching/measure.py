@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import mean, median, stdev
 
+from searching import masks
 from searching.records import Run
-from searching.table import Problem, table
+from searching.table import MASKS, Problem, table
 
 _MARGIN = 0.1
 """The reference point of hypervolumes lies by so much of the true front's extent beyond its worst."""
@@ -33,6 +34,8 @@ def figure(problem: Problem, runs: Sequence[Run], at: int, charged: bool) -> Fig
 
     A cell asked for again is not counted. What breaks the constraint is counted where `charged`.
     """
+    if problem.part == MASKS:
+        return Figure(*_spread([masks.volume(run.cells[:at]) for run in runs]))
     seen = [evaluated(problem, run, at, charged) for run in runs]
     if problem.part == "front":
         return Figure(*_spread([share_of_front(problem, cells) for cells in seen]))

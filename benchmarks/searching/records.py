@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from searching.contenders import Contender, contenders
-from searching.table import Problem, table
+from searching.table import Problem, digest
 
 
 @dataclass(frozen=True)
 class Run:
-    """The different cells that an algorithm asked for, in order, and the CPU time a cell in milliseconds."""
+    """What an algorithm asked for, each once, in order, and the CPU time of one in milliseconds.
+
+    A cell is its number in the table; a mask is its two costs.
+    """
 
     seed: int
-    cells: tuple[int, ...]
+    cells: tuple[Any, ...]
     ms: float
 
 
@@ -77,9 +80,8 @@ class Records:
         return self._folder / f"{contender.name.replace(' ', '_')}.jsonl"
 
 
-def _made(task: tuple[str, Problem, int]) -> tuple[tuple[int, ...], float]:
+def _made(task: tuple[str, Problem, int]) -> tuple[tuple[Any, ...], float]:
     name, problem, seed = task
-    table()
     start = time.process_time()
     cells = contenders()[name].run(problem, seed)
     return tuple(cells), round(1e3 * (time.process_time() - start) / len(cells), 3)
@@ -96,7 +98,7 @@ def _row(line: str) -> dict[str, Any]:
 
 def _said(contender: Contender) -> dict[str, Any]:
     return {
-        "table": table().digest,
+        "table": digest(),
         "algorithm": contender.name,
         "version": contender.version,
         "options": dict(contender.options),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from searching.contenders import Contender, rows
 from searching.measure import Figure, feasible_share, figure, optimum
 from searching.records import Records
-from searching.table import BUDGETS, LIMIT, Problem
+from searching.table import LIMIT, MASKS, Problem
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def table_of(problem: Problem, records: Records, seeds: int, only: Sequence[str]
 
 def _row(name: str, problem: Problem, runs: Mapping[Contender, Sequence], *, charged: bool) -> Row:
     figures = []
-    for at in BUDGETS:
+    for at in problem.budgets:
         fitted = next(one for one in runs if one.most >= at)
         figures.append(figure(problem, runs[fitted], at, charged))
     last = [run.ms for run in list(runs.values())[-1]]
@@ -46,15 +46,17 @@ def _row(name: str, problem: Problem, runs: Mapping[Contender, Sequence], *, cha
 
 def text(problem: Problem, found: Sequence[Row]) -> str:
     """Return the table, the rank of each algorithm at each budget in it, and how far the predictor is ahead."""
-    ranks = [ranked([row.figures[index].mean for row in found]) for index in range(len(BUDGETS))]
+    ranks = [ranked([row.figures[index].mean for row in found]) for index in range(len(problem.budgets))]
     lines = ["", title(problem), heading(problem)]
     for place, row in enumerate(found):
         told = (cell(one, ranks[index][place]) for index, one in enumerate(row.figures))
         lines.append(f"{row.name:24s}{row.seeds:>5d}{''.join(told)}{row.ms:>9.1f}")
-    return "\n".join([*lines, *lead(found, "Predictor")])
+    return "\n".join([*lines, *lead(problem, found)])
 
 
 def title(problem: Problem) -> str:
+    if problem.part == MASKS:
+        return "464 bits of ResNet-20's masks, MACs against parameters: hypervolume in % of all shares"
     scored = f"searched on {problem.on}, scored on test"
     if problem.part == "front":
         return f"{problem.data}, accuracy against MACs, {scored}: hypervolume in % of the true front's"
@@ -66,10 +68,10 @@ def title(problem: Problem) -> str:
 
 def heading(problem: Problem) -> str:
     """Return the names of the columns; one objective has the share of seeds at the optimum and the median place too."""
-    columns = "mean  ±error rank" if problem.part == "front" else "mean  ±error best  place rank"
+    columns = "mean  ±error rank" if problem.part in ("front", MASKS) else "mean  ±error best  place rank"
     width = len(columns) + 4
-    above = "".join(f"{f'after {budget}':>{width}s}" for budget in BUDGETS)
-    return f"{'':29s}{above}\n{'':24s}seeds" + f"{columns:>{width}s}" * len(BUDGETS) + "  ms each"
+    above = "".join(f"{f'after {budget}':>{width}s}" for budget in problem.budgets)
+    return f"{'':29s}{above}\n{'':24s}seeds" + f"{columns:>{width}s}" * len(problem.budgets) + "  ms each"
 
 
 def cell(one: Figure, rank: int) -> str:
@@ -84,14 +86,15 @@ def ranked(scores: Sequence[float]) -> list[int]:
     return [1 + sum(other > score for other in scores) for score in scores]
 
 
-def lead(found: Sequence[Row], name: str) -> list[str]:
-    """Return how far an algorithm is ahead of the best other, at each budget; within one standard error is level."""
+def lead(problem: Problem, found: Sequence[Row]) -> list[str]:
+    """Return how far the predictor, or PruneEA on masks, is ahead of the best other; within one error is level."""
+    name = "PruneEA on masks" if problem.part == MASKS else "Predictor"
     mine = next((row for row in found if row.name == name), None)
     others = [row for row in found if row is not mine]
     if mine is None or not others:
         return []
     told = []
-    for index, budget in enumerate(BUDGETS):
+    for index, budget in enumerate(problem.budgets):
         best = max(others, key=lambda row: row.figures[index].mean)
         here, there = mine.figures[index], best.figures[index]
         ahead, error = here.mean - there.mean, (here.error**2 + there.error**2) ** 0.5

@@ -14,9 +14,12 @@ TABLE = Path(__file__).parents[3] / "shared/data/nas-bench-201/table.csv.gz"
 DATA = ("cifar10", "cifar100", "imagenet16")
 PARTS = ("free", "limit", "front")
 """One objective; one under a limit of MACs; accuracy against MACs."""
+MASKS = "masks"
+"""A part of its own, without the table: 464 bits of masks, two costs."""
 COLUMNS = ("valid", "test")
 BUDGETS = (20, 50, 100, 200)
 EVALUATIONS = BUDGETS[-1]
+MASK_BUDGETS = (100, 200, 500, 1000)
 LIMIT = 47.15
 """Million MACs: the cells that are told of as "47.1 M" cost 47.1046, and would break a bound of exactly 47.1."""
 EDGES = tuple(f"edge{index}" for index in range(6))
@@ -31,7 +34,6 @@ class Table:
 
     cells: tuple[Cell, ...]
     columns: Mapping[str, tuple[float, ...]]
-    digest: str
 
     @cached_property
     def number(self) -> dict[Cell, int]:
@@ -54,6 +56,11 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.data}/{self.part}/{self.on}"
+
+    @property
+    def budgets(self) -> tuple[int, ...]:
+        """After how many evaluations it is looked at what was found."""
+        return MASK_BUDGETS if self.part == MASKS else BUDGETS
 
     @property
     def searched(self) -> tuple[float, ...]:
@@ -83,11 +90,15 @@ class Problem:
 @cache
 def table() -> Table:
     """Read the table, once."""
-    packed = TABLE.read_bytes()
-    rows = list(csv.DictReader(gzip.decompress(packed).decode().splitlines()))
+    rows = list(csv.DictReader(gzip.decompress(TABLE.read_bytes()).decode().splitlines()))
     names = [name for name in rows[0] if name != "arch"]
     return Table(
         tuple(tuple(re.findall(r"([^|+]+)~\d", row["arch"])) for row in rows),
         {name: tuple(float(row[name]) for row in rows) for name in names},
-        hashlib.sha256(packed).hexdigest()[:12],
     )
+
+
+@cache
+def digest() -> str:
+    """Return what tells one table from another."""
+    return hashlib.sha256(TABLE.read_bytes()).hexdigest()[:12]
