@@ -17,6 +17,8 @@ Values = tuple[float, ...]
 
 _NEIGHBOURS = 100
 """So many neighbours in a row that cannot be proposed, and a neighbourhood counts as exhausted."""
+_LED = 0.5
+"""With several objectives, so many moves are made from the front: one walk alone comes by little of it."""
 _AUGMENTATION = 0.05
 """What the sum of the objectives counts beside the worst of them."""
 
@@ -40,7 +42,9 @@ class SimulatedAnnealing(Algorithm):
     - With several objectives, d is the difference in the augmented weighted Tchebycheff sum (Steuer and Choo,
       Mathematical Programming 26, 1983): each objective is scaled to 0 at the best value seen and 1 at the worst, and
       multiplied by its weight; the largest of these counts, and 0.05 times their sum. The weights are drawn anew for
-      every trial, the largest being 1, so that the walk comes by all of the front; `weights` fixes them.
+      every trial, the largest being 1, so that the walk comes by all of the front; `weights` fixes them. Every other
+      move, on average, is made from a random point of the front, as from the archive of AMOSA (Bandyopadhyay et al.,
+      IEEE TEC 12, 2008).
     - No point is proposed whose costs (params, macs) break a constraint. If the initial point does, the first is the
       one at which a walk from there first keeps them. Of points that break a constraint on another metric, the one
       that breaks it less is better, whatever its objectives.
@@ -97,7 +101,9 @@ class SimulatedAnnealing(Algorithm):
         self.because("initial")
         if self.start in self._open or (self.current is None and self._open.excess(self.start)):
             return self._found(self.start, rng)
-        if near := self._neighbour(self.current, rng) or self._neighbour(self._leader(rng), rng):
+        is_led = len(self._low) > 1 and rng.random() < _LED
+        walker = self._leader(rng) if is_led else self.current
+        if near := self._neighbour(walker, rng) or self._neighbour(self._leader(rng), rng):
             return near
         self.because("restart")
         return self._found(self.space.sample(rng), rng)
