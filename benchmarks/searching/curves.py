@@ -60,7 +60,8 @@ def _panel(place: Axes, problem: Problem, unit: str, name: str, records: Records
             place.fill_between(at, low, high, color=color, alpha=0.2, linewidth=0)
     place.set_xlabel("evaluations")
     place.set_title(unit, fontsize=8)
-    place.legend(fontsize=7, loc="lower right", frameon=False)
+    if place.lines:
+        place.legend(fontsize=7, loc="lower right", frameon=False)
     return shown
 
 

@@ -35,7 +35,8 @@ def draw(part: str, on: str, records: Records, seeds: int, only: Sequence[str], 
         panel.set_xlabel("evaluations")
         panel.set_xticks(BUDGETS)
     panels[0].set_ylabel("hypervolume, % of the true front's" if part == "front" else "test accuracy, %")
-    panels[-1].legend(fontsize=8)
+    if panels[-1].lines:
+        panels[-1].legend(fontsize=8)
     canvas.tight_layout()
     file.parent.mkdir(parents=True, exist_ok=True)
     canvas.savefig(file, dpi=80)

@@ -50,7 +50,7 @@ def text(problem: Problem, found: Sequence[Row]) -> str:
     lines = ["", title(problem), heading(problem)]
     for place, row in enumerate(found):
         told = (cell(one, ranks[index][place]) for index, one in enumerate(row.figures))
-        lines.append(f"{row.name:24s}{row.seeds:>5d}{''.join(told)}{row.ms:>9.1f}")
+        lines.append(f"{row.name:26s}{row.seeds:>5d}{''.join(told)}{row.ms:>9.1f}")
     return "\n".join([*lines, *lead(problem, found)])
 
 
@@ -71,7 +71,7 @@ def heading(problem: Problem) -> str:
     columns = "mean  ±error rank" if problem.part in ("front", MASKS) else "mean  ±error best  place rank"
     width = len(columns) + 4
     above = "".join(f"{f'after {budget}':>{width}s}" for budget in problem.budgets)
-    return f"{'':29s}{above}\n{'':24s}seeds" + f"{columns:>{width}s}" * len(problem.budgets) + "  ms each"
+    return f"{'':31s}{above}\n{'':26s}seeds" + f"{columns:>{width}s}" * len(problem.budgets) + "  ms each"
 
 
 def cell(one: Figure, rank: int) -> str:
