@@ -15,7 +15,9 @@ cells, and the rank. A fourth part has no table: the masks of ResNet-20, 464 bit
 - The limit is told to ours and checked before training: what breaks it is neither evaluated nor counted. Peers are told
   in their own way (`Trial.set_constraint`, G), and learn what a cell costs from its evaluation only: it is counted.
   A row "told" shows each of them as if it were not, the accuracy of such a cell still given to it.
-- Our first cell is drawn. The default of `--seeds` is what `make bench` has time for.
+- Our first cell is drawn.
+- The default of `--seeds` is what `make bench` has time for, some minutes. What takes minutes a run, Optuna's Gaussian
+  process and its TPE on fronts, runs a twentieth of the seeds, and so none of three; the tables say how many each ran.
 
 Runs are kept in runs/search, by table, problem, algorithm, version and options: what is there is not run again. Needs
 the table, which is not part of the project, at ../shared/data/nas-bench-201/table.csv.gz, and says so where it is not
@@ -32,8 +34,8 @@ from searching.records import Records
 from searching.show import table_of, text
 from searching.table import COLUMNS, DATA, MASKS, PARTS, TABLE, Problem
 
-SLOW = 10
-"""Optuna's Gaussian process takes half a minute of CPU time a run: so many seeds of it."""
+SLOW = 20
+"""What takes minutes a run, Optuna's Gaussian process and its TPE on fronts, runs one seed in so many."""
 
 
 def main() -> int:
@@ -64,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     known = (*PARTS, MASKS, *DATA, *rows())
     parser = argparse.ArgumentParser(description="Search algorithms on the NAS-Bench-201 table.")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--slow-seeds", type=int, default=SLOW, help="seeds of Optuna's Gaussian process, at most")
+    parser.add_argument("--slow-seeds", type=int, help=f"seeds of what is slow; left out, one in {SLOW} of the others")
     parser.add_argument("--only", nargs="+", default=[], choices=known, metavar="WHAT", help=", ".join(known))
     parser.add_argument("--on", choices=COLUMNS, default="valid", help="what is searched on")
     parser.add_argument("--jobs", type=int, default=1, help="so many runs at a time")
@@ -81,10 +83,12 @@ def _wanted(
 ) -> Iterator[tuple[Contender, Problem, int]]:
     """Yield the runs seed by seed, so that one that is stopped has about as many of each."""
     chosen = [one for one in contenders().values() if not names or (one.row or one.name) in names]
+    slow = arguments.seeds // SLOW if arguments.slow_seeds is None else arguments.slow_seeds
     for seed in range(arguments.seeds):
         for contender in chosen:
-            if not contender.slow or seed < arguments.slow_seeds:
-                yield from ((contender, problem, seed) for problem in problems if problem.part in contender.parts)
+            for problem in problems:
+                if problem.part in contender.parts and (problem.part not in contender.slow or seed < slow):
+                    yield contender, problem, seed
 
 
 def _problems(arguments: argparse.Namespace) -> list[Problem]:

@@ -38,8 +38,8 @@ class Contender:
     """An algorithm under the name that the tables show.
 
     `kind` is the class or the sampler's name, `module` the one of this package that runs it. `peer` names the
-    distribution of a peer, and `slow` those that run fewer seeds. `most` is how many evaluations it is asked for: what
-    is fitted to a budget runs once for each, under one `row`.
+    distribution of a peer, and `slow` the parts in which it runs fewer seeds. `most` is how many evaluations it is
+    asked for: what is fitted to a budget runs once for each, under one `row`.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Contender:
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     parts: tuple[str, ...] = PARTS
     peer: str = ""
-    slow: bool = False
+    slow: tuple[str, ...] = ()
     most: int = EVALUATIONS
     row: str = ""
 
@@ -70,10 +70,10 @@ def contenders() -> dict[str, Contender]:
         *(Contender(f"SANAS {most}", "ours", "SANAS", {"steps": most}, most=most, row="SANAS") for most in BUDGETS),
     ]
     optuna = [
-        Contender("Optuna TPE", "optuna_peers", "TPESampler", peer="optuna"),
+        Contender("Optuna TPE", "optuna_peers", "TPESampler", peer="optuna", slow=("front",)),
         Contender("Optuna NSGA-II", "optuna_peers", "NSGAIISampler", peer="optuna"),
         Contender("Optuna NSGA-II 20", "optuna_peers", "NSGAIISampler", {"population_size": 20}, peer="optuna"),
-        Contender("Optuna GP", "optuna_peers", "GPSampler", peer="optuna", slow=True),
+        Contender("Optuna GP", "optuna_peers", "GPSampler", peer="optuna", slow=PARTS),
     ]
     pymoo = [
         Contender("pymoo NSGA-II", "pymoo_peers", "NSGA2", peer="pymoo"),

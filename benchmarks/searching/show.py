@@ -8,6 +8,9 @@ from searching.measure import Figure, feasible_share, figure, optimum
 from searching.records import Records
 from searching.table import LIMIT, MASKS, Problem
 
+FEWEST = 5
+"""Whoever ran fewer seeds is not compared with: one lucky seed has no error."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -90,7 +93,7 @@ def lead(problem: Problem, found: Sequence[Row]) -> list[str]:
     """Return how far the predictor, or PruneEA on masks, is ahead of the best other; within one error is level."""
     name = "PruneEA on masks" if problem.part == MASKS else "Predictor"
     mine = next((row for row in found if row.name == name), None)
-    others = [row for row in found if row is not mine]
+    others = [row for row in found if row is not mine and row.seeds >= FEWEST]
     if mine is None or not others:
         return []
     told = []
