@@ -20,6 +20,7 @@ from fgspace.making import make, takes
 from fgspace.named import expand
 from fgspace.naming import has_process, with_full_names
 from fgspace.network.costs import PartError
+from fgspace.output import output_problem
 from fgspace.registry import Registry
 from fgspace.settings import COSTS, Settings
 from fgspace.spaces import Point, Space
@@ -70,8 +71,8 @@ class Experiment:
 
         Raises:
             FgspaceError: the file names none.
-            DescriptionError: an option of it cannot be, its data are not there, or it reports nothing and is to be
-                stopped early.
+            DescriptionError: an option of it cannot be, its data are not there, it reports nothing and is to be stopped
+                early, or the network at its start does not put out what it measures.
         """
         if self.evaluator is None:
             raise FgspaceError("the file has no evaluator; add for instance evaluator: {type: ImageClassification}")
@@ -85,6 +86,9 @@ class Experiment:
         if self.early_stopping and not takes(made, "report"):
             message = f"{self.evaluator['type']} reports nothing to stop by: its call takes no 'report'; leave this out"
             raise DescriptionError([self.document.problem(("early_stopping",), "early_stopping", message)])
+        wrong = output_problem(made, self.space, self.document, self.registry)
+        if wrong is not None:
+            raise DescriptionError([wrong])
         return made
 
     def located(self, error: PartError, point: Mapping[str, Any] | None = None, note: str = "") -> Problem:

@@ -75,6 +75,16 @@ class ImageClassification(Recipe):
         except ValueError as error:
             raise FgspaceError(f"evaluator: {error}") from error
 
+    def check_output(self, shape: tuple[int, ...]) -> None:
+        """Raise ValueError where a network that puts this out for an image is no classifier of these images."""
+        classes = len(self._splits().classes)
+        if shape != (classes,):
+            what = " and ".join(map(str, shape)) if shape and isinstance(shape[0], tuple) else "×".join(map(str, shape))
+            raise ValueError(
+                f"puts out {what or 'one number'}, but there are {classes} classes of images; "
+                f"end in a head with num_classes: {classes}"
+            )
+
     def __call__(self, description: Mapping[str, Any], report: Callable[..., None] | None = None) -> dict[str, float]:
         """Train the network of a description, save its weights where there is a folder, and return the metrics.
 
