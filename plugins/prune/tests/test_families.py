@@ -50,6 +50,7 @@ LARGE = {
     "resnet18": {"type": "ResNet", "depth": 18},
     "resnet50": {"type": "ResNet", "depth": 50},
     "resnext50": {"type": "ResNeXt", "name": "resnext50_32x4d"},
+    "mobilenet2-whole": {"type": "MobileNetV2"},
 }
 
 
@@ -132,18 +133,28 @@ def test_any_rows_of_any_length_leave_a_network_that_can_be_counted(data):
     assert 0 < cost(found, masks)["params"] <= 272_474
 
 
-@pytest.mark.parametrize("share", [0.25, 0.5])
-def test_the_small_network_has_the_size_that_torch_pruning_gives(share):
+@pytest.mark.parametrize(
+    ("name", "share", "params"),
+    [
+        ("resnet20", 0.25, 153_766),
+        ("resnet20", 0.5, 68_786),
+        ("resnet18", 0.5, 2_801_450),
+        ("resnet50", 0.5, 5_902_890),
+        ("mobilenet2-whole", 0.5, 587_178),
+    ],
+)
+def test_the_small_network_has_the_size_that_torch_pruning_gives(name, share, params):
     other = pytest.importorskip("torch_pruning", reason="torch-pruning is not installed")
-    net, _, _ = planned("resnet20")
+    net = build(name)
     ours = Prune(ratios=share)(net, IMAGE)
-    theirs = build("resnet20")
+    theirs = build(name)
     ignored = [module for module in theirs.modules() if isinstance(module, nn.Linear)]
     importance = other.importance.MagnitudeImportance(p=1)
     images = torch.randn(1, *IMAGE)
     other.pruner.BasePruner(theirs, images, importance, pruning_ratio=share, ignored_layers=ignored).step()
     shapes = {name: tensor.shape for name, tensor in theirs.state_dict().items()}
     assert {name: tensor.shape for name, tensor in ours.state_dict().items()} == shapes
+    assert sum(parameter.numel() for parameter in ours.parameters()) == params
 
 
 AGAIN = """
