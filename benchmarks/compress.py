@@ -1,0 +1,86 @@
+"""Claim: PruneEA halves the MACs, and QuantEA quarters the 8-bit BOPs, within 1 % of the whole network's accuracy.
+
+The searches are examples/prune_ea.yaml and examples/quant_ea.yaml as they stand, on digits of scikit-learn, each in
+less than five minutes on two cores; and the same on USPS, 7,291 images of 16×16, for as many trials. A network is
+trained once; candidates are judged on the validation part. The line shows the cheapest candidate whose validation
+accuracy is at most 0.01 below the whole network's, and its test accuracy, measured once. USPS needs
+../shared/data/usps, and is left out where that is not there.
+
+    python benchmarks/compress.py                       all four
+    python benchmarks/compress.py prune_ea usps         one of them
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import torch
+from fgspace.description.reader import read
+from fgspace.experiment import Experiment, load
+from fgspace.search.driver import Driver
+from fgspace.search.trial import Trial
+
+ROOT = Path(__file__).parents[1]
+USPS = ROOT.parent / "shared" / "data" / "usps" / "usps.npz"
+DATA: Mapping[str, Mapping[str, Any]] = {
+    "digits": {},
+    "usps": {"dataset": {"type": "Npz", "path": str(USPS)}, "epochs": 4},
+}
+TARGETS = {"prune_ea": ("macs", 0.5), "quant_ea": ("bops", 0.25)}
+WITHIN = 0.01
+
+
+def experiment(name: str, data: str) -> Experiment:
+    """Return the example, with its evaluator's options on other data."""
+    described = dict(read(ROOT / "examples" / f"{name}.yaml").data)
+    return load({**described, "evaluator": {**described["evaluator"], **DATA[data]}})
+
+
+def cheapest(front: Sequence[Trial], cost: str) -> Trial:
+    """Return the cheapest trial within 1 % of the accuracy of the whole network."""
+    near = [trial for trial in front if trial.metrics["accuracy"] >= trial.metrics["full_accuracy"] - WITHIN]
+    return min(near, key=lambda trial: trial.metrics[cost])
+
+
+def compare(name: str, data: str) -> bool:
+    """Search, print what the chosen candidate costs and how accurate it is, and say whether the claim holds."""
+    cost, target = TARGETS[name]
+    found, start = experiment(name, data), (time.perf_counter(), time.process_time())
+    whole = found.space.cost()[cost]  # the initial point: all channels, 8 bits
+    with tempfile.TemporaryDirectory() as folder:
+        driver = Driver(found, Path(folder))
+        with closing(driver.study):
+            driver.run(on_trial=lambda trial: print(f"trial {trial.number}", end="\r", file=sys.stderr, flush=True))
+            spent = time.perf_counter() - start[0], time.process_time() - start[1]
+            trial = cheapest(driver.study.front(), cost)
+            test = driver.evaluator.test(found.space.at(trial.point))["test_accuracy"]
+    share, metrics = trial.metrics[cost] / whole, trial.metrics
+    print(
+        f"{name} {data}: {share:.3f} of {whole:,} {cost} (target at most {target}), validation accuracy "
+        f"{metrics['accuracy']:.4f} beside {metrics['full_accuracy']:.4f}, test accuracy {test:.4f}; "
+        f"{len(driver.study.trials)} trials in {spent[0]:.0f} s, {spent[1]:.0f} s of CPU",
+        flush=True,
+    )
+    return share <= target
+
+
+def main(arguments: Sequence[str]) -> int:
+    torch.set_num_threads(1)
+    held = True
+    for data in DATA:
+        for name in TARGETS:
+            if arguments and {name, data} != set(arguments):
+                continue
+            if data == "usps" and not USPS.exists():
+                print(f"{name} usps: not run, it needs ../shared/data/usps")
+                continue
+            held = compare(name, data) and held
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
