@@ -201,6 +201,7 @@ TAKES = "in_channels, out_channels, kernel_size, stride, padding, dilation, grou
         ("body.pattern: [0, 1, 1]", "body.width: {float: [8, 9]}", "4:17: body.width: expected int, but the domain holds 8.0"),
         ("body.pattern: [0, 1, 1]", "body.width: [8, big]", "4:17: body.width: expected int, but the domain holds 'big'"),
         ("body.pattern: [0, 1, 1]", "body.width:", "4:5: body.width: has no declared domain; write one"),
+        ("body.pattern: [0, 1, 1]", "body.patern:", "4:5: body.patern: names nothing: Tower has no parameter 'patern'; did you mean 'pattern'?"),
         ("body.pattern: [0, 1, 1]", "evaluator.rate: {float: [0, 1], log: true}", "4:5: evaluator.rate: float: low must be above 0 where log is true, got 0.0"),
         ("body.pattern: [0, 1, 1]", "evaluator.epochs: {float: [0.5, 1]}", "4:23: evaluator.epochs: expected int, but the domain holds 0.5"),
         ("width: 16", "width: {choise: [16, 32]}", "11:12: body.width: expected int, got {'choise': [16, 32]}; did you mean {choice: ...}?"),

@@ -34,7 +34,9 @@ class Problem:
     place: Place | None = None
 
     def __str__(self) -> str:
-        return ": ".join(str(part) for part in (self.place, self.path, self.message) if part)
+        # A message of several lines is what a type found wrong in several ways: each line says where.
+        lines = self.message.splitlines() or [""]
+        return "\n".join(": ".join(str(part) for part in (self.place, self.path, line) if part) for line in lines)
 
 
 class DescriptionError(FgspaceError):

@@ -166,7 +166,7 @@ class Templater:
         declared = self._declared(holder, key, path)
         if raw is None:
             if declared is None:
-                raise ValueError("has no declared domain; write one")
+                raise ValueError(self._undeclared(holder, key, path))
             domain: Domain = short_vector(described, declared) if isinstance(described, list) else declared
             hole = Hole(path, domain, _start(domain, described), at, "declared domain")
         elif isinstance(raw, list):
@@ -221,16 +221,26 @@ class Templater:
         declared: Domain | None = parameter.searched if parameter else None
         return declared
 
+    def _undeclared(self, holder: Any, key: Any, path: str) -> str:
+        """Say why a place has no declared domain."""
+        known = self._parameters(holder, path)
+        if known and spelled(key, known) not in known and not any(one.starred for one in known.values()):
+            return f"names nothing: {holder['type']} has no parameter {key!r}{did_you_mean(key, known)}"
+        return "has no declared domain; write one"
+
     def _parameter(self, holder: Any, key: Any, path: str) -> Parameter | None:
         """Return the parameter of a type that a place is, None where it is none that is known."""
+        known = self._parameters(holder, path)
+        return known.get(spelled(key, known))
+
+    def _parameters(self, holder: Any, path: str) -> Mapping[str, Parameter]:
         if not isinstance(holder, dict) or not isinstance(holder.get("type"), str) or "modules" in holder:
-            return None
+            return {}
         kind: Kind = "evaluator" if path.startswith("evaluator.") else "module"
         try:
-            known = parameters(self.registry.get(kind, holder["type"]).load())
+            return parameters(self.registry.get(kind, holder["type"]).load())
         except FgspaceError:
-            return None  # the check of the signatures says what is wrong with the type
-        return known.get(spelled(key, known))
+            return {}  # the check of the signatures says what is wrong with the type
 
     def _find(self, tree: dict[str, Any], path: str) -> tuple[Any, Any]:
         """Return what holds the place that a dotted path names, and its key there."""

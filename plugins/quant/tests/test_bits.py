@@ -76,7 +76,7 @@ def test_a_longer_list_has_a_surplus_that_is_named():
         ([4], 8, f"nbit_w_list: {EXPECTED}, got 1; the layers are {INDEXED}"),
         (8, [], f"nbit_a_list: {EXPECTED}, got 0; the layers are {INDEXED}"),
         ({"block.conv": 8}, 8, "nbit_w_list: 'block.conv' is no layer; did you mean 'block.conv2'?"),
-        (8, {"x": 8}, f"nbit_a_list: 'x' is no layer; {INDEXED}"),
+        (8, {"x": 8}, f"nbit_a_list: 'x' is no layer; the layers are {INDEXED}"),
     ],
 )
 def test_what_does_not_fit_is_said_with_every_layer(weights, activations, message):

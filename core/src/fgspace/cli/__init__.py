@@ -5,7 +5,7 @@ import os
 import sys
 import warnings
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 
@@ -33,7 +33,7 @@ _INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, 2 where the user has something to mend, 130 after Ctrl-C."""
-    warnings.showwarning = _show_warning
+    warnings.showwarning = _shown_once()
     try:
         arguments = _parser(argv := sys.argv[1:] if argv is None else argv).parse_args(argv)
         status: int = import_module(COMMANDS[arguments.command][0]).run(arguments)
@@ -60,9 +60,19 @@ def _print_nothing_more() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    """Print a warning as what it is to the user: a sentence, not a line of our code."""
-    print(f"warning: {message}", file=sys.stderr)
+def _shown_once() -> Callable[..., None]:
+    """Return what prints a warning as what it is to the user: a sentence, not a line of our code, and once a command.
+
+    A search of hundreds of candidates, or a network that is built and counted, would say the same again and again.
+    """
+    said: set[str] = set()
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        if str(message) not in said:
+            said.add(str(message))
+            print(f"warning: {message}", file=sys.stderr)
+
+    return show
 
 
 def _parser(argv: Sequence[str]) -> ArgumentParser:

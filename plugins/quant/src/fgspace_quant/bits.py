@@ -90,7 +90,8 @@ def _named(option: str, names: Sequence[str], width: Mapping[str, int]) -> Mappi
     for given in sorted(width, key=len):
         inside = [name for name in names if name == given or name.startswith(f"{given}.")]
         if not inside:
-            raise ValueError(f"{option}: {given!r} is no layer{did_you_mean(given, names) or f'; {_indexed(names)}'}")
+            hint = did_you_mean(given, names) or f"; the layers are {_indexed(names)}"
+            raise ValueError(f"{option}: {given!r} is no layer{hint}")
         found.update(dict.fromkeys(inside, width[given]))
     return found
 
