@@ -10,8 +10,10 @@ import torch
 from fgspace import DescriptionError
 from fgspace.cli import main
 from fgspace.defaults import default_registry, network_of
+from fgspace.description.reader import read
 from fgspace.domains import Choice, Vector
 from fgspace.experiment import load
+from fgspace.search.driver import Driver
 from fgspace.search.grid import GridSearch
 from fgspace.search.study import Study
 from torch import nn
@@ -207,6 +209,7 @@ def test_a_joint_space_over_architecture_pruning_and_bits_is_sampled_counted_and
     assert set(space.hyper_parameters) == {
         "net.init_plane",
         "net.num_reps",
+        *(f"prune.chn_node_mask.{stage}" for stage in range(3)),
         "prune.ratios",
         "quant.nbit_w_list",
         "quant.nbit_a_list",
@@ -218,6 +221,25 @@ def test_a_joint_space_over_architecture_pruning_and_bits_is_sampled_counted_and
         pruned = fgspace.build({**net, "modules": ["net", "prune"]}, input_shape=space.input_shape)
         assert (cost["params"], cost["macs"]) == counted(pruned, space.input_shape)
         assert space.build(point).eval()(torch.zeros(2, *space.input_shape)).shape == (2, 10)
+
+
+def test_one_study_searches_architecture_masks_and_bits(tmp_path: Path) -> None:
+    example = dict(read(EXAMPLES / "joint.yaml").data)
+    driver = Driver(load({**example, "evaluator": {**example["evaluator"], "epochs": 1}}), tmp_path)
+    driver.run(trials=8, on_trial=lambda trial: None)
+    space, trials = driver.experiment.space, [trial for trial in driver.study.trials if trial.state == "complete"]
+    assert len(trials) == 8
+    for path in ("net.init_plane", "prune.chn_node_mask.2", "quant.nbit_w_list", "quant.nbit_a_list"):
+        assert len({str(trial.point[path]) for trial in trials}) > 1
+    architectures = {(trial.point["net.init_plane"], str(trial.point["net.num_reps"])) for trial in trials}
+    assert len(list((tmp_path / "weights" / "trained").glob("*.pt"))) == len(architectures)
+    for trial in trials:
+        cost = space.cost(trial.point)
+        assert (trial.metrics["bops"], trial.metrics["params"]) == (cost["bops"], cost["params"])
+        assert cost["params"] <= 250_000
+    for trial in driver.finish():
+        assert 0 < trial.metrics["test_accuracy"] <= 1
+        assert main(["build", str(tmp_path / "front" / str(trial.number) / "description.yaml")]) == 0
 
 
 def test_a_bound_on_bit_operations_is_held_before_anything_is_evaluated() -> None:

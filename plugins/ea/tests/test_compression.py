@@ -131,23 +131,50 @@ def test_the_front_of_quantised_networks_dominates_more_than_that_of_random_sear
     assert areas[QuantEA] > 1.05 * areas[RandomSearch]
 
 
-def test_masks_and_widths_of_a_network_are_searched_by_its_costs():
-    pytest.importorskip("fgspace_prune", reason="fgspace-plugin-prune is not installed")
-    pytest.importorskip("fgspace_resnet", reason="fgspace-plugin-resnet is not installed")
-    for encoding in ("prune.masks", "prune.widths"):
-        space = fgspace.space(
-            {
-                "type": "FineGrainedSpace",
-                "hyper_parameters": {encoding: None},
-                "modules": ["net", "prune"],
-                "net": {"type": "ResNet", "depth": 20, "small_input": True},
-                "prune": {"type": "Prune"},
-            }
-        )
-        study = fgspace.Study(space, PruneEA, {"params": "max", "macs": "min"}, {"macs": {"max": 30_000_000}})
-        study.run(lambda description: {}, 60)
-        assert study.evaluated == 60
-        assert len(study.front()) > 10
+NETWORKS = {
+    "resnet20": {"type": "ResNet", "depth": 20, "small_input": True},
+    "resnet32": {"type": "ResNet", "depth": 32, "small_input": True},
+    "resnet56": {"type": "ResNet", "depth": 56, "small_input": True},
+    "mobilenet2": {"type": "MobileNetV2"},
+}
+
+
+def of_network(name, process, paths):
+    """Return the space of a network with one process, at these paths its declared domains."""
+    for package in ("fgspace_prune", "fgspace_quant", "fgspace_resnet", "fgspace_mobilenet"):
+        pytest.importorskip(package, reason=f"{package} is not installed")
+    return fgspace.space(
+        {
+            "type": "FineGrainedSpace",
+            "hyper_parameters": [f"process.{path}" for path in paths],
+            "modules": ["net", "process"],
+            "net": NETWORKS[name],
+            "process": {"type": process},
+        }
+    )
+
+
+@pytest.mark.parametrize("encoding", ["masks", "widths"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_masks_and_widths_of_any_network_are_searched_by_its_costs(name, encoding):
+    space = of_network(name, "Prune", [encoding])
+    whole = space.cost()
+    study = fgspace.Study(space, PruneEA, {"params": "max", "macs": "min"}, {"macs": {"max": 0.75 * whole["macs"]}})
+    study.run(lambda description: {}, 40)
+    assert study.evaluated == 40
+    assert len(study.front()) > 5
+    assert min(trial.metrics["macs"] for trial in study.front()) < 0.3 * whole["macs"]
+
+
+@pytest.mark.parametrize(("name", "layers"), [("resnet20", 20), ("resnet32", 32), ("resnet56", 56), ("mobilenet2", 51)])
+def test_bits_of_any_network_are_searched_by_its_costs(name, layers):
+    space = of_network(name, "Quant", ["nbit_w_list", "nbit_a_list"])
+    assert [domain.length for domain in space.hyper_parameters.values()] == [layers, layers]
+    study = fgspace.Study(space, QuantEA, {"bops": "min"})
+    study.run(lambda description: {}, 100)
+    assert study.evaluated == 100
+    founders, children = ([trial.metrics["bops"] for trial in part] for part in (study.trials[:32], study.trials[32:]))
+    assert min(children) < min(founders) < space.cost()["bops"]
 
 
 @BOTH

@@ -95,6 +95,22 @@ def test_finetuning_lowers_the_loss_of_a_candidate_that_lost_much():
     assert evaluator(finetune_epochs=2)(half)["loss"] < evaluator()(half)["loss"]
 
 
+def test_channels_are_ranked_by_gradients_where_the_criterion_asks_for_them(tmp_path):
+    described_by = {
+        name: described(prune={"type": "Prune", "ratios": 0.5, "criterion": name}) for name in ("taylor", "l1")
+    }
+    evaluate = evaluator(folder=tmp_path)
+    measured = {name: evaluate(description) for name, description in described_by.items()}
+    assert measured["taylor"]["loss"] < measured["l1"]["loss"]
+    assert evaluator(folder=tmp_path).test(described_by["taylor"])["test_accuracy"] > 0.5
+    twice = described(one={"type": "Prune", "ratios": 0.1}, two={"type": "Prune", "ratios": 0.1, "criterion": "taylor"})
+    with pytest.raises(FgspaceError) as caught:
+        evaluate(twice)
+    assert str(caught.value) == (
+        "process: criterion: 'taylor' needs gradients; run a backward pass on the model before, or write 'l1'"
+    )
+
+
 def test_a_process_that_reads_weights_is_given_those_that_were_trained():
     missing = described(prune={"type": "Prune", "ratios": 0.25, "init_model_file": "none.pth"})
     assert evaluator(epochs=1)(missing) == evaluator(epochs=1)(described(prune={"type": "Prune", "ratios": 0.25}))

@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from fgspace_vision.splits import Splits
 from fgspace_vision.training import on_device
@@ -11,9 +12,21 @@ from fgspace_vision.training import on_device
 
 def images(splits: Splits, size: int, count: int, seed: int, device: Any) -> list[Tensor]:
     """Return `count` batches of `size` normalised training images, (size, C, H, W), drawn by the seed."""
+    return [batch for batch, _ in _labelled(splits, size, count, seed, device)]
+
+
+def differentiate(model: nn.Module, splits: Splits, size: int, count: int, seed: int, device: Any) -> None:
+    """Leave in the parameters the gradients of the loss on the same images, by which a process may rank them."""
+    model.eval()
+    model.zero_grad()
+    for batch, labels in _labelled(splits, size, count, seed, device):
+        functional.cross_entropy(model(batch), labels).backward()
+
+
+def _labelled(splits: Splits, size: int, count: int, seed: int, device: Any) -> list[tuple[Tensor, Tensor]]:
     data = on_device(splits, "train", device)
-    order = torch.randperm(len(data.labels), generator=torch.Generator().manual_seed(seed))
-    return [data.normalised(data.images[part]) for part in order.to(device).split(size)[:count]]
+    order = torch.randperm(len(data.labels), generator=torch.Generator().manual_seed(seed)).to(device)
+    return [(data.normalised(data.images[part]), data.labels[part]) for part in order.split(size)[:count]]
 
 
 def adapt(model: nn.Module, batches: list[Tensor]) -> None:

@@ -25,8 +25,9 @@ class CompressedClassification(ImageClassification):
     """Trains the network without its processes, once, and measures what the processes make of the trained network.
 
     Candidates are not trained: after each process the statistics of batch norms are estimated anew on training images,
-    and a process that needs the ranges of activations is calibrated on them. Candidates that differ only in their
-    processes share one trained network; each other architecture is trained when it is first met.
+    and a process that needs the ranges of activations is calibrated on them. The first process finds the gradients of
+    the loss on these images, for a criterion such as "taylor". Candidates that differ only in their processes share one
+    trained network; each other architecture is trained when it is first met.
 
     Metrics: accuracy (0 to 1) and loss of the candidate, and full_accuracy of the network without its processes, all
     on the validation part.
@@ -73,7 +74,7 @@ class CompressedClassification(ImageClassification):
         trained, full_accuracy = self._trained(description, chosen, splits)
         fabric = training.make_fabric(chosen)
         with training.seeded(chosen.seed, fabric.device):
-            model = chosen._compressed(copy.deepcopy(trained), description, splits, fabric.device)
+            model = chosen._compressed(_copied(trained), description, splits, fabric.device)
             if chosen.finetune_epochs:
                 recipe = replace(chosen, epochs=chosen.finetune_epochs, optimizer=chosen.finetune_optimizer or RECOVERY)
                 reports = Reports(report, recipe, splits, fabric.device, {"full_accuracy": full_accuracy})
@@ -85,6 +86,8 @@ class CompressedClassification(ImageClassification):
 
     def test(self, description: Mapping[str, Any]) -> dict[str, float]:
         """Return test_accuracy and test_loss of a candidate that was kept, by its saved weights."""
+        import torch
+
         from fgspace_vision import training
 
         chosen, splits = self._chosen(description)
@@ -92,6 +95,8 @@ class CompressedClassification(ImageClassification):
         network, processes = parted(description)
         model = build(network, splits.input_shape, init=True)
         for process in processes.values():
+            for parameter in model.parameters():  # a criterion may ask for gradients; only shapes matter here
+                parameter.grad = torch.zeros_like(parameter)
             model = compress(model, without_file(process), splits.input_shape)
         restore(model, self._weights(description))
         measured = training.measure(training.set_up(model, chosen, fabric), splits, "test", fabric.device)
@@ -105,13 +110,14 @@ class CompressedClassification(ImageClassification):
         for process in parted(description)[1].values():
             model = compress(model, without_file(process), splits.input_shape).to(device)
             calibration.adapt(model, images)
+        model.zero_grad()
         return model
 
     def _trained(
         self, description: Mapping[str, Any], chosen: "CompressedClassification", splits: Splits
     ) -> tuple["nn.Module", float]:
-        """Return the trained network without its processes, and its accuracy on the validation part."""
-        from fgspace_vision import training
+        """Return the trained network without its processes, with gradients, and its validation accuracy."""
+        from fgspace_vision import calibration, training
 
         network, _ = parted(description)
         name = digest(network)
@@ -129,6 +135,8 @@ class CompressedClassification(ImageClassification):
                 restore(model, file)
             wrapped = training.set_up(model, chosen, fabric)
             accuracy = training.measure(wrapped, splits, "validation", fabric.device)["accuracy"]
+            some = (self.batch_size, self.calibration_batches, self.seed)
+            calibration.differentiate(model, splits, *some, fabric.device)
             self._known[name] = model, accuracy
         return self._known[name]
 
@@ -136,6 +144,14 @@ class CompressedClassification(ImageClassification):
         if self.weights is not None:
             return Path(self.weights)
         return None if self.folder is None else Path(self.folder) / "trained" / f"{name}.pt"
+
+
+def _copied(model: "nn.Module") -> "nn.Module":
+    """Return a copy of a model, its gradients with it, which a plain copy leaves out."""
+    made = copy.deepcopy(model)
+    for parameter, original in zip(made.parameters(), model.parameters(), strict=True):
+        parameter.grad = original.grad
+    return made
 
 
 def parted(description: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Mapping[str, Any]]]:
