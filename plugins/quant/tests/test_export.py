@@ -71,6 +71,28 @@ def test_with_powers_of_two_the_output_is_exactly_the_simulations(exported, digi
         assert (run(path, x, level) - quantised(x)).abs().max() == 0
 
 
+@pytest.mark.parametrize(("weights", "activations"), [(8, 4), (4, 4), (2, 2)])
+def test_at_any_bits_the_output_is_exactly_the_simulations(tmp_path, trained, digits, weights, activations):
+    quantised = Quant(weights, activations, scales="power_of_two", first_last="same")(trained, SHAPE)
+    quantised.calibrate(digits[0][:256].split(64))
+    export(quantised, tmp_path / "model.onnx")
+    x = digits[0][256:512]
+    with torch.no_grad():
+        assert torch.equal(run(tmp_path / "model.onnx", x), quantised(x))
+
+
+@pytest.mark.parametrize(("bits", "near"), [(8, 1e-3), (4, 3e-7)])
+def test_with_free_scales_the_graph_as_it_is_written_computes_what_the_simulation_does(
+    tmp_path, trained, digits, bits, near
+):
+    quantised = Quant(bits, bits, first_last="same")(trained, SHAPE)
+    quantised.calibrate(digits[0][:256].split(64))
+    export(quantised, tmp_path / "model.onnx")
+    x = digits[0][256:512]
+    with torch.no_grad():
+        assert relative(run(tmp_path / "model.onnx", x, "ORT_DISABLE_ALL"), quantised(x)) <= near
+
+
 def test_with_free_scales_the_output_is_within_half_the_noise_of_quantisation(exported, trained, digits):
     images, labels = digits
     quantised, path = exported("free")
