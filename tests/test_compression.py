@@ -225,8 +225,8 @@ def test_a_joint_space_over_architecture_pruning_and_bits_is_sampled_counted_and
 
 def test_one_study_searches_architecture_masks_and_bits(tmp_path: Path) -> None:
     example = dict(read(EXAMPLES / "joint.yaml").data)
-    driver = Driver(load({**example, "evaluator": {**example["evaluator"], "epochs": 1}}), tmp_path)
-    driver.run(trials=8, on_trial=lambda trial: None)
+    driver = Driver(load({**example, "evaluator": {**example["evaluator"], "epochs": 1}}), tmp_path, trials=8)
+    driver.run(on_trial=lambda trial: None)
     space, trials = driver.experiment.space, [trial for trial in driver.study.trials if trial.state == "complete"]
     assert len(trials) == 8
     for path in ("net.init_plane", "prune.chn_node_mask.2", "quant.nbit_w_list", "quant.nbit_a_list"):
