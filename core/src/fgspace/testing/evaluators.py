@@ -36,6 +36,12 @@ class EvaluatorSuite:
         """It goes to workers as a pickle of a few kilobytes."""
         assert len(pickle.dumps(self.make(0, None))) < 10_000
 
+    def test_it_says_of_its_data_always_the_same_or_nothing(self) -> None:
+        """The attribute `data_digest`, where there is one, is text that is made of what was read."""
+        first, second = (getattr(self.make(0, None), "data_digest", None) for _ in range(2))
+        assert first == second
+        assert first is None or isinstance(first, str)
+
     def test_the_same_seed_gives_the_same_metrics_but_for_times(self) -> None:
         """Two evaluators of one seed measure the same."""
         first, second = (self.make(3, None)(self.description()) for _ in range(2))
