@@ -21,8 +21,8 @@ from typing import Any
 
 import torch
 from fgspace.experiment import load
+from fgspace.search.aside import write_aside
 from fgspace.search.driver import Driver
-from fgspace.search.frozen import write_aside
 from fgspace.search.trial import Trial
 from fgspace_vision.evaluator import ImageClassification
 
