@@ -44,7 +44,7 @@ def draw_pages(records: Records, seeds: int, folder: Path) -> list[Path]:
 def _panel(place: Axes, problem: Problem, unit: str, name: str, records: Records, seeds: int) -> bool:
     """Draw all algorithms on a problem, one of them to be seen; say whether that has runs."""
     suffix = " on masks" if problem.part == MASKS else ""
-    shown = False
+    shown, floor = False, None
     for row, members in rows().items():
         runs = records.of(members[-1], problem, seeds)
         if not runs or problem.part not in members[-1].parts:
@@ -55,10 +55,12 @@ def _panel(place: Axes, problem: Problem, unit: str, name: str, records: Records
         color, width = ("tab:blue", 2.0) if is_it else ("black", 0.8) if is_random else ("lightgrey", 0.6)
         label = row.removesuffix(" on masks") if is_it or is_random else None
         place.plot(at, means, color=color, linewidth=width, zorder=2 + is_it, label=label)
+        floor = min(means) - max(errors) if is_random and name != "GridSearch" else floor
         if is_it:
             low, high = ([mean + sign * error for mean, error in zip(means, errors, strict=True)] for sign in (-1, 1))
             place.fill_between(at, low, high, color=color, alpha=0.2, linewidth=0)
     place.set_xlabel("evaluations")
+    place.set_ylim(bottom=floor)  # what is worse than random, as a grid, would take all of the room
     place.set_title(unit, fontsize=8)
     if place.lines:
         place.legend(fontsize=7, loc="lower right", frameon=False)

@@ -20,7 +20,8 @@ def draw(part: str, on: str, records: Records, seeds: int, only: Sequence[str], 
     """Draw a part of the benchmark, a panel a data set; peers are dashed."""
     canvas, panels = pyplot.subplots(1, len(DATA), figsize=(18, 7))
     for panel, data in zip(panels, DATA, strict=True):
-        problem = Problem(data, part, on)
+        problem, floor = Problem(data, part, on), None
+        panel.set_prop_cycle(color=pyplot.get_cmap("tab20").colors)
         for name, contenders in rows().items():
             runs = records.of(contenders[-1], problem, seeds)
             if not runs or part not in contenders[-1].parts or (only and name not in only):
@@ -31,6 +32,9 @@ def draw(part: str, on: str, records: Records, seeds: int, only: Sequence[str], 
             (line,) = panel.plot(AT, means, style, label=name, linewidth=2.5 if name == "Predictor" else 1.2)
             low, high = ([one.mean + sign * one.error for one in told] for sign in (-1, 1))
             panel.fill_between(AT, low, high, color=line.get_color(), alpha=0.12)
+            floor = min(low) if name == "RandomSearch" else floor
+        # What does worse than random at first, and a grid, would take all of the room.
+        panel.set_ylim(bottom=floor)
         panel.set_title(data)
         panel.set_xlabel("evaluations")
         panel.set_xticks(BUDGETS)
