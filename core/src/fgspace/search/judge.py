@@ -64,14 +64,13 @@ class Judge:
         Raises:
             FgspaceError: an objective is not reported.
         """
-        names = self._objectives.directions
-        for reported in (report.metrics for report in curve):
-            missing = [name for name in names if name not in reported]
-            if missing:
-                costs = self._costs_of(point)
-                missing = [name for name in missing if name not in costs]
-            if missing or not any(name in reported for name in names):
-                name = (missing or list(names))[0]
+        names = list(self._objectives.directions)
+        lacking = [name for name in names if any(name not in report.metrics for report in curve)]
+        costs = self._costs_of(point) if lacking else {}
+        measured = [name for name in names if name not in costs]
+        for name in lacking:
+            if name in measured or not measured:  # where all are costs, there is nothing to judge by
+                reported = next(report.metrics for report in curve if name not in report.metrics)
                 raise FgspaceError(
                     f"early stopping needs every objective in every report; {name!r} is not among what is reported:"
                     f" {', '.join(reported)}"

@@ -229,12 +229,13 @@ class Study:
             raise FgspaceError(f"trial {trial.number} is not running: it was told before, or never asked for")
         if (metrics is None) == (failed is None):
             raise FgspaceError(f"tell trial {trial.number} either its metrics or failed='why'")
-        self._judge.check_curve(running.point, curve)
+        if curve:
+            self._judge.check_curve(running.point, curve)
         if failed is not None:
             finished = failure(running, failed, seconds)
         else:
             finished = self._judge.after(running, metrics, seconds, stopped)
-        return self._finish(replace(finished, curve=curve) if curve else finished)
+        return self._finish(replace(finished, curve=tuple(curve)) if curve else finished)
 
     def run(
         self,
