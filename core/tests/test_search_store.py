@@ -1,6 +1,5 @@
 """The store: what is killed goes on as if it had not been, and what is not its own is refused."""
 
-import os
 import shutil
 import signal
 import sqlite3
@@ -193,15 +192,66 @@ def test_what_is_no_study_is_refused(tmp_path):
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
-def test_a_truncated_store_is_refused(tmp_path):
-    study = programs.study(tmp_path)
+@pytest.fixture(scope="module")
+def content(tmp_path_factory):
+    """Return the bytes of the store of 300 trials."""
+    folder = tmp_path_factory.mktemp("whole")
+    study = programs.study(folder)
     study.run(programs.loss, trials=300)
     study.close()
-    os.truncate(tmp_path / "study.db", 3 * 4096)
-    assert refusal(programs.study, tmp_path) == (
-        f"{str(tmp_path / 'study.db')!r} is damaged: database disk image is malformed;"
-        " restore it from a copy, or name another folder"
-    )
+    return (folder / "study.db").read_bytes()
+
+
+def refused_as_damaged(folder, why):
+    """Hold that a store is refused for one of these reasons, by those who only read it too, and nothing is lost."""
+    place = folder / "study.db"
+    before = len(place.read_bytes())
+    for open_it in (lambda place: list(Study.open(place).trials), programs.study):
+        message = refusal(open_it, folder)
+        assert message in {
+            f"{str(place)!r} {reason}; restore it from a copy, or name another folder" for reason in why
+        } | {f"{str(place)!r} is not a study: it is not an SQLite file; name another folder"}
+    assert len(place.read_bytes()) == before
+
+
+MALFORMED = "is damaged: database disk image is malformed"
+
+
+@pytest.mark.parametrize("left", [0, 1, 15, 16, 99, 100, 512, 4095, 4096, 5000, 3 * 4096, -4096, -100, -1])
+def test_a_store_that_is_cut_off_is_refused(tmp_path, content, left):
+    (tmp_path / "study.db").write_bytes(content[:left])
+    size = (tmp_path / "study.db").stat().st_size
+    where = "" if size < 16 else " within a page"
+    refused_as_damaged(tmp_path, {MALFORMED, f"is damaged: it was cut off{where}, {size} bytes are left"})
+
+
+def test_a_store_with_a_page_of_garbage_is_refused(tmp_path, content):
+    assert len(content) >= 8 * 4096
+    for start in range(0, len(content), 4096):
+        garbage = Random(start).randbytes(4096)
+        (tmp_path / "study.db").write_bytes(content[:start] + garbage + content[start + 4096 :])
+        refused_as_damaged(tmp_path, {MALFORMED})
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("DELETE FROM trials WHERE number = 7", "it holds 299 of 300 trials, 299 of 300 told"),
+        ("UPDATE trials SET told = 900 WHERE number = 7", "it holds 300 of 300 trials, 300 of 901 told"),
+        ("UPDATE trials SET point = '[1,' WHERE number = 7", "Expecting value: line 1 column 4 (char 3)"),
+        ("UPDATE trials SET point = '[1]' WHERE number = 7", "zip() argument 2 is shorter than argument 1"),
+        (
+            "UPDATE trials SET point = CAST(X'ff' AS TEXT) WHERE number = 7",
+            "Could not decode to UTF-8 column 'point' with text '\ufffd'",
+        ),
+    ],
+)
+def test_a_store_with_rows_that_are_no_trials_is_refused(tmp_path, content, change, why):
+    (tmp_path / "study.db").write_bytes(content)
+    with sqlite3.connect(tmp_path / "study.db") as connection:
+        connection.execute(change)
+    connection.close()
+    refused_as_damaged(tmp_path, {f"is damaged: {why}"})
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):

@@ -19,8 +19,10 @@ def aside(path: Path) -> Iterator[Path]:
     try:
         yield part
         part.replace(path)
-    except BaseException:
+    except BaseException as error:
         _remove(part)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # what is known by this name, and not what it is called while it is written
         raise
 
 

@@ -13,6 +13,8 @@ from fgspace.search.rows import COLUMNS
 FILE = "study.db"
 _APPLICATION_ID = 0x66677370  # "fgsp", where SQLite keeps the mark of the program that a file belongs to
 _FORMAT = 1
+_LEAST = 16
+"""Bytes: whatever is shorter, SQLite takes for an empty file that it may write to."""
 
 
 def study_file(place: str | os.PathLike[str]) -> Path:
@@ -119,12 +121,17 @@ def read_identity(connection: sqlite3.Connection, path: Path) -> Identity:
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
-    if not path.stat().st_size:
-        raise FgspaceError(f"{str(path)!r} is empty: it was cut off; restore it from a copy, or name another folder")
+    size = path.stat().st_size
+    if size < _LEAST:
+        raise damaged(path, f"it was cut off, {size} bytes are left")
     if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
         raise FgspaceError(
             f"{str(path)!r} is not a study: it is an SQLite file of another program; name another folder"
         )
+    (page,) = connection.execute("PRAGMA page_size").fetchone()
+    # What a full disk or a kill left half-written is in a log beside the file, and SQLite mends it.
+    if size % page and not any(path.with_name(path.name + log).exists() for log in ("-wal", "-journal")):
+        raise damaged(path, f"it was cut off within a page, {size} bytes are left")
 
 
 @contextmanager

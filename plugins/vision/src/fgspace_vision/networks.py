@@ -1,5 +1,6 @@
 """Networks and their files: builds what a description stands for, saves its weights and loads them."""
 
+import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,10 +24,17 @@ def save(network: "nn.Module", file: Path) -> None:
     """Write the weights beside their place first, so that no one ever finds half of them."""
     import torch
 
+    # torch says of a full disk only that a write failed; what Python writes, tells which study has to stop for it.
+    content = io.BytesIO()
+    torch.save(network.state_dict(), content)
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_suffix(f".{os.getpid()}.aside")
-    torch.save(network.state_dict(), aside)
-    aside.replace(file)
+    try:
+        aside.write_bytes(content.getbuffer())
+        aside.replace(file)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def restore(network: "nn.Module", file: Path) -> None:
