@@ -109,6 +109,11 @@ def test_the_examples_of_the_design_come_out_as_it_writes_them(said):
             " the same with .bin, or images by class under train and test;"
             " fetch it from https://www.cs.toronto.edu/~kriz/cifar.html, unpack it, and give the folder as path",
         ),
+        (
+            "{type: ImageClassification, dataset: {type: Digits}, epochs: 3}",
+            "{type: CompressedClassification, weights: mine.pth}",
+            "20:12: evaluator: weights: there is no file 'mine.pth'; write it with torch.save(model.state_dict(), file), or leave it out to train the network first",
+        ),
         ("num_classes: 10", "num_classes: 7", "16:5: head: puts out 7, but there are 10 classes of images; end in a head with num_classes: 10"),
         ("modules: ['init', 'layer', 'head']", "modules: ['init', 'layer']", "15:3: head: part 'head' is described, but modules does not list it"),
         ("macs: min", "bops: min", "21:29: objectives.bops: unknown metric 'bops'; there are accuracy, loss, weight_bytes, train_seconds, params, macs"),

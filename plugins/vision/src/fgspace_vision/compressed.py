@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from fgspace import compress
+from fgspace import FgspaceError, compress
 from fgspace.description import digest
 
 from fgspace_vision.evaluator import ImageClassification
@@ -54,6 +54,13 @@ class CompressedClassification(ImageClassification):
         super().__post_init__()
         check("calibration_batches", self.calibration_batches, "1 or more", self.calibration_batches >= 1)
         check("finetune_epochs", self.finetune_epochs, "0 or more", self.finetune_epochs >= 0)
+
+    def prepare(self) -> None:
+        """Read the data, and look for the weights; raises FgspaceError before any trial is lost to them."""
+        super().prepare()
+        if self.weights is not None and not Path(self.weights).is_file():
+            advice = "write it with torch.save(model.state_dict(), file), or leave it out to train the network first"
+            raise FgspaceError(f"evaluator: weights: there is no file {self.weights!r}; {advice}")
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave what was trained behind: another process reads it from the folder."""
