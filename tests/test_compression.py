@@ -61,6 +61,14 @@ def test_a_users_own_module_is_pruned_and_stays_as_it_was() -> None:
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
+def test_a_users_own_module_is_ranked_by_the_gradients_that_it_has() -> None:
+    model = Users()
+    model(torch.randn(4, *IMAGE)).square().sum().backward()
+    taylor = (model.stem[0].weight * model.stem[0].weight.grad).abs().sum((1, 2, 3))
+    small = fgspace.compress(model, {"type": "Prune", "ratios": {"stem.0": 0.5}, "criterion": "taylor"}, IMAGE)
+    assert torch.equal(small.stem[0].weight, model.stem[0].weight[taylor.topk(8).indices.sort().values])
+
+
 def test_what_was_pruned_is_quantised_and_the_model_between_stays_as_it_was() -> None:
     small = fgspace.compress(Users(), {"type": "Prune", "ratios": 0.5}, IMAGE).eval()
     before = copy.deepcopy(small.state_dict())

@@ -97,6 +97,24 @@ def test_masked_and_small_networks_put_out_the_same_for_each_of_a_hundred_seeds(
         agree(name, seed)
 
 
+@pytest.mark.parametrize("name", NETWORKS)
+def test_masked_channels_of_every_network_are_still_zero_after_training_steps(name):
+    single, _, found = planned(name)
+    full = copy.deepcopy(single)
+    for parameter in full.parameters():
+        nn.init.normal_(parameter, std=0.1)  # no entry is zero by itself
+    model = masked(found, full, drawn(found, random.Random(3))).train()
+    zero = {name: parameter == 0 for name, parameter in model.named_parameters()}
+    optimizer = torch.optim.SGD(model.parameters(), 0.05, momentum=0.9, weight_decay=1e-2)
+    for _ in range(2):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(torch.randn(4, *IMAGE)), torch.arange(4)).backward()
+        optimizer.step()
+    trained = dict(model.named_parameters())
+    assert all((trained[name][where] == 0).all() for name, where in zero.items())
+    assert any(where.any() for where in zero.values())
+
+
 @pytest.mark.parametrize("name", LARGE)
 def test_masked_and_small_networks_put_out_the_same_at_full_width(name):
     for seed in range(2):
