@@ -1,5 +1,6 @@
 """What Predictor promises: costs that hold, batches that differ, many bits, replay, and how much it finds."""
 
+import math
 import re
 from itertools import pairwise
 from random import Random
@@ -141,7 +142,8 @@ def test_a_known_cost_is_not_modelled_beside_a_measured_one():
     beliefs = study.algorithm._beliefs
     beliefs.learn(study.algorithm._told, [])
     points = [CONVOLUTIONS.sample(Random(seed)) for seed in range(5)]
-    means, deviations = beliefs.objectives_at(points, [CONVOLUTIONS.cost(point) for point in points])
+    costs = [CONVOLUTIONS.cost(point) for point in points]
+    means, deviations = beliefs.objectives_at(beliefs.places(points, costs), costs)
     assert means[:, 1].tolist() == [CONVOLUTIONS.cost(point)["macs"] for point in points]
     assert deviations[:, 1].tolist() == [0] * 5
     assert (deviations[:, 0] > 0).all()
@@ -226,3 +228,62 @@ def test_it_finds_better_points_than_random_search_and_a_small_evolution(name):
     ours = mean(best(Predictor, seed, candidates=60) for seed in range(4))
     assert ours < mean(best(RandomSearch, seed) for seed in range(4))
     assert ours < mean(best(SmallEvolution, seed) for seed in range(4))
+
+
+def test_a_known_trend_is_followed_from_the_costliest_point_that_the_constraints_allow():
+    study = fgspace.Study(
+        CONVOLUTIONS,
+        Predictor,
+        {"score": "max"},
+        {"macs": {"max": 60_000}},
+        candidates=20,
+        monotone={"score": "macs"},
+    )
+    study.run(score, trials=3)
+    most = max(cost for point in CONVOLUTIONS.enumerate() if (cost := CONVOLUTIONS.cost(point)["macs"]) <= 60_000)
+    assert study.trials[1].lineage["operator"] == "costliest"
+    assert 0.95 * most <= CONVOLUTIONS.cost(study.trials[1].point)["macs"] <= 60_000
+
+
+@pytest.mark.parametrize(("direction", "sign"), [("max", 1), ("min", -1)])
+def test_a_known_trend_is_seen_through_noise_and_goes_on_beyond_all_trials(direction, sign):
+    points = sorted((CONVOLUTIONS.sample(Random(seed)) for seed in range(60)), key=macs)
+
+    def error(seed, **options):
+        algorithm, rng = Predictor(CONVOLUTIONS, fgspace.Objectives({"score": direction}), **options), Random(seed)
+        for number, point in enumerate(points[:30]):
+            score = sign * (math.log(macs(point)) + rng.gauss(0, 0.5))
+            algorithm.tell(fgspace.Trial(number, point, "complete", {"score": score}))
+        beliefs, costs = algorithm._beliefs, [algorithm._costs.of(point) for point in points[50:]]
+        beliefs.learn(algorithm._told, [])
+        expected = beliefs.expected_at(beliefs.places(points[50:], costs), costs)[:, 0]
+        return abs(expected + [math.log(macs(point)) for point in points[50:]]).mean()
+
+    told = [error(seed, monotone={"score": "macs"}) for seed in range(4)]
+    assert mean(told) < 0.75 * mean(error(seed) for seed in range(4))
+
+
+def test_a_trend_that_the_trials_deny_is_dropped():
+    told = {"monotone": {"score": "macs"}, "candidates": 20}
+    algorithm = Predictor(CONVOLUTIONS, fgspace.Objectives({"score": "max"}), **told)
+    for number in range(20):
+        point = CONVOLUTIONS.sample(Random(number))
+        algorithm.tell(fgspace.Trial(number, point, "complete", {"score": -math.log(macs(point))}))
+    algorithm._beliefs.learn(algorithm._told, [])
+    assert algorithm._beliefs._slopes == {"objective score": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("monotone", "message"),
+    [
+        ({"accuracy": "macs"}, "Predictor: monotone: 'accuracy' is no objective; there is score"),
+        ({"score": "joules"}, "Predictor: monotone: 'joules' is no cost of the space; there is macs, params"),
+    ],
+)
+def test_a_trend_that_names_nothing_is_an_error_that_says_what_there_is(monotone, message):
+    with pytest.raises(fgspace.FgspaceError, match=f"^{re.escape(message)}$"):
+        fgspace.Study(CONVOLUTIONS, Predictor, {"score": "max"}, monotone=monotone)
+
+
+def macs(point):
+    return CONVOLUTIONS.cost(point)["macs"]

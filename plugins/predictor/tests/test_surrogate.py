@@ -1,6 +1,6 @@
 """The surrogate and what is made of it, each held to its formula by brute force."""
 
-from itertools import pairwise, product
+from itertools import pairwise
 from math import sqrt
 from random import Random
 
@@ -10,9 +10,13 @@ import pytest
 from fgspace_predictor.acquisition import below, hypervolume_gain, scalar_gain, shortfall
 from fgspace_predictor.beliefs import drawn_in
 from fgspace_predictor.coordinates import Coordinates, squared_distances
-from fgspace_predictor.gaussian_process import NOISES, SCALES, Setting, condition, likeliest, log_likelihood
+from fgspace_predictor.fitting import DOUBT, likeliest
+from fgspace_predictor.gaussian_process import Mixture, condition, conditioned, factored, log_likelihood, noisy
+from fgspace_predictor.kernel import Places, Setting, squares
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 
 MIXED = fgspace.space(
     {
@@ -37,9 +41,17 @@ CONDITIONAL = fgspace.space(
 
 
 def data(count, seed=0, width=4):
+    """Return places whose two sums are of two columns each, and values at them."""
     rng = np.random.default_rng(seed)
     rows = rng.random((count, width))
-    return rows, np.sin(3 * rows).sum(1) + 0.1 * rng.standard_normal(count)
+    places = Places(rows, np.stack([rows[:, :2].sum(1), rows[:, 2:].sum(1)], 1) / sqrt(2))
+    return places, np.sin(3 * rows).sum(1) + 0.1 * rng.standard_normal(count)
+
+
+def mixed(first, second, setting):
+    """Return the covariance of a setting, entry by entry."""
+    local = matern(first.rows, second.rows, setting.length)
+    return (1 - setting.share) * local + setting.share * matern(first.sums, second.sums, setting.reach)
 
 
 def matern(first, second, length):
@@ -73,41 +85,128 @@ def test_points_of_a_conditional_space_have_rows_of_one_length():
     assert len({tuple(row) for row in rows.tolist()}) == 3
 
 
-@pytest.mark.parametrize("setting", [Setting(0.5, 1e-4), Setting(2.0, 0.3)])
+def test_what_points_are_in_sum_is_how_often_each_group_has_each_value():
+    described = {
+        **{f"edge{index}": {"choice": ["conv", "pool", "none"]} for index in range(4)},
+        "mask": {"bits": 9},
+        "other": {"bits": 9},
+        "depths": {"vector": {"choice": [1, 2]}, "length": 4},
+        "alone": {"int": [0, 5]},
+    }
+    space = fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": described})
+    coordinates = Coordinates(space)
+    one, other = (space.sample(Random(seed)) for seed in range(2))
+    sums = coordinates.sums(coordinates.rows([one, other]))
+
+    def counts(point):
+        edges = [point[f"edge{index}"] for index in range(4)]
+        options = [edges.count(option) / sqrt(8) for option in ("conv", "pool", "none")]
+        depths = [point["depths"].count(depth) / sqrt(8) for depth in (1, 2)]
+        return [*options, *depths, sum(point["mask"]) / 3, sum(point["other"]) / 3]
+
+    assert len(coordinates.groups) == 4
+    assert sorted(sums[0]) == pytest.approx(sorted(counts(one)))
+    assert ((sums[0] - sums[1]) ** 2).sum() == pytest.approx(
+        sum((a - b) ** 2 for a, b in zip(counts(one), counts(other), strict=True))
+    )
+
+
+def test_points_that_differ_in_order_alone_are_one_in_sum():
+    space = fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": {"mask": {"bits": 6}}})
+    coordinates = Coordinates(space)
+    rows = coordinates.rows([{"mask": [1, 1, 0, 0, 1, 0]}, {"mask": [0, 1, 0, 1, 0, 1]}])
+    first, second = coordinates.sums(rows)
+    assert first == pytest.approx(second)
+
+
+@pytest.mark.parametrize("setting", [Setting(0.5, 1e-4), Setting(2.0, 0.3), Setting(0.5, 0.01, 0.7, 0.4)])
 def test_predictions_are_those_of_the_textbook(setting):
-    rows, values = data(12)
+    places, values = data(12)
     at, _ = data(5, seed=1)
-    inverse = np.linalg.inv(matern(rows, rows, setting.length) + (setting.noise + 1e-9) * np.eye(12))
+    inverse = np.linalg.inv(mixed(places, places, setting) + (setting.noise + 1e-9) * np.eye(12))
     mean = (np.ones(12) @ inverse @ values) / (np.ones(12) @ inverse @ np.ones(12))
     variance = (values - mean) @ inverse @ (values - mean) / 12
-    near = matern(at, rows, setting.length)
-    predicted, deviation = condition(rows, values, setting).predict(at)
+    near = mixed(at, places, setting)
+    process = condition(places, values, setting)
+    predicted, spread = process.predict(squares(at, places))
     assert predicted == pytest.approx(mean + near @ inverse @ (values - mean))
-    assert deviation**2 == pytest.approx(variance * (1 - np.diag(near @ inverse @ near.T)), rel=1e-4)
+    assert process.expect(squares(at, places)) == pytest.approx(predicted)
+    assert spread == pytest.approx(variance * (1 - np.diag(near @ inverse @ near.T)), rel=1e-4)
+
+
+@pytest.mark.parametrize("length", [0.4, 1.5])
+def test_predictions_are_those_of_scikit_learn(length):
+    places, values = data(25)
+    at, _ = data(6, seed=1)
+    process = condition(places, values, Setting(length, 0.01))
+    kernel = ConstantKernel(process.variance, "fixed") * Matern(length, "fixed", nu=2.5)
+    peer = GaussianProcessRegressor(kernel, alpha=process.variance * (0.01 + 1e-9), optimizer=None)
+    peer.fit(places.rows, values - process.mean)
+    mean, deviation = peer.predict(at.rows, return_std=True)
+    ours, variance = process.predict(squares(at, places))
+    assert ours == pytest.approx(mean + process.mean)
+    assert np.sqrt(variance) == pytest.approx(deviation)
+
+
+def test_a_factor_that_grew_is_that_of_all_places():
+    setting = Setting(0.6, 0.01, 0.3, 0.7)
+    places, values = data(14)
+    grown = factored(squares(places[:9], places[:9]), setting)
+    for start, end in ((9, 10), (10, 14)):
+        new, old = places[start:end], places[:start]
+        grown = grown.extended(squares(new, old), squares(new, new))
+    at, _ = data(5, seed=1)
+    whole = condition(places, values, setting).predict(squares(at, places))
+    assert np.array(conditioned(grown, values).predict(squares(at, places))) == pytest.approx(np.array(whole))
+
+
+def test_a_mixture_scatters_as_draws_from_its_processes_do():
+    places, values = data(10)
+    at, _ = data(3, seed=1)
+    processes = [condition(places, values, Setting(length, 0.01)) for length in (0.3, 2.0)]
+    mean, deviation = Mixture(places, processes, [0.25, 0.75]).predict(at)
+    rng = np.random.default_rng(0)
+    drawn = []
+    for process, count in zip(processes, (25_000, 75_000), strict=True):
+        center, variance = process.predict(squares(at, places))
+        drawn.append(center + np.sqrt(variance) * rng.standard_normal((count, 3)))
+    assert mean == pytest.approx(np.vstack(drawn).mean(0), abs=0.02)
+    assert deviation == pytest.approx(np.vstack(drawn).std(0), rel=0.02)
 
 
 def test_the_likelihood_is_the_density_of_the_values():
-    rows, values = data(8)
-    setting = Setting(0.7, 0.1)
-    matrix = matern(rows, rows, 0.7) + (0.1 + 1e-9) * np.eye(8)
-    process = condition(rows, values, setting)
+    places, values = data(8)
+    setting = Setting(0.7, 0.1, 0.3, 1.0)
+    matrix = mixed(places, places, setting) + (0.1 + 1e-9) * np.eye(8)
+    process = condition(places, values, setting)
     left, scaled = values - process.mean, process.variance * matrix
     _, logarithm = np.linalg.slogdet(scaled)
     density = -0.5 * (left @ np.linalg.solve(scaled, left) + logarithm + 8 * np.log(2 * np.pi))
-    assert log_likelihood(rows, values, setting) == pytest.approx(density)
+    assert log_likelihood(noisy(squares(places, places), setting), values) == pytest.approx(density)
 
 
-def test_the_likeliest_setting_is_the_best_of_the_grid():
-    rows, values = data(20)
-    grid = [Setting(scale * 2, noise) for scale, noise in product(SCALES, NOISES)]
-    found = likeliest(rows, values, 4)
-    assert log_likelihood(rows, values, found) == max(log_likelihood(rows, values, setting) for setting in grid)
+def test_the_settings_found_are_believed_in_by_their_likelihood():
+    places, values = data(40)
+    fits = likeliest(places, values, 4, 2)
+    among = squares(places, places)
+    scores = [log_likelihood(noisy(among, fit.setting), values) - DOUBT * (fit.setting.share > 0) for fit in fits]
+    assert scores == sorted(scores, reverse=True)
+    assert sum(fit.share for fit in fits) == pytest.approx(1)
+    assert [fit.share / fits[0].share for fit in fits] == pytest.approx(np.exp(np.array(scores) - scores[0]))
 
 
 def test_pure_noise_is_told_from_a_smooth_function():
-    rows, _ = data(60)
-    assert likeliest(rows, rows.sum(1), 4).noise == min(NOISES)
-    assert likeliest(rows, np.random.default_rng(0).standard_normal(60), 4).noise == max(NOISES)
+    places, _ = data(60)
+    assert likeliest(places, places.rows.sum(1), 4, 2)[0].setting.noise <= 1e-3
+    assert likeliest(places, np.random.default_rng(0).standard_normal(60), 4, 2)[0].setting.noise >= 0.1
+
+
+def test_a_function_of_sums_is_told_from_one_of_places():
+    rng = np.random.default_rng(0)
+    rows = np.hstack([np.zeros((40, 1)), rng.integers(0, 2, (40, 12))])
+    places = Places(rows, rows.sum(1)[:, None] / sqrt(12))
+    assert likeliest(places, places.sums[:, 0] ** 2, 12, 1)[0].setting.share > 0
+    assert likeliest(places, rows @ rng.choice([-1.0, 1.0], 13), 12, 1)[0].setting.share == 0
 
 
 @given(st.floats(-3, 3), st.floats(-3, 3), st.floats(0.1, 2))

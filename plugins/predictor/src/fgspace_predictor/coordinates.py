@@ -1,7 +1,7 @@
-"""Points as rows of numbers: the squared distance of two rows is in how many hyper-parameters the points differ."""
+"""Points as rows of numbers: by place, where distance counts the values that differ, and in sum over places alike."""
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
 from typing import Any
 
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _HALF = sqrt(0.5)
-_Read = Callable[[Any], list[float]]
+_Read = Callable[[Sequence[Any]], Array]
+"""Returns the coordinates of values, (values, columns)."""
 
 
 class Coordinates:
@@ -30,16 +31,22 @@ class Coordinates:
         self._columns = [(path, *_columns(domain)) for path, domain in space.hyper_parameters.items()]
         self.dimensions = max(1, sum(_dimensions(domain) for domain in space.hyper_parameters.values()))
         """How many single values a point has: the largest squared distance there is."""
+        self.groups = _groups(space.hyper_parameters)
+        """For each group, the columns of each of its places, (places, columns of one)."""
 
-    def rows(self, points: Iterable[Mapping[str, Any]]) -> Array:
+    def rows(self, points: Sequence[Mapping[str, Any]]) -> Array:
         """Return the points as rows, (number of points, number of axes)."""
-        return np.array([self._row(point) for point in points])
+        columns = [np.zeros((len(points), 1))]  # an axis on which all stand alike, so that no space is without one
+        columns += [_filled(points, path, read, blank) for path, read, blank in self._columns]
+        return np.hstack(columns)
 
-    def _row(self, point: Mapping[str, Any]) -> list[float]:
-        row = [0.0]  # an axis on which all stand alike, so that a space without hyper-parameters has one
-        for path, read, blank in self._columns:
-            row += read(point[path]) if path in point else blank
-        return row
+    def sums(self, rows: Array) -> Array:
+        """Return rows in sum, (number of rows, number of axes): over each group, over the root of its size.
+
+        So the largest squared distance is the number of places again, and random points scatter as if by one place.
+        """
+        totals = [rows[:, columns].sum(1) / sqrt(len(columns)) for columns in self.groups]
+        return np.hstack([np.empty((len(rows), 0)), *totals])
 
 
 def squared_distances(first: Array, second: Array) -> Array:
@@ -56,40 +63,76 @@ def spread(points: list[Point], far_from: list[Point], coordinates: Coordinates)
     return points[int(nearest.argmax())]
 
 
+def _filled(points: Sequence[Mapping[str, Any]], path: str, read: _Read, blank: Sequence[float]) -> Array:
+    values = [point[path] for point in points if path in point]
+    if len(values) == len(points):
+        return read(values)
+    filled = np.tile(np.array(blank), (len(points), 1))
+    if values:
+        filled[[path in point for point in points]] = read(values)
+    return filled
+
+
 def _columns(domain: Domain) -> tuple[_Read, list[float]]:
-    """Return what reads the coordinates of a value, and those of one that is not active."""
+    """Return what reads the coordinates of values, and those of one that is not active."""
     match domain:
         case Choice(options):
-            rows = _one_hot(len(options))
-            return lambda value: rows[options.index(value)], [0.0] * len(options)
+            table, index = _one_hot(len(options)), _indices(options)
+            return lambda values: table[[index(value) for value in values]], [0.0] * len(options)
         case Int(low, high):
             width = max(1, high - low)
-            return lambda value: [(value - low) / width], [0.5]
+            return lambda values: (np.array(values, float)[:, None] - low) / width, [0.5]
         case Float():
-            return lambda value: [domain.share(value)], [0.5]
+            return lambda values: np.array([[domain.share(value)] for value in values]), [0.5]
         case Vector(_, length) if domain.is_binary:
-            return list, [0.5] * length
+            return lambda values: np.array(values, float), [0.5] * length
         case Vector(element, length):
             read, blank = _columns(element)
-            return partial(_each, [read] * length), blank * length
+            return lambda values: read([one for value in values for one in value]).reshape(
+                len(values), -1
+            ), blank * length
         case Tokens(ranges):
             tables = [_one_hot(bound) for bound in ranges]
-            return partial(_each, [table.__getitem__ for table in tables]), [0.0] * sum(ranges)
-    return lambda value: [bound and token / bound for token, bound in _shares(domain, value)], [
-        0.5 for _ in domain.range_table
-    ]
+            return lambda values: np.hstack(
+                [table[list(tokens)] for table, tokens in zip(tables, zip(*values, strict=True), strict=True)]
+            ), [0.0] * sum(ranges)
+    widths = np.maximum(np.array(domain.range_table, float) - 1, 1)
+    return lambda values: np.array([domain.encode(value) for value in values]) / widths, [0.5 for _ in widths]
 
 
-def _each(readers: list[_Read], value: list[Any]) -> list[float]:
-    return [share for read, one in zip(readers, value, strict=True) for share in read(one)]
+def _indices(options: Sequence[Any]) -> Callable[[Any], int]:
+    """Return what finds an option: by a table where the options can be looked up, and no two are looked up alike."""
+    try:
+        table = {(option.__class__, option): index for index, option in enumerate(options)}
+    except TypeError:
+        return options.index
+    return lambda value: table.get((value.__class__, value), -1)
 
 
-def _shares(domain: Domain, value: Any) -> Iterable[tuple[int, int]]:
-    return ((token, bound - 1) for token, bound in zip(domain.encode(value), domain.range_table, strict=True))
+def _groups(hyper_parameters: Mapping[str, Domain]) -> list[NDArray[np.intp]]:
+    groups: dict[str, list[range]] = defaultdict(list)
+    end = 1
+    for path, domain in hyper_parameters.items():
+        for name, width in _places(path, domain):
+            groups[name].append(range(end, end + width))
+            end += width
+    return [np.array(columns) for columns in groups.values() if len(columns) > 1]
 
 
-def _one_hot(count: int) -> list[list[float]]:
-    return [[_HALF * (axis == index) for axis in range(count)] for index in range(count)]
+def _places(path: str, domain: Domain) -> list[tuple[str, int]]:
+    """Return for each single value of a domain the name of the group it is in, and how many columns it has."""
+    match domain:
+        case Choice(options):
+            return [(repr(domain), len(options))]
+        case Vector(element, length):
+            return [(f"{path}: {name}", width) for name, width in _places(path, element) * length]
+        case Tokens(ranges):
+            return [(f"{path}: {bound}", bound) for bound in ranges]
+    return [(repr(domain), 1) for _ in domain.range_table]
+
+
+def _one_hot(count: int) -> Array:
+    return _HALF * np.eye(count)
 
 
 def _dimensions(domain: Domain) -> int:

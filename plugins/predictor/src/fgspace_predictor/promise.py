@@ -32,13 +32,15 @@ def promise(
     """Return what tells the promise of points, given the trials told and the points being evaluated."""
     feasible = [trial.point for trial in told if objectives.is_feasible(trial)]
     found = [*feasible, *pending] if feasible else []
-    known, _ = beliefs.objectives_at(found, [costs.of(point) for point in found]) if found else (np.empty(0), None)
+    paid = [costs.of(point) for point in found]
+    known = beliefs.expected_at(beliefs.places(found, paid), paid) if found else np.empty(0)
     gain = _gain(known, rng)
 
     def promised(points: Sequence[Point]) -> Array:
         priced = [costs.of(point) for point in points]
         closed = [len(cost) < len(costs.names) or costs.excess(cost) > 0 for cost in priced]
-        promises = gain(*beliefs.objectives_at(points, priced)) * beliefs.feasible_at(points)
+        places = beliefs.places(points, priced)
+        promises = gain(*beliefs.objectives_at(places, priced)) * beliefs.feasible_at(places)
         return np.where(closed, -np.inf, promises)
 
     return promised

@@ -1,0 +1,76 @@
+"""Finds the settings under which values are likeliest, by moving one number of a setting at a time over a grid.
+
+Several good ones are kept, each believed in by its likelihood: few trials fit many settings, and the likeliest alone is
+too sure of itself.
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from math import sqrt
+
+import numpy as np
+
+from fgspace_predictor.coordinates import Array
+from fgspace_predictor.gaussian_process import log_likelihood, noisy
+from fgspace_predictor.kernel import Places, Setting, Squares, squares
+
+LENGTHS = (0.2, 0.35, 0.6, 1.0, 1.7, 3.0)
+"""In units of the distance of points that differ everywhere."""
+REACHES = (0.35, 0.7, 1.4, 2.8)
+"""In units of the distance in sum of random points."""
+NOISES = (1e-4, 1e-3, 1e-2, 0.1, 0.5)
+"""Variances of the noise, in units of that of the values."""
+SHARES = (0.0, 0.3, 0.7)
+DOUBT = 2.0
+"""By so much a function of sums has to be the likelier, in nats: it has one more number to fit."""
+_SWEEPS = 2
+_KEPT = 4
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A setting and how much is believed of it."""
+
+    setting: Setting
+    share: float
+
+
+def likeliest(places: Places, values: Array, dimensions: int, summed: int) -> list[Fit]:
+    """Return the likeliest settings, the best first.
+
+    Args:
+        places: where the values, (n,), were measured.
+        values: what was measured.
+        dimensions: the largest squared distance by place.
+        summed: how many groups and costs are summed up.
+    """
+    score = partial(_score, squares(places, places), values)
+    length, reach = sqrt(dimensions), sqrt(max(1, summed))
+    grid = {
+        "length": [scale * length for scale in LENGTHS],
+        "noise": NOISES,
+        "share": SHARES if places.sums.shape[1] else SHARES[:1],
+        "reach": [scale * reach for scale in REACHES],
+    }
+    best = Setting(grid["length"][2], NOISES[2], grid["share"][len(grid["share"]) // 2], grid["reach"][2])
+    scores = {best: score(best)}
+    for _ in range(_SWEEPS):
+        for name, numbers in grid.items():
+            if name == "reach" and not best.share:
+                continue
+            for setting in (replace(best, **{name: number}) for number in numbers):
+                if setting not in scores:
+                    scores[setting] = score(setting)
+            best = max(scores, key=scores.__getitem__)
+    return _weighted(scores)
+
+
+def _weighted(scores: dict[Setting, float]) -> list[Fit]:
+    alike = {(one.length, one.noise, one.share and (one.share, one.reach)): one for one in scores}
+    kept = sorted(alike.values(), key=scores.__getitem__, reverse=True)[:_KEPT]
+    odds = np.exp([scores[setting] - scores[kept[0]] for setting in kept])
+    return [Fit(setting, float(share)) for setting, share in zip(kept, odds / odds.sum(), strict=True)]
+
+
+def _score(among: Squares, values: Array, setting: Setting) -> float:
+    return log_likelihood(noisy(among, setting), values) - DOUBT * (setting.share > 0)
