@@ -10,6 +10,8 @@ from time import process_time
 import fgspace
 import pytest
 from fgspace.search.random import RandomSearch
+from fgspace_predictor.climbing import Moves
+from fgspace_predictor.coordinates import Coordinates
 from fgspace_predictor.predictor import Predictor
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,6 +112,31 @@ def test_a_search_under_a_constraint_goes_on_to_the_last_point_that_keeps_it():
     study.run(lambda description: {"score": float(description["one"]["out_channels"])}, trials=1_000)
     assert sorted(space.key(trial.point) for trial in study.trials) == sorted(kept)
     assert {trial.state for trial in study.trials} == {"complete"}
+
+
+@given(st.integers())
+def test_an_exchange_leaves_a_point_in_its_space_and_what_it_is_in_sum(seed):
+    domains = {
+        **{f"edge{index}": {"choice": list("abc")} for index in range(4)},
+        "mask": {"bits": 6, "ones": 3},
+        "alone": {"int": [0, 5]},
+    }
+    space, rng = flat(domains), Random(seed)
+    point = space.sample(rng)
+    exchanged = Moves(space)._exchanged(point, rng) or point
+    coordinates = Coordinates(space)
+    before, after = coordinates.sums(coordinates.rows([point, exchanged]))
+    assert space.contains(exchanged)
+    assert after == pytest.approx(before)
+    assert sum(a != b for a, b in zip(space.encode(point), space.encode(exchanged), strict=True)) in (0, 2)
+
+
+def test_every_place_is_exchanged_with_every_other_of_its_kind():
+    space, rng = flat({f"edge{index}": {"choice": list("abc")} for index in range(3)}), Random(0)
+    point = {"edge0": "a", "edge1": "b", "edge2": "c"}
+    moves = Moves(space)
+    reached = {tuple(moves._exchanged(point, rng).values()) for _ in range(100)}
+    assert reached == {("b", "a", "c"), ("c", "b", "a"), ("a", "c", "b")}
 
 
 def test_constraints_that_no_point_keeps_are_an_error_that_says_so():

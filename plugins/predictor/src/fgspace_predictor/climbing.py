@@ -1,10 +1,11 @@
 """Looks for the most promising point by local moves: from the best trials, from mixtures of them, and at random."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from random import Random
 
 import numpy as np
-from fgspace import Space
+from fgspace import Space, Vector
 from fgspace.search.trial import Point
 
 from fgspace_predictor.coordinates import Array
@@ -12,36 +13,85 @@ from fgspace_predictor.coordinates import Array
 _ROUNDS = 5
 _CLIMBERS = 5
 """In each of so many rounds, the neighbours of so many points are looked at."""
+_EXCHANGES = 0.3
+"""So often a move exchanges the values of two places."""
 
 Gain = Callable[[Sequence[Point]], Array]
 """What points promise, (n,); minus infinity where a point is not to be proposed."""
 
 
-def promising(space: Space, gain: Gain, best: Sequence[Point], rng: Random, size: int) -> list[Point]:
+class Moves:
+    """Moves from point to point: by a domain's own mutation, or by exchanging the values of two places.
+
+    An exchange, of hyper-parameters of equal domains or of elements of a vector, leaves a point what it is in sum. At a
+    bound on costs, where hardly any single mutation is allowed that gives nothing up, it is what leads on.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        alike = defaultdict(list)
+        for path, domain in space.hyper_parameters.items():
+            alike[repr(domain)].append(path)
+        self._groups = [
+            paths for paths in alike.values() if len(paths) > 1 and space.hyper_parameters[paths[0]].size > 1
+        ]
+        self._vectors = [path for path, domain in space.hyper_parameters.items() if isinstance(domain, Vector)]
+
+    def moved(self, point: Point, rng: Random) -> Point:
+        """Return a point one move away, or with probability ½ each time one further move."""
+        point = self._once(point, rng)
+        while rng.random() < 0.5:
+            point = self._once(point, rng)
+        return point
+
+    def _once(self, point: Point, rng: Random) -> Point:
+        exchanged = self._exchanged(point, rng) if rng.random() < _EXCHANGES else None
+        return exchanged or self._space.mutate(point, rng)
+
+    def _exchanged(self, point: Point, rng: Random) -> Point | None:
+        """Return the point with the values of two places exchanged; None where those drawn have none to exchange."""
+        if not self._groups and not self._vectors:
+            return None
+        drawn = rng.randrange(len(self._groups) + len(self._vectors))
+        if drawn >= len(self._groups):
+            path = self._vectors[drawn - len(self._groups)]
+            return {**point, path: _swapped(point[path], rng)} if len(point.get(path, ())) > 1 else None
+        first, second = rng.sample(self._groups[drawn], 2)
+        if first not in point or second not in point or point[first] == point[second]:
+            return None
+        new = {**point, first: point[second], second: point[first]}
+        return new if self._space.misfit(new) is None else None
+
+
+def promising(space: Space, moves: Moves, gain: Gain, best: Sequence[Point], rng: Random, size: int) -> list[Point]:
     """Return points, the most promising first.
 
     Half of the first `size` are a few moves away from the best trials, a quarter are mixtures of two of them, a quarter
     are drawn at random. Then the neighbours of the most promising are looked at, `size // 4` a round, for some rounds.
     """
-    points = _founders(space, best, rng, size)
+    points = _founders(space, moves, best, rng, size)
     gains = gain(points)
     for _ in range(_ROUNDS):
         top = [points[index] for index in _order(gains)[:_CLIMBERS]]
-        near = [moved(space, top[index % len(top)], rng) for index in range(max(1, size // 4))]
+        near = [moves.moved(top[index % len(top)], rng) for index in range(max(1, size // 4))]
         points, gains = points + near, np.append(gains, gain(near))
     return [points[index] for index in _order(gains) if gains[index] > -np.inf]
 
 
-def moved(space: Space, point: Point, rng: Random) -> Point:
-    """Return a point one move away, or with probability ½ each time one further move."""
-    point = space.mutate(point, rng)
-    while rng.random() < 0.5:
-        point = space.mutate(point, rng)
-    return point
+def _swapped(values: list[object], rng: Random) -> list[object]:
+    """Return the list with two elements exchanged that differ, where any do."""
+    first = rng.randrange(len(values))
+    others = [index for index, value in enumerate(values) if value != values[first]]
+    if not others:
+        return values
+    second = rng.choice(others)
+    new = list(values)
+    new[first], new[second] = new[second], new[first]
+    return new
 
 
-def _founders(space: Space, best: Sequence[Point], rng: Random, size: int) -> list[Point]:
-    near = [moved(space, rng.choice(best), rng) for _ in range(size // 2)]
+def _founders(space: Space, moves: Moves, best: Sequence[Point], rng: Random, size: int) -> list[Point]:
+    near = [moves.moved(rng.choice(best), rng) for _ in range(size // 2)]
     mixed = [space.crossover(rng.choice(best), rng.choice(best), rng) for _ in range(size // 4)]
     return [*near, *mixed, *(space.sample(rng) for _ in range(size - len(near) - len(mixed)))]
 

@@ -12,7 +12,7 @@ from fgspace import Algorithm, Exhausted, FgspaceError, Objectives, Space, Trial
 from fgspace.search.trial import Point
 
 from fgspace_predictor.beliefs import Beliefs
-from fgspace_predictor.climbing import promising
+from fgspace_predictor.climbing import Moves, promising
 from fgspace_predictor.coordinates import Coordinates, spread
 from fgspace_predictor.known_costs import KnownCosts
 from fgspace_predictor.promise import promise
@@ -102,6 +102,10 @@ class Predictor(Algorithm):
         return Beliefs(self._coordinates, self.objectives, self._costs, self.monotone)
 
     @cached_property
+    def _moves(self) -> Moves:
+        return Moves(self.space)
+
+    @cached_property
     def _costliest(self) -> Point | None:
         """The point to start from where a cost is told to be good."""
         if not self.monotone:
@@ -122,7 +126,7 @@ class Predictor(Algorithm):
         best = self._best()
         self.because("predict", best[:1] if len(self.objectives.directions) == 1 else ())
         gain = promise(self._told, pending, self.objectives, self._beliefs, self._costs, rng)
-        found = promising(self.space, gain, [trial.point for trial in best], rng, self.candidates)
+        found = promising(self.space, self._moves, gain, [trial.point for trial in best], rng, self.candidates)
         return next((point for point in found if self.is_fresh(point)), None) or self._anywhere(rng)
 
     def _best(self) -> list[Trial]:
