@@ -254,6 +254,13 @@ def test_a_store_with_rows_that_are_no_trials_is_refused(tmp_path, content, chan
     refused_as_damaged(tmp_path, {f"is damaged: {why}"})
 
 
+def test_a_lock_that_is_none_is_refused(tmp_path):
+    (tmp_path / "study.lock").write_text("locked by hand, not by a study")
+    assert refusal(programs.study, tmp_path) == (
+        f"{str(tmp_path / 'study.lock')!r} is not the lock of a study; remove it, or name another folder"
+    )
+
+
 def test_a_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "taken").write_text("")
     place = tmp_path / "taken" / "study"

@@ -238,6 +238,14 @@ def test_a_limit_that_the_executor_cannot_keep_is_refused_before_anything_is_mad
     assert not (folder / "out").exists()
 
 
+def test_workers_for_an_executor_that_takes_none_are_refused(fgspace, folder):
+    file = folder / "hill.yaml"
+    file.write_text(f"{file.read_text()}executor: {{type: SerialExecutor}}\n")
+    done = fgspace("search", "hill.yaml", "--out", "out", "--workers", "4", *MINE)
+    message = "--workers 4: SerialExecutor takes no number of workers; name another executor\n"
+    assert (done.returncode, done.stderr) == (2, message)
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_prints_the_front_exits_130_and_the_search_can_be_gone_on_with(folder, environment, fgspace, workers):
     arguments = ["search", "hill.yaml", "--out", "out", "--trials", "80", "--workers", workers, *MINE]

@@ -15,7 +15,7 @@ def executor_of(experiment: Experiment, workers: int | None = None) -> dict[str,
     deterministic: then each worker computes with one thread, however many there are, and numbers are rounded alike.
 
     Raises:
-        FgspaceError: the budget limits the time of a trial, and the executor cannot.
+        FgspaceError: the budget limits the time of a trial, and the executor cannot; or it takes no number of workers.
     """
     written, seconds = dict(experiment.executor), experiment.budget.get("trial_seconds")
     workers = workers or written.get("workers", 1)
@@ -24,6 +24,8 @@ def executor_of(experiment: Experiment, workers: int | None = None) -> dict[str,
     taken = parameters(experiment.registry.get("executor", written["type"]).load())
     if "workers" in taken:
         written["workers"] = workers
+    elif workers > 1:
+        raise FgspaceError(f"--workers {workers}: {written['type']} takes no number of workers; name another executor")
     if "threads" in taken and experiment.deterministic is not None:
         written.setdefault("threads", 1)
     return written if seconds is None else {**written, "seconds": _limit(seconds, written, "seconds" in taken)}

@@ -68,11 +68,16 @@ def lock(path: Path) -> sqlite3.Connection:
     if path.exists():
         with closing(sqlite3.connect(path)) as connection:
             _refuse_foreign(connection, path)
-    connection = sqlite3.connect(path.with_suffix(".lock"), isolation_level=None, timeout=0)
+    place = path.with_suffix(".lock")
+    connection = sqlite3.connect(place, isolation_level=None, timeout=0)
     try:
         connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         connection.close()
+        if _code(error) == sqlite3.SQLITE_NOTADB:
+            raise FgspaceError(
+                f"{str(place)!r} is not the lock of a study; remove it, or name another folder"
+            ) from error
         if _code(error) != sqlite3.SQLITE_BUSY:
             raise
         raise FgspaceError(
