@@ -40,7 +40,8 @@ class Predictor(Algorithm):
       drawn anew for every point.
     - A constraint on a **measured** metric is modelled too, and what a point promises is multiplied by the probability
       that it keeps the constraint.
-    - A **failed** trial counts as the worst value seen, one that was stopped early as what it measured, at worst as that.
+    - A **failed** trial counts as the worst value seen, one that was **stopped** early as what it measured, at worst as
+      that.
     - Points that are still being evaluated count as if they had given what is expected of them.
     - **Prior of structure**, a bias, and off unless told: with `monotone: {accuracy: macs}` a point of the most MACs
       that the constraints allow is evaluated second, and accuracy is expected to rise with the logarithm of the MACs,
