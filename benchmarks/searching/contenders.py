@@ -1,5 +1,6 @@
 """Who searches: every algorithm of ours, and the peers' own implementations."""
 
+import ast
 import hashlib
 import importlib
 import inspect
@@ -108,7 +109,16 @@ def _digest(name: str) -> str:
     core = Path(fgspace.__file__).parent
     own = [file] if core in file.parents else sorted(file.parent.rglob("*.py"))
     files = [*own, *(one for place in _CORE for one in _sources(core / place))]
-    return hashlib.sha256(b"".join(one.read_bytes() for one in files)).hexdigest()[:12]
+    return hashlib.sha256("".join(map(_code, files)).encode()).hexdigest()[:12]
+
+
+def _code(file: Path) -> str:
+    """Return what a file does: neither its comments and docstrings nor its format."""
+    tree = ast.parse(file.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value.value = None
+    return ast.dump(tree)
 
 
 def _sources(place: Path) -> list[Path]:
