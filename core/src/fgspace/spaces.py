@@ -63,6 +63,8 @@ class Space:
 
     def sample(self, rng: Random) -> Point:
         """Draw a point: each hyper-parameter by itself, those that are not active left out."""
+        if self._is_flat:
+            return {slot.path: slot.domain.sample(rng) for slot in self._slots}
         return self._walk(lambda _, domain: domain.sample(rng))
 
     def mutate(self, point: Point, rng: Random, path: str | None = None) -> Point:

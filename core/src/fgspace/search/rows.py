@@ -23,7 +23,7 @@ INSERT = "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 FINISH = "UPDATE trials SET state = ?, metrics = ?, error = ?, seconds = ?, told = ?, curve = ? WHERE number = ?"
 SELECT = "SELECT number, state, point, metrics, error, seconds, duplicate_of, lineage, curve FROM trials"
 
-_encoder = json.JSONEncoder(separators=(",", ":"))
+_encoder = json.JSONEncoder(separators=(",", ":"), check_circular=False)  # a point is a tree
 
 
 def to_row(trial: Trial, paths: tuple[str, ...], told: int | None) -> Row:
