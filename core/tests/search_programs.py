@@ -219,6 +219,11 @@ def slow_climb(description, report):
     return climb(description, report)
 
 
+def erratic_climb(description, report):
+    time.sleep(Random().random() * 0.004)
+    return climb(description, report)
+
+
 def main_stopping(folder, trials):
     """Search with early stopping, slowly enough to be killed on the way."""
     stopping(folder).run(slow_climb, trials)

@@ -119,3 +119,16 @@ def test_another_look_back_is_another_study(tmp_path):
         )
     with pytest.raises(FgspaceError, match=r"^deterministic must be at least 1, got 0$"):
         programs.study(tmp_path, deterministic=0)
+
+
+def stopping(workers):
+    study = programs.stopping(None, deterministic=4)
+    with Threads(workers) as executor:
+        study.run(programs.erratic_climb, trials=60, executor=executor)
+    return [(*trial, study.trials[trial[0]].curve) for trial in outline(study)]
+
+
+def test_what_is_stopped_early_is_the_same_for_any_number_of_workers():
+    trials = stopping(1)
+    assert {trial[2] for trial in trials} == {"complete", "stopped"}
+    assert stopping(3) == trials
