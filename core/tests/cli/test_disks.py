@@ -170,23 +170,37 @@ def read_only(folder):
         subprocess.run(["umount", "--lazy", path], check=True)
 
 
-def test_a_folder_that_cannot_be_written_is_refused_and_its_results_can_be_read(filling, folder, read_only):
+def test_a_folder_that_cannot_be_written_is_refused_and_its_results_can_be_read(
+    filling, folder, environment, read_only
+):
     from fgspace.search.study import Study
 
     (folder / "runs").mkdir()
     assert filling("runs/out", trials=3).returncode == 0
     before = table(folder / "runs" / "out")
+    killed = subprocess.Popen(
+        [sys.executable, "-m", "fgspace", "search", "filling.yaml", "--out", "runs/killed", *MINE],
+        cwd=folder,
+        env=environment | {"HOLD": "1"},
+        stdout=subprocess.DEVNULL,
+    )
+    while not (folder / "held").exists():
+        assert killed.poll() is None
+    killed.kill()
+    killed.wait()
     read_only(folder / "runs")
-    for place, arguments in (("runs/out", ["--resume"]), ("runs/new", [])):
+    refused = "cannot be written; look at its permissions, or name another folder for the study\n"
+    for place, arguments, message in (
+        ("runs/out", ["--resume"], f"'runs/out' {refused}"),
+        ("runs/killed", ["--resume"], f"'runs/killed' {refused}"),
+        ("runs/new", [], "'runs/new/study.db' cannot be opened: Read-only file system; name another folder\n"),
+    ):
         done = filling(place, *arguments, trials=6)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr in (
-            f"'{place}/study.db' cannot be used: attempt to write a readonly database;"
-            " look at the folder's permissions, or name another one\n",
-            f"'{place}/study.db' cannot be opened: Read-only file system; name another folder\n",
-        )
+        assert (done.returncode, done.stderr) == (2, message)
+        assert "trial " not in done.stdout
     assert table(folder / "runs" / "out") == before
     assert len(Study.open(folder / "runs" / "out").trials) == 3
+    assert [trial.state for trial in Study.open(folder / "runs" / "killed").trials] == ["running"]
 
 
 def test_a_second_search_in_a_folder_is_refused_and_the_first_is_not_disturbed(filling, folder, environment):

@@ -68,6 +68,11 @@ def lock(path: Path) -> sqlite3.Connection:
     if path.exists():
         with closing(sqlite3.connect(path)) as connection:
             _refuse_foreign(connection, path)
+    for needed in filter(Path.exists, (path.parent, path)):
+        if not os.access(needed, os.W_OK):  # SQLite would open it nevertheless, and only the first trial tell
+            raise FgspaceError(
+                f"{str(needed)!r} cannot be written; look at its permissions, or name another folder for the study"
+            )
     place = path.with_suffix(".lock")
     connection = sqlite3.connect(place, isolation_level=None, timeout=0)
     try:
