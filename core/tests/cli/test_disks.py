@@ -94,19 +94,24 @@ def parts(folder):
     return [path for path in folder.rglob("*") if path.name.endswith((".part", ".aside"))]
 
 
+STORE_FULL = f"'disk/out/study.db' cannot be written: database or disk is full; {FULL}"
+WEIGHTS_FULL = f"OSError: [Errno 28] No space left on device; {FULL}"
+
+
 @pytest.mark.parametrize(
-    ("size", "workers", "message"),
+    ("size", "workers", "messages"),
     [
-        (0, "1", f"'disk/out/study.db' cannot be written: database or disk is full; {FULL}"),
-        (30_000, "1", f"OSError: [Errno 28] No space left on device; {FULL}"),
-        (30_000, "2", f"OSError: [Errno 28] No space left on device; {FULL}"),
+        (0, "1", {STORE_FULL}),
+        (30_000, "1", {WEIGHTS_FULL}),
+        (30_000, "2", {WEIGHTS_FULL, STORE_FULL}),  # whichever comes first: the driver writes while the workers do
     ],
 )
 def test_a_disk_that_fills_up_ends_the_search_and_with_more_room_it_goes_on(
-    filling, folder, disk, size, workers, message
+    filling, folder, disk, size, workers, messages
 ):
     done = filling("disk/out", "--workers", workers, size=size)
-    assert (done.returncode, done.stderr) == (2, message)
+    assert done.returncode == 2
+    assert done.stderr in messages
     assert not parts(disk)
     told = done.stdout.count("\ntrial") + done.stdout.startswith("trial")
     assert 3 <= told < 200
