@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
 CORE = ROOT / "core" / "src"
-HEAVY = ("torch", "numpy", "scipy", "sklearn", "lightning_fabric", "torchvision")
+HEAVY = ("torch", "numpy", "scipy", "sklearn", "lightning_fabric", "torchvision", "ray")
 
 
 def knows_torch() -> set[str]:

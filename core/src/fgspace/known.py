@@ -20,6 +20,7 @@ _NAMES = {
     "ea": "BackboneNasSearch BackboneNas RegularizedEvolution LocalSearch NSGA2 NSGA3 PruneEA QuantEA",
     "annealing": "SANAS SimulatedAnnealing",
     "predictor": "Predictor",
+    "ray": "RayExecutor ray",
     "vision": "CompressedClassification ImageClassification Digits Cifar10 Cifar100 Idx ImageFolder Npz",
 }
 

@@ -246,6 +246,61 @@ def test_workers_for_an_executor_that_takes_none_are_refused(fgspace, folder):
     assert (done.returncode, done.stderr) == (2, message)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--executor", "ProcesExecutor"],
+            "unknown executor 'ProcesExecutor'; did you mean 'ProcessExecutor'?\n",
+        ),
+        (
+            ["--address", "auto"],
+            "--address is for an executor that takes one; name it, for instance --executor ray\n",
+        ),
+        (
+            ["--executor", "ProcessExecutor", "--address", "auto"],
+            "executor 'ProcessExecutor' takes no address; leave --address out, or name another --executor\n",
+        ),
+    ],
+)
+def test_an_executor_that_cannot_be_is_refused_before_anything_is_written(fgspace, folder, arguments, message):
+    done = fgspace("search", "hill.yaml", "--out", "out", *arguments, *MINE)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("executor", "seconds", "error"),
+    [
+        ("ProcessExecutor", "50", "took longer than 0.2 seconds"),
+        ("fgspace/ProcessExecutor", "50", "took longer than 0.2 seconds"),
+        ("SerialExecutor", "0.3", ""),
+    ],
+)
+def test_the_executor_of_the_command_line_has_the_options_of_the_file_where_it_is_the_same(
+    fgspace, folder, executor, seconds, error
+):
+    file = folder / "hill.yaml"
+    file.write_text(file.read_text() + "executor: {type: ProcessExecutor, workers: 2, seconds: 0.2}\n")
+    arguments = ["--out", "out", "--trials", "2", "--executor", executor]
+    done = fgspace("search", "hill.yaml", *arguments, *MINE, HILL_SECONDS=seconds)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [row["error"] for row in rows(folder / "out" / "trials.csv")] == [error] * 2
+
+
+def test_weights_that_are_not_where_the_search_looks_for_them_are_told_of_and_cost_nothing_else(fgspace, folder):
+    done = fgspace("search", "network.yaml", "--out", "out", *MINE, WEIGH_ELSEWHERE="1", PYTHONWARNINGS="default")
+    members = sorted(int(path.name) for path in (folder / "out" / "front").iterdir())
+    assert (done.returncode, done.stderr) == (
+        0,
+        f"warning: no weights of the front's trials {', '.join(map(str, members))}: none were saved in out/weights;"
+        " where workers run on other machines, --out must be a folder that all of them share\n",
+    )
+    for member in members:
+        files = {path.name for path in (folder / "out" / "front" / str(member)).iterdir()}
+        assert files == {"description.yaml", "metrics.json"}
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_prints_the_front_exits_130_and_the_search_can_be_gone_on_with(folder, environment, fgspace, workers):
     arguments = ["search", "hill.yaml", "--out", "out", "--trials", "80", "--workers", workers, *MINE]

@@ -16,6 +16,7 @@ from fgspace.description.signature import is_network
 from fgspace.experiment import load
 from fgspace.registry import load_registry
 from fgspace.search.driver import Driver
+from fgspace.search.execution import with_executor
 from fgspace.search.trial import Trial
 
 _LOOK_BACK = 8
@@ -32,6 +33,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="K",
         help="how many processes evaluate (default: the file's executor's, or 1)",
     )
+    parser.add_argument("--executor", metavar="NAME", help="where trials run, for instance ray (default: the file's)")
+    parser.add_argument("--address", metavar="ADDR", help="the address of the executor's cluster (default: the file's)")
     parser.add_argument(
         "--deterministic",
         action="store_true",
@@ -60,7 +63,7 @@ def run(arguments: Namespace) -> int:
     with Interrupts() as interrupts:
         experiment = load(arguments.file, registry=load_registry(arguments.no_plugin, arguments.modules))
         driver = Driver(
-            experiment,
+            with_executor(experiment, arguments.executor, address=arguments.address),
             arguments.out or _folder(Path(arguments.file), arguments.resume),
             seed=arguments.seed,
             trials=arguments.trials,
@@ -114,8 +117,9 @@ def _report(
 
 def _said(arguments: Namespace) -> str:
     """Return the options of the command that a study is gone on with by, too."""
-    said = {"--seed": arguments.seed, "--workers": arguments.workers, "--trials": arguments.trials}
-    options = "".join(f" {name} {value}" for name, value in said.items() if value is not None)
+    names = ("executor", "address", "seed", "workers", "trials")
+    said = {name: getattr(arguments, name) for name in names}
+    options = "".join(f" --{name} {value}" for name, value in said.items() if value is not None)
     return options + (" --deterministic" if arguments.deterministic else "")
 
 

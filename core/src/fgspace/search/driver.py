@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -98,7 +99,8 @@ class Driver:
         try:
             with self._executor(workers) as executor:
                 here = isinstance(executor, SerialExecutor)
-                evaluate = self.evaluator if here else InWorker(self.evaluator, self._modules)
+                modules = getattr(executor, "modules", self._modules)
+                evaluate = self.evaluator if here else InWorker(self.evaluator, modules)
                 self.study.run(evaluate, self.trials, executor, told)
         except Exception:
             with suppress(FgspaceError, OSError):  # what ended the search is the error to tell
@@ -114,6 +116,7 @@ class Driver:
         """
         with closing(self.study), explained_outputs(self.folder):
             front = self._write_tables(self._kept)
+            self._tell_of_missing_weights(front)
             for stale in {*(self.folder / "front").glob("*")} - {self._front_folder(trial) for trial in front}:
                 remove_whole(stale)
             shutil.rmtree(self._weights, ignore_errors=True)
@@ -170,7 +173,8 @@ class Driver:
         return written
 
     def _executor(self, workers: int | None) -> Executor:
-        executor: Executor = make(self.experiment.registry, "executor", executor_of(self.experiment, workers))
+        written = executor_of(self.experiment, workers, self._modules)
+        executor: Executor = make(self.experiment.registry, "executor", written)
         return executor
 
     def _forget_dominated(self, trial: Trial) -> None:
@@ -187,6 +191,17 @@ class Driver:
 
     def _front_folder(self, trial: Trial) -> Path:
         return self.folder / "front" / str(trial.number)
+
+    def _tell_of_missing_weights(self, front: Sequence[Trial]) -> None:
+        """Warn where the evaluator saves weights, but not where this process finds them."""
+        missing = [trial for trial in front if not (self._front_folder(trial) / "weights.pt").exists()]
+        if missing and hasattr(self.evaluator, "test"):
+            numbers = ", ".join(str(trial.number) for trial in missing)
+            warnings.warn(
+                f"no weights of the front's trials {numbers}: none were saved in {self._weights}; where workers run on"
+                " other machines, --out must be a folder that all of them share",
+                stacklevel=3,
+            )
 
     def _alone(self, point: Mapping[str, Any]) -> dict[str, Any]:
         """Return the file of one network: `fgspace build` takes it."""

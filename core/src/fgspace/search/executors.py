@@ -23,12 +23,13 @@ class Executor(Protocol):
     """Runs calls, at most `workers` at a time; `concurrent.futures` in shape, so those of the library do too.
 
     A call that raises, and a worker that dies, are exceptions of the call's future. Leaving the context ends whatever
-    still runs.
+    still runs. One that has a parameter `modules` is given the modules that the search imports, to bring them to its
+    workers, and says in its attribute `modules` how they are imported there.
     """
 
     @property
     def workers(self) -> int:
-        """How many calls run at the same time; 1 is assumed where an executor does not say."""
+        """How many calls run at the same time, now; 1 is assumed where an executor does not say."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
         """Start a call and return its future."""

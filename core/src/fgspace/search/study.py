@@ -275,9 +275,12 @@ class Study:
 
     def _loop(self, evaluate: Callable[..., Any], trials: int, executor: Executor, flying: Flying) -> None:
         done: SimpleQueue[Future[Any]] = SimpleQueue()
-        workers = getattr(executor, "workers", 1)
         while True:
-            while len(flying) < workers and self.evaluated + len(flying) < trials and (trial := self._asked()):
+            while (
+                len(flying) < getattr(executor, "workers", 1)
+                and self.evaluated + len(flying) < trials
+                and (trial := self._asked())
+            ):
                 start = time.perf_counter()
                 future = self._submitted(executor, evaluate, trial)
                 flying[future] = trial, start

@@ -4,11 +4,16 @@ import pytest
 
 # A failing check is to show its values, as it does in a test module.
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{room}" for room in ("algorithms", "evaluators", "modules", "plugins", "spaces", "stopping"))
+    *(
+        f"{__name__}.{room}"
+        for room in ("algorithms", "evaluators", "executors", "modules", "plugins", "spaces", "stopping")
+    )
 )
 
 from fgspace.testing.algorithms import AlgorithmSuite as AlgorithmSuite
 from fgspace.testing.evaluators import EvaluatorSuite as EvaluatorSuite
+from fgspace.testing.executors import ExecutorSuite as ExecutorSuite
+from fgspace.testing.executors import WorkersSuite as WorkersSuite
 from fgspace.testing.modules import ModuleSuite as ModuleSuite
 from fgspace.testing.plugins import PluginSuite as PluginSuite
 from fgspace.testing.spaces import SpaceSuite as SpaceSuite

@@ -1,0 +1,194 @@
+"""The conformance suites of executors: what each must do, and what those must do that run calls elsewhere."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fgspace.api import space
+from fgspace.search.executors import Executor, ExecutorError
+from fgspace.search.grid import GridSearch
+from fgspace.search.outcome import words
+from fgspace.search.study import Study
+
+_PATIENCE = 120
+"""Seconds after which what should have happened will not."""
+
+
+class ExecutorSuite:
+    """What every executor must do: subclass it in a test module, with `make`."""
+
+    def make(self, workers: int) -> Executor:
+        """Make the executor, with so many workers on this machine where it can have several."""
+        raise NotImplementedError("make(workers) returns the executor to test")
+
+    def test_a_call_gives_what_it_returns(self) -> None:
+        """Each future has the value of its own call."""
+        with self.make(2) as executor:
+            futures = [executor.submit(pow, number, 3) for number in range(5)]
+            assert [future.result(_PATIENCE) for future in futures] == [0, 1, 8, 27, 64]
+
+    def test_what_a_call_raises_is_the_exception_of_its_future_and_costs_no_other(self) -> None:
+        """It is recorded as the type and the words of what was raised."""
+        with self.make(1) as executor:
+            error = executor.submit(fail, "gone").exception(_PATIENCE)
+            assert error is not None
+            assert words(error) == "KeyError: 'gone'"
+            assert executor.submit(len, "four").result(_PATIENCE) == 4
+
+    def test_a_study_measures_the_same_as_in_this_process(self) -> None:
+        """Where the trials run makes no difference to what is recorded of them."""
+        here, there = _study(), _study()
+        here.run(measure, 8)
+        with self.make(2) as executor:
+            there.run(measure, 8, executor)
+        outcomes = [
+            sorted((trial.number, trial.state, trial.error, trial.metrics.get("loss")) for trial in study.trials)
+            for study in (here, there)
+        ]
+        assert outcomes[0] == outcomes[1]
+
+
+class WorkersSuite(ExecutorSuite):
+    """What an executor must do whose calls run in worker processes: `make` makes one with exactly `workers`."""
+
+    def test_it_says_how_many_calls_run_at_a_time(self) -> None:
+        """`workers` is how many trials a study gives it."""
+        with self.make(2) as executor:
+            assert executor.workers == 2
+
+    def test_a_worker_that_dies_costs_its_call_only(self) -> None:
+        """The future has the reason, and the next call runs."""
+        with self.make(1) as executor:
+            error = executor.submit(os._exit, 3).exception(_PATIENCE)
+            assert error is not None
+            assert words(error).startswith("the worker process died")
+            assert executor.submit(len, "four").result(_PATIENCE) == 4
+
+    def test_as_many_calls_as_workers_run_at_the_same_time(self, tmp_path: Path) -> None:
+        """Each of two calls waits until the other has begun."""
+        with self.make(2) as executor:
+            futures = [executor.submit(meet, tmp_path, mine, other) for mine, other in (("a", "b"), ("b", "a"))]
+            pids = {future.result(_PATIENCE) for future in futures}
+        assert len(pids) == 2
+        assert os.getpid() not in pids
+
+    def test_no_more_calls_than_workers_run_at_the_same_time(self) -> None:
+        """The others wait for a worker."""
+        with self.make(2) as executor:
+            futures = [executor.submit(stamped) for _ in range(6)]
+            spans = [future.result(_PATIENCE) for future in futures]
+        for start, _ in spans:
+            assert sum(begun <= start < ended for begun, ended in spans) <= 2
+
+    def test_what_a_function_loads_stays_loaded_while_its_worker_lives(self) -> None:
+        """No process loads twice."""
+        with self.make(2) as executor:
+            loads = Loads()
+            futures = [executor.submit(loads, number) for number in range(8)]
+            assert {future.result(_PATIENCE) for future in futures} == {1}
+
+    def test_what_cannot_be_sent_is_refused(self) -> None:
+        """The study ends, for every trial would fail so."""
+        with self.make(1) as executor:
+            for call in ((holds_a_lock(),), (len, threading.Lock())):
+                with pytest.raises(ExecutorError, match=r"^cannot send "):
+                    executor.submit(*call)
+
+    def test_leaving_the_context_ends_what_still_runs(self, tmp_path: Path) -> None:
+        """The process of a call is gone, and no future is left open."""
+        with self.make(1) as executor:
+            running = executor.submit(hang, tmp_path / "pid")
+            waiting = executor.submit(len, "four")
+            pid = int(_wait_for(lambda: _text(tmp_path / "pid")))
+        assert running.done()
+        assert waiting.done()
+        _wait_for(lambda: not _alive(pid))
+
+
+# What the calls do; at the top of a module, so that workers find it.
+
+
+def fail(key: str) -> None:
+    """Raise a KeyError."""
+    raise KeyError(key)
+
+
+def measure(description: Mapping[str, Any]) -> dict[str, float]:
+    """Return a loss, but for one description."""
+    if description["a"] == 3:
+        raise ValueError("odd one out")
+    return {"loss": (description["a"] - 5) ** 2}
+
+
+def meet(folder: Path, mine: str, other: str) -> int:
+    """Return the process, once another call has come to the same folder."""
+    (folder / mine).touch()
+    _wait_for((folder / other).exists)
+    return os.getpid()
+
+
+def stamped() -> tuple[float, float]:
+    """Return when the call began and ended, by a clock that all processes of a machine share."""
+    start = time.monotonic()
+    time.sleep(0.1)
+    return start, time.monotonic()
+
+
+class Loads:
+    """Counts how often this process has loaded its data."""
+
+    loaded = 0
+
+    def __call__(self, number: int) -> int:
+        """Load at the first call; return how often something was loaded."""
+        if "data" not in vars(self):
+            self.data = list(range(number))
+            type(self).loaded += 1
+        return self.loaded
+
+
+def holds_a_lock() -> Callable[[], Any]:
+    """Return a function that no process can send to another."""
+    lock = threading.Lock()
+
+    def locked() -> bool:
+        return lock.locked()
+
+    return locked
+
+
+def hang(file: Path) -> None:
+    """Write which process this is, and go on for ever."""
+    file.with_suffix(".part").write_text(str(os.getpid()))
+    file.with_suffix(".part").rename(file)
+    threading.Event().wait()
+
+
+def _study() -> Study:
+    numbers = space({"type": "FineGrainedSpace", "hyper_parameters": {"a": {"int": [0, 7]}}})
+    return Study(numbers, GridSearch, {"loss": "min"})
+
+
+def _wait_for(told: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + _PATIENCE
+    while not (value := told()):
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+    return value
+
+
+def _text(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
