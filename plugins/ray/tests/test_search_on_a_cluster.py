@@ -44,6 +44,7 @@ class Valley:
 '''
 FILE = """\
 search_space: {type: FineGrainedSpace, hyper_parameters: {a: {int: [0, 99]}}}
+search_algorithm: {type: RandomSearch}
 evaluator: {type: Valley, word: WORD}
 objectives: {loss: min}
 executor: {type: RayExecutor, cpus: 2}
