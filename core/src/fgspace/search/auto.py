@@ -65,6 +65,13 @@ class _Candidate:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+def picked(
+    space: Space, objectives: Objectives, trials: int, place: str | os.PathLike[str] | None, registry: Registry
+) -> Pick:
+    """Return the algorithm of the study at a place; where there is none, the one that suits so many trials best."""
+    return (None if place is None else begun_with(place, registry)) or pick(space, objectives, trials, registry)
+
+
 def pick(space: Space, objectives: Objectives, trials: int, registry: Registry) -> Pick:
     """Return the algorithm that suits so many trials best, of those that are installed."""
     missing = ""

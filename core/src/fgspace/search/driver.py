@@ -16,7 +16,7 @@ from fgspace.experiment import Experiment
 from fgspace.making import make
 from fgspace.naming import origins, with_full_names
 from fgspace.search.aside import aside, explained_outputs, remove_whole, share, write_aside
-from fgspace.search.auto import Auto, Pick, begun_with, pick
+from fgspace.search.auto import Auto, Pick, picked
 from fgspace.search.execution import executor_of
 from fgspace.search.executors import Executor, SerialExecutor
 from fgspace.search.frozen import all_origins, frozen
@@ -141,8 +141,7 @@ class Driver:
             return
         trials = named.get("trials") or self.trials
         objectives = Objectives(experiment.objectives, experiment.constraints)  # type: ignore[arg-type]
-        begun = begun_with(self.folder, experiment.registry)
-        self.picked = begun or pick(experiment.space, objectives, trials, experiment.registry)
+        self.picked = picked(experiment.space, objectives, trials, self.folder, experiment.registry)
         algorithm = {"type": self.picked.type.name, **self.picked.options}
         self.experiment = replace(experiment, algorithm=algorithm)
 

@@ -1,12 +1,9 @@
-"""A study: the only loop, which asks an algorithm for points, has them evaluated, records and tells the trials."""
+"""A study: asks an algorithm for points, records the trials made of them, and tells it what became of each."""
 
 import os
-import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
-from queue import SimpleQueue
 from types import MappingProxyType
 from typing import Any
 
@@ -15,28 +12,25 @@ from fgspace.errors import FgspaceError
 from fgspace.making import takes
 from fgspace.search.algorithm import Algorithm, Exhausted
 from fgspace.search.algorithms import algorithm_class, all_options, make_algorithm
-from fgspace.search.auto import TRIALS, Auto, Pick, begun_with, pick
-from fgspace.search.executors import Executor, ExecutorError, SerialExecutor
+from fgspace.search.auto import TRIALS, Auto, Pick, picked
+from fgspace.search.executors import Executor, SerialExecutor
 from fgspace.search.identity import identify
 from fgspace.search.judge import Judge
+from fgspace.search.learning import Learning
 from fgspace.search.ledger import Ledger
+from fgspace.search.loop import Loop
 from fgspace.search.memory import MemoryStore
 from fgspace.search.objectives import Direction, Objectives
-from fgspace.search.outcome import copied, failure, words
+from fgspace.search.outcome import copied, failure
 from fgspace.search.results import Results, best
 from fgspace.search.seeding import GIVEN, given_points
 from fgspace.search.stopping.checks import Checks
-from fgspace.search.stopping.reporting import Reported, Reporting
+from fgspace.search.stopping.reporting import Reporting
 from fgspace.search.stopping.rule import Check
 from fgspace.search.stopping.rules import make_rule
 from fgspace.search.store import SqliteStore
 from fgspace.search.trial import Curve, Trial
 from fgspace.spaces import Space
-
-
-class Awaited(FgspaceError):
-    """A deterministic study has no further point before a trial is told."""
-
 
 _IN_VAIN = 10_000
 """So many points in a row that need no evaluating end the asking."""
@@ -46,8 +40,6 @@ Evaluate = Callable[..., Mapping[str, float]]
 
 Under early stopping it also takes a keyword `report` and calls it after every epoch: see `Watch`.
 """
-Flying = dict[Future[Any], tuple[Trial, float]]
-"""The trials that an executor has, and when each was submitted."""
 
 
 class Study:
@@ -114,7 +106,7 @@ class Study:
         self.picked: Pick | None = None
         """What `Auto` picked, and why; None where the algorithm was named."""
         if kind is Auto:
-            self.picked = self._pick(chosen["trials"] or TRIALS, store)
+            self.picked = picked(space, self.objectives, chosen["trials"] or TRIALS, store, default_registry())
             algorithm, kind = self.picked.type.name, self.picked.type.load()
             chosen = all_options(kind, self.picked.options)
         self.algorithm = make_algorithm(kind, space, self.objectives, seed, chosen)
@@ -140,7 +132,7 @@ class Study:
         self._ledger = Ledger(kept, self.objectives)
         self._again: deque[Trial] = deque()
         self._on_trial: Callable[[Trial], None] = _ignore
-        self._learnt = 0
+        self._learning = Learning(self.algorithm, self._checks, self._ledger, deterministic)
         self._replay()
 
     @staticmethod
@@ -186,7 +178,7 @@ class Study:
         if self._again:
             return self._again.popleft()
         for _ in range(_IN_VAIN):
-            self._look_back(len(self.trials))
+            self._learning.before(len(self.trials))
             trial = self._judged(self._proposed(len(self.trials)))
             self._ledger.add(trial)
             if trial.state != "running":
@@ -261,71 +253,19 @@ class Study:
         if self.early_stopping is not None and not takes(evaluate, "report"):
             raise FgspaceError("early stopping needs an evaluator that reports: its call takes a keyword 'report'")
         self._on_trial = on_trial or _ignore
-        flying: Flying = {}
+        called = evaluate if self.early_stopping is None else Reporting(evaluate)
         try:
-            called = evaluate if self.early_stopping is None else Reporting(evaluate)
-            self._loop(called, trials, executor or SerialExecutor(), flying)
+            Loop(self, called, executor or SerialExecutor()).run(trials)
         finally:
             self._on_trial = _ignore
-            self._abandon(flying)
+
+    def put_back(self, trials: Sequence[Trial]) -> None:
+        """Ask for these trials again, in this order and before any other; those that were told are left out."""
+        self._again.extendleft(trial for trial in reversed(trials) if trial.number in self._ledger.running)
 
     def close(self) -> None:
         """Let go of the store: until then, no other process may write it."""
         self._ledger.store.close()
-
-    def _loop(self, evaluate: Callable[..., Any], trials: int, executor: Executor, flying: Flying) -> None:
-        done: SimpleQueue[Future[Any]] = SimpleQueue()
-        while True:
-            while (
-                len(flying) < getattr(executor, "workers", 1)
-                and self.evaluated + len(flying) < trials
-                and (trial := self._asked())
-            ):
-                start = time.perf_counter()
-                future = self._submitted(executor, evaluate, trial)
-                flying[future] = trial, start
-                future.add_done_callback(done.put)
-            if not flying:
-                return
-            future = done.get()
-            self._land(future, *flying[future])
-            del flying[future]
-
-    def _pick(self, trials: int, store: str | os.PathLike[str] | None) -> Pick:
-        registry = default_registry()
-        begun = None if store is None else begun_with(store, registry)
-        return begun or pick(self.space, self.objectives, trials, registry)
-
-    def _asked(self) -> Trial | None:
-        try:
-            return self.ask()
-        except (Exhausted, Awaited):
-            return None
-
-    def _submitted(self, executor: Executor, evaluate: Callable[..., Any], trial: Trial) -> Future[Any]:
-        try:
-            return executor.submit(evaluate, self.space.at(trial.point), *self._checks.sent_with(trial))
-        except BaseException:  # Ctrl-C, for one, where the executor runs the trial itself
-            self._again.appendleft(trial)
-            raise
-
-    def _land(self, future: Future[Any], trial: Trial, start: float) -> None:
-        error, seconds = future.exception(), time.perf_counter() - start
-        if isinstance(error, ExecutorError):
-            raise error
-        if error is not None:
-            self.tell(trial, failed=words(error), seconds=seconds)
-        elif isinstance(came := future.result(), Reported):
-            self.tell(trial, came.metrics, failed=came.failed, stopped=came.stopped, curve=came.curve, seconds=seconds)
-        else:
-            self.tell(trial, came, seconds=seconds)
-
-    def _abandon(self, flying: Flying) -> None:
-        """Cancel what an exception cut short; it is run again, first, when the study goes on."""
-        for future in flying:
-            future.cancel()
-        cut = [trial for trial, _ in flying.values() if trial.number in self._ledger.running]
-        self._again.extendleft(reversed(cut))
 
     def _proposed(self, number: int) -> Trial:
         if number < len(self.identity.initial_points):
@@ -349,34 +289,18 @@ class Study:
         return trial
 
     def _tell(self, trial: Trial) -> None:
-        if self.identity.deterministic is None:
-            self._learn(trial)
+        self._learning.told(trial)
         self._on_trial(trial)
-
-    def _learn(self, trial: Trial) -> None:
-        self.algorithm.tell(trial)
-        self._checks.learn(trial)
-
-    def _look_back(self, number: int) -> None:
-        """Tell the algorithm of a deterministic study what it is to know before it proposes this trial."""
-        if self.identity.deterministic is None:
-            return
-        while self._learnt <= number - self.identity.deterministic:
-            if self._learnt in self._ledger.running:
-                raise Awaited(f"trial {self._learnt} must be told before trial {number} can be asked for")
-            self._learn(self.trials[self._learnt])
-            self._learnt += 1
 
     def _replay(self) -> None:
         """Tell the algorithm again what the store holds, and make ready to run again what was running."""
         for trial in self._ledger.store.told():
             self._ledger.earlier(trial, self.algorithm.identity(trial.point))
             self._ledger.note(trial)
-            if self.identity.deterministic is None:
-                self._learn(trial)
+            self._learning.told(trial)
         left = list(self._ledger.left_running())
         for trial in left if self.identity.deterministic is None else self.trials:
-            self._look_back(trial.number)
+            self._learning.before(trial.number)
             self.algorithm.expect(trial.number, trial.point)
             if trial.state == "running" and trial.duplicate_of is None:
                 self._checks.add(trial)

@@ -3,7 +3,6 @@
 from fgspace.errors import FgspaceError
 from fgspace.search.judge import Judge
 from fgspace.search.stopping.rule import Check, EarlyStopping
-from fgspace.search.stopping.rules import pickled
 from fgspace.search.trial import Trial
 
 
@@ -34,10 +33,6 @@ class Checks:
         if trial.number not in self._checks:
             raise FgspaceError(f"trial {trial.number} is not running: it was told before, or never asked for")
         return self._checks[trial.number]
-
-    def sent_with(self, trial: Trial) -> tuple[bytes, ...]:
-        """Return what goes with a trial to where it runs: its check, pickled; nothing where there is no rule."""
-        return () if self._rule is None else (pickled(self._rule, self.of(trial)),)
 
     def drop(self, trial: Trial) -> None:
         """Forget the check of a trial that is finished."""
