@@ -7,11 +7,12 @@
 
 CPU time that asking and telling take a trial, in milliseconds; the objective, a table, is left out. In memory: on 56
 mixed decisions (4 depths of 4, 4 widths of 4, 16 times a kernel of 3, an expansion of 3 and a type of 2), beside
-rustuna, Syne Tune and Optuna. On disk, at 16, 56 and 464 decisions: after 100 trials and after 100,000, beside the two
-statements alone that write a trial, INSERT and UPDATE, each committed, on the same disk in the same mode of SQLite
-(write-ahead log, synchronous = NORMAL), in turns with ours; and beside rustuna and Optuna with SQLite and with a
-journal file, as these are by default. Peers on disk are timed over few trials after `BEFORE`, for one trial takes
-them up to seconds; after 100,000 they are not timed: to fill their files would take from an hour to days.
+rustuna, Syne Tune and Optuna. On disk, at 16, 56 and 464 such decisions, and at 464 bits in one mask (`bits`): after
+100 trials and after 100,000, beside the two statements alone that write a trial, INSERT and UPDATE, each committed, on
+the same disk in the same mode of SQLite (write-ahead log, synchronous = NORMAL), in turns with ours; and beside rustuna
+and Optuna with SQLite and with a journal file, as these are by default. Peers on disk are timed over few trials after
+`BEFORE`, for one trial takes them up to seconds; after 100,000 they are not timed: to fill their files would take from
+an hour to days.
 
 The peers are needed for this script alone, in an environment of their own:
     python -m venv ENV && ENV/bin/pip install 'optuna==5.*' 'rustuna==0.2.*' 'syne-tune==0.16.*'
@@ -39,8 +40,10 @@ from fgspace.search.trial import Trial
 from fgspace_ea.regularized_evolution import RegularizedEvolution
 from peers.loops import PEERS, Decision, Loop, decisions, milliseconds, table
 
-SIZES = (16, 56, 464)
-BEFORE = {16: 100, 56: 100, 464: 20}
+SIZES = ("16", "56", "464", "bits")
+MASK: Decision = ("mask", "bits", [464])
+SAID = {"bits": "464 bits in one mask"}
+BEFORE = {"16": 100, "56": 100, "464": 20}
 """Trials that peers on disk make before they are timed."""
 ROUNDS, EACH = 15, 200
 """What is compared is measured in turns, so many trials a turn."""
@@ -52,15 +55,26 @@ LOOPS = Path(__file__).parent / "peers/loops.py"
 
 
 def space(of: Sequence[Decision]) -> fgspace.Space:
-    domains = {
-        name: {"int": [values[0], values[-1]]} if kind == "int" else {"choice": values} for name, kind, values in of
+    forms: dict[str, Callable[[list[Any]], dict[str, Any]]] = {
+        "int": lambda values: {"int": [values[0], values[-1]]},
+        "choice": lambda values: {"choice": values},
+        "bits": lambda values: {"bits": values[0]},
     }
+    domains = {name: forms[kind](values) for name, kind, values in of}
     return fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": domains})
 
 
 def study(name: str, of: Sequence[Decision], store: Path | None = None) -> fgspace.Study:
     algorithm, options = ALGORITHMS[name]
     return fgspace.Study(space(of), algorithm, {"loss": "min"}, store=store, **options)
+
+
+def problem(size: str) -> tuple[list[Decision], Callable[[dict[str, Any]], float]]:
+    """Return the decisions of a size, and the objective: what a table says of each, or how many bits are set."""
+    if size == "bits":
+        return [MASK], lambda point: float(sum(point["mask"]))
+    of = decisions(int(size))
+    return of, table(of)
 
 
 def loop(of: fgspace.Study) -> Loop:
@@ -94,22 +108,21 @@ def bare(path: Path, of: Sequence[Decision]) -> Callable[[int], float]:
 
 def in_memory(python: str, trials: int) -> Iterator[tuple[str, float]]:
     """Yield name and milliseconds a trial of each loop in memory, after 100 trials."""
-    of = decisions(56)
-    objective = table(of)
+    of, objective = problem("56")
     loops = {name: loop(study(name, of)) for name in ALGORITHMS}
     for each in loops.values():
         milliseconds(each, objective, 100)
     for name, each in loops.items():
         yield name, median(milliseconds(each, objective, EACH) for _ in range(ROUNDS))
     for peer in PEERS:
-        if (took := peers_time(python, peer, "memory", 56, 100, trials)) is not None:
+        if (took := peers_time(python, peer, "memory", "56", 100, trials)) is not None:
             yield peer, took
 
 
-def peers_time(python: str, peer: str, place: str, size: int, before: int, trials: int) -> float | None:
+def peers_time(python: str, peer: str, place: str, size: str, before: int, trials: int) -> float | None:
     """Return the milliseconds a trial that a peer takes; None, and why is printed, where it is not there."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [python, str(LOOPS), peer, place, str(size), str(before), str(trials), folder]
+        command = [python, str(LOOPS), peer, place, size, str(before), str(trials), folder]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         print(f"  {peer:22s} skipped: {done.stderr.strip().splitlines()[-1]}")
@@ -117,10 +130,9 @@ def peers_time(python: str, peer: str, place: str, size: int, before: int, trial
     return float(done.stdout.splitlines()[-1])
 
 
-def on_disk(name: str, size: int, long: int) -> dict[str, float]:
+def on_disk(name: str, size: str, long: int) -> dict[str, float]:
     """Return what a study on disk takes, in this process alone."""
-    of = decisions(size)
-    objective = table(of)
+    of, objective = problem(size)
     with tempfile.TemporaryDirectory() as folder:
         ours, pair = study(name, of, Path(folder)), bare(Path(folder) / "bare.db", of)
         asked = loop(ours)
@@ -141,9 +153,9 @@ def on_disk(name: str, size: int, long: int) -> dict[str, float]:
     return found | {"memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}
 
 
-def alone(name: str, size: int, long: int) -> dict[str, float]:
+def alone(name: str, size: str, long: int) -> dict[str, float]:
     """Return `on_disk` of a process of its own, whose memory is the study's."""
-    command = [sys.executable, __file__, "--child", name, str(size), "--long", str(long)]
+    command = [sys.executable, __file__, "--child", name, size, "--long", str(long)]
     found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     return found
 
@@ -158,10 +170,10 @@ def memory_part(python: str, trials: int) -> list[bool]:
     return [] if least is None else [verdict("in memory level with the quickest peer", took[next(iter(took))], least)]
 
 
-def disk_part(python: str, sizes: Sequence[int], trials: int, long: int) -> list[bool]:
+def disk_part(python: str, sizes: Sequence[str], trials: int, long: int) -> list[bool]:
     kept = []
     for size in sizes:
-        print(f"\non disk, {size} decisions: ms a trial, times two bare commits; memory of the process; resume")
+        print(f"\non disk, {SAID.get(size, f'{size} decisions')}: ms a trial, times two bare commits; memory; resume")
         for name in ALGORITHMS:
             found = alone(name, size, long)
             print(
@@ -176,11 +188,12 @@ def disk_part(python: str, sizes: Sequence[int], trials: int, long: int) -> list
                 verdict("memory in MB", found["memory"], 1000),
                 verdict("seconds to resume", found["resume"], 20),
             ]
-        kept += peers_on_disk(python, size, trials, found["early"])
+        if size in BEFORE:
+            kept += peers_on_disk(python, size, trials, found["early"])
     return kept
 
 
-def peers_on_disk(python: str, size: int, trials: int, ours: float) -> list[bool]:
+def peers_on_disk(python: str, size: str, trials: int, ours: float) -> list[bool]:
     kept = []
     for peer in ("rustuna random", "Optuna random"):
         for place in ("journal", "sqlite"):
@@ -189,7 +202,7 @@ def peers_on_disk(python: str, size: int, trials: int, ours: float) -> list[bool
                 told = f"after {BEFORE[size]}, over {trials}; RandomSearch above takes {took / ours:,.0f} times less"
                 print(f"  {peer + ', ' + place:22s} {took:9.2f} ({told})", flush=True)
                 if place == "sqlite":
-                    least = 500 if size == SIZES[-1] else 200
+                    least = 500 if size == "464" else 200
                     kept.append(verdict(f"{least} times the trial of ours", ours * least, took))
     return kept
 
@@ -206,11 +219,11 @@ def main() -> int:
     parser.add_argument("--peer-trials", type=int, default=20, help="trials that peers on disk are timed over")
     parser.add_argument("--long", type=int, default=100_000, help="how many trials are many")
     parser.add_argument("--only", choices=("memory", "disk"))
-    parser.add_argument("--decisions", type=int, nargs="+", choices=SIZES, default=SIZES, help="on disk, at so many")
+    parser.add_argument("--decisions", nargs="+", choices=SIZES, default=SIZES, help="on disk, at so many")
     parser.add_argument("--child", nargs=2, metavar=("ALGORITHM", "DECISIONS"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
-        print(json.dumps(on_disk(given.child[0], int(given.child[1]), given.long)))
+        print(json.dumps(on_disk(*given.child, given.long)))
         return 0
     kept = [] if given.only == "disk" else memory_part(given.peer_python, 1000)
     kept += (

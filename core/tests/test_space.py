@@ -214,3 +214,19 @@ def test_what_is_searched_of_the_evaluator_is_part_of_the_description(tmp_path):
 def test_a_hyper_parameter_of_a_space_without_parts_may_be_called_nearly_as_a_word_of_the_language(name):
     made = fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": {name: {"bits": 4}}})
     assert list(made.hyper_parameters) == [name]
+
+
+@given(SEEDS)
+def test_a_point_is_what_its_domains_draw_one_after_the_other(seed):
+    tables = values_only(kernel=FLAT["kernel"], depth=FLAT["depth"])
+    for space in (tables, values_only(**FLAT), values_only(kernel=FLAT["kernel"], long={"int": [0, 2**60]})):
+        rng = Random(seed)
+        drawn = {path: domain.sample(rng) for path, domain in space.hyper_parameters.items()}
+        assert space.sample(Random(seed)) == drawn
+
+
+@given(SEEDS, st.integers(1, 500))
+def test_bits_are_the_digits_of_one_random_number(seed, length):
+    number = Random(seed).getrandbits(length)
+    drawn = values_only(bits={"bits": length}).sample(Random(seed))["bits"]
+    assert drawn == [number >> place & 1 for place in range(length)]

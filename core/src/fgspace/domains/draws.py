@@ -7,10 +7,13 @@ SPREAD = 0.2
 """Standard deviation of a mutation's step, as a share of an ordered domain's whole range."""
 
 
+SHORT = 1 << 40
+"""Below so many values, one is drawn by multiplying: even to one part in 2^13."""
+
+
 def below(rng: Random, bound: int) -> int:
     """Draw an integer of at least 0 and below the bound, in a third of `randrange`'s time."""
-    # Even to one part in 2^13 at the largest bound that takes this way.
-    return int(rng.random() * bound) if bound < 1 << 40 else rng.randrange(bound)
+    return int(rng.random() * bound) if bound < SHORT else rng.randrange(bound)
 
 
 def in_range(tokens: Sequence[int], table: list[int]) -> Sequence[int]:

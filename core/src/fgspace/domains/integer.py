@@ -33,6 +33,11 @@ class Int:
         return (self.high - self.low) // self.step + 1
 
     @property
+    def values(self) -> range:
+        """The integers, in order."""
+        return range(self.low, self.high + 1, self.step)
+
+    @property
     def initial(self) -> int:
         return self.low
 
@@ -70,7 +75,7 @@ class Int:
         return self.low + self.step * token
 
     def enumerate(self) -> Iterator[int]:
-        return iter(range(self.low, self.high + 1, self.step))
+        return iter(self.values)
 
     def to_json(self) -> dict[str, Any]:
         return {"int": [self.low, self.high] if self.step == 1 else [self.low, self.high, self.step]}

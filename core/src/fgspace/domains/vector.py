@@ -12,6 +12,8 @@ from fgspace.domains.contract import Domain, Value
 from fgspace.domains.draws import below, in_range
 from fgspace.domains.integer import Int
 
+_TO_BITS = bytes.maketrans(b"01", b"\x00\x01")
+
 
 @dataclass(frozen=True)
 class Vector:
@@ -70,8 +72,9 @@ class Vector:
         if self.at_least:
             return _with_ones(self.length, _number_of_ones(self.length, self.at_least, rng), rng)
         if self.is_binary:
-            bits = rng.getrandbits(self.length)
-            return [bits >> index & 1 for index in range(self.length)]
+            # As text, for the digits of a long number are not to be had one by one but by as many divisions.
+            digits = f"{rng.getrandbits(self.length):0{self.length}b}"
+            return list(digits[::-1].encode().translate(_TO_BITS))
         return [self.element.sample(rng) for _ in range(self.length)]
 
     def mutate(self, value: list[Value], rng: Random) -> list[Value]:
