@@ -23,6 +23,8 @@ _GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
     "early_stopping": frozenset({"objectives"}),
 }
 """Parameters that are not written in a type's mapping, since the study gives them."""
+_SEARCHED: frozenset[Kind] = frozenset({"module", "search_space", "evaluator", "dataset"})
+"""Where a domain may stand in place of a mapping."""
 _WORDS = ("modules", "hyper_parameters", "input_shape")
 """What may stand in a space beside its type and its parts."""
 _TAKEN = frozenset({"type", "evaluator", *_WORDS})
@@ -55,7 +57,8 @@ class Checker:
 
     def _target(self, node: Any, at: Path, shown: str, kind: Kind) -> Any:
         if not isinstance(node, Mapping) or "type" not in node:
-            self._problem(at, shown, f"expected a mapping with type, got {_brief(node)}{_as_mapping(node)}")
+            hint = _as_mapping(node) if kind in _SEARCHED or _is_text(node) else self.registry.there_are(kind)
+            self._problem(at, shown, f"expected a mapping with type, got {_brief(node)}{hint}")
         elif not isinstance(node["type"], str):
             self._problem((*at, "type"), _joined(shown, "type"), f"expected a name, got {_brief(node['type'])}")
         else:

@@ -120,6 +120,10 @@ class Registry:
             raise UnknownTypeError(f"unknown type {name!r}{self._hint(KINDS, name)}")
         return found
 
+    def there_are(self, *kinds: Kind) -> str:
+        """Say at the end of a message what types of these kinds there are; nothing where there are none."""
+        return _there_are(one.short_name for one in self.types if one.kind in kinds)
+
     def shortest(self, one: Type) -> str:
         """Return the name to write for a type: the short one, or the full one where the short is not its alone."""
         owners = self._owners(one.kind, one.short_name)
@@ -142,7 +146,7 @@ class Registry:
             return f"; there is {_a(elsewhere[0])} of that name"
         near = did_you_mean(name, (known for of, known in self._named if of in kinds and ("/" in known) == bool(slash)))
         if not near and "module" not in kinds:
-            near = _there_are(one.short_name for one in self.types if one.kind in kinds)
+            near = self.there_are(*kinds)
         lost = [str(one) for one in self.plugins if one.state in ("broken", "incompatible")]
         if not near and not lost:
             return "; fgspace list shows what there is, and -p MODULE imports types of your own"
