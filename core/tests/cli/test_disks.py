@@ -28,9 +28,8 @@ class Fills:
         self.size, self.folder = size, folder
 
     def __call__(self, description):
-        if self.size:
-            self.folder.mkdir(exist_ok=True)
-            (self.folder / f"{digest(description)}.pt").write_bytes(bytes(self.size))
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / f"{digest(description)}.pt").write_bytes(bytes(self.size))
         if "HOLD" in os.environ:
             Path("held").touch()
             while True:
