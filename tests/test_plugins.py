@@ -53,6 +53,6 @@ def test_a_block_tells_the_shapes_that_it_maps(found: Type) -> None:
 @pytest.mark.parametrize("plugin", PLUGINS)
 def test_every_space_of_a_readme_costs_something(plugin: str) -> None:
     blocks = [block.partition("```")[0] for block in readme(plugin).split("```yaml\n")[1:]]
-    for block in blocks:
-        if "modules:" in block or "Space" in block:
-            assert fgspace.space(yaml.safe_load(block)).cost()["macs"] > 0
+    for block in map(yaml.safe_load, blocks):
+        if not {"type", "modules", "search_space"}.isdisjoint(block):
+            assert fgspace.space(block).cost()["macs"] > 0
