@@ -9,9 +9,12 @@ from statistics import mean
 import fgspace
 import pytest
 from fgspace.search.random import RandomSearch
+from fgspace_predictor.beliefs import Beliefs
 from fgspace_predictor.climbing import Moves
 from fgspace_predictor.coordinates import Coordinates
+from fgspace_predictor.known_costs import KnownCosts
 from fgspace_predictor.predictor import Predictor
+from fgspace_predictor.promise import promise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -297,3 +300,28 @@ def test_a_trend_that_names_nothing_is_an_error_that_says_what_there_is(monotone
 
 def macs(point):
     return CONVOLUTIONS.cost(point)["macs"]
+
+
+def test_a_model_that_has_promised_in_vain_for_long_is_doubted():
+    space = flat({f"at{index}": {"choice": list("abcde")} for index in range(6)})
+    algorithm, rng = Predictor(space, CHEAP), Random(0)
+    doubts = []
+    for number in range(45):
+        loss = 1.0 if number == 40 else 2.0 if number == 3 else 3.0
+        algorithm.tell(fgspace.Trial(number, space.sample(rng), "complete", {"loss": loss}))
+        doubts.append(algorithm._doubt)
+    assert doubts[:23] == [1.0] * 23
+    assert doubts[23:40] == [1 + vain / 10 for vain in range(20, 37)]
+    assert doubts[40:] == [1.0] * 5
+
+
+def test_what_is_doubted_promises_more_where_less_is_known():
+    space = flat({"x": {"int": [0, 100]}})
+    objectives, costs = CHEAP, KnownCosts(space, CHEAP, [])
+    told = [fgspace.Trial(n, {"x": x}, "complete", {"loss": float(abs(x - 20))}) for n, x in enumerate((10, 20, 30))]
+    beliefs = Beliefs(Coordinates(space), objectives, costs, {})
+    beliefs.learn(told, [])
+    points = [{"x": 21}, {"x": 100}]
+    sure, doubting = (promise(told, [], objectives, beliefs, costs, Random(0), doubt)(points) for doubt in (1.0, 5.0))
+    assert (doubting > sure).all()
+    assert doubting[1] / doubting[0] > sure[1] / sure[0]

@@ -19,6 +19,10 @@ from fgspace_predictor.promise import promise
 
 _BEST = 10
 """Candidates come from so many trials, the best ones, and from the front."""
+_PATIENCE = 20
+"""After so many trials without a better one the model is doubted."""
+_DOUBLED = 10
+"""For so many trials that were no better, its deviations count once more."""
 _DRAWS = 32
 """Of so many points drawn, that one starts the search that is farthest from all others."""
 _WALKS = 4
@@ -42,6 +46,8 @@ class Predictor(Algorithm):
       that it keeps the constraint.
     - A **failed** trial counts as the worst value seen, one that was **stopped** early as what it measured, at worst as
       that.
+    - Where trials are no better for long, the model is **doubted**: with one objective, from the 20th trial on after
+      the best one, its deviations count 1 + k / 10 times, k being how many trials were no better.
     - Points that are still being evaluated count as if they had given what is expected of them.
     - **Prior of structure**, a bias, and off unless told: with `monotone: {accuracy: macs}` a point of the most MACs
       that the constraints allow is evaluated second, and accuracy is expected to rise with the logarithm of the MACs,
@@ -126,9 +132,19 @@ class Predictor(Algorithm):
         self._beliefs.learn(self._told, pending)
         best = self._best()
         self.because("predict", best[:1] if len(self.objectives.directions) == 1 else ())
-        gain = promise(self._told, pending, self.objectives, self._beliefs, self._costs, rng)
+        gain = promise(self._told, pending, self.objectives, self._beliefs, self._costs, rng, self._doubt)
         found = promising(self.space, self._moves, gain, [trial.point for trial in best], rng, self.candidates)
         return next((point for point in found if self.is_fresh(point)), None) or self._anywhere(rng)
+
+    @property
+    def _doubt(self) -> float:
+        """How many times the model's deviations count: more than once where it has promised in vain for long."""
+        feasible = [place for place, trial in enumerate(self._told) if self.objectives.is_feasible(trial)]
+        if len(self.objectives.directions) > 1 or not feasible:
+            return 1.0
+        best = min(feasible, key=lambda place: self.objectives.values(self._told[place]))
+        vain = len(self._told) - 1 - best
+        return 1 + vain / _DOUBLED if vain >= _PATIENCE else 1.0
 
     def _best(self) -> list[Trial]:
         """Return the best trials told, those that break constraints last, and the front."""

@@ -28,8 +28,12 @@ def promise(
     beliefs: Beliefs,
     costs: KnownCosts,
     rng: Random,
+    doubt: float = 1.0,
 ) -> Promise:
-    """Return what tells the promise of points, given the trials told and the points being evaluated."""
+    """Return what tells the promise of points, given the trials told and the points being evaluated.
+
+    What is believed is taken to be off by `doubt` times the deviations that it comes with.
+    """
     feasible = [trial.point for trial in told if objectives.is_feasible(trial)]
     found = [*feasible, *pending] if feasible else []
     paid = [costs.of(point) for point in found]
@@ -40,7 +44,8 @@ def promise(
         priced = [costs.of(point) for point in points]
         closed = [len(cost) < len(costs.names) or costs.excess(cost) > 0 for cost in priced]
         places = beliefs.places(points, priced)
-        promises = gain(*beliefs.objectives_at(places, priced)) * beliefs.feasible_at(places)
+        mean, deviation = beliefs.objectives_at(places, priced)
+        promises = gain(mean, doubt * deviation) * beliefs.feasible_at(places)
         return np.where(closed, -np.inf, promises)
 
     return promised
