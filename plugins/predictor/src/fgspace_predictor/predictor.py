@@ -46,8 +46,8 @@ class Predictor(Algorithm):
       that it keeps the constraint.
     - A **failed** trial counts as the worst value seen, one that was **stopped** early as what it measured, at worst as
       that.
-    - Where trials are no better for long, the model is **doubted**: with one objective, from the 20th trial on after
-      the best one, its deviations count 1 + k / 10 times, k being how many trials were no better.
+    - Where trials are no better for long, the model is **doubted**: with one objective, for every other proposal from
+      the 20th trial on after the best one, deviations count 1 + k / 10 times, k being how many trials were no better.
     - Points that are still being evaluated count as if they had given what is expected of them.
     - **Prior of structure**, a bias, and off unless told: with `monotone: {accuracy: macs}` a point of the most MACs
       that the constraints allow is evaluated second, and accuracy is expected to rise with the logarithm of the MACs,
@@ -144,7 +144,8 @@ class Predictor(Algorithm):
             return 1.0
         best = min(feasible, key=lambda place: self.objectives.values(self._told[place]))
         vain = len(self._told) - 1 - best
-        return 1 + vain / _DOUBLED if vain >= _PATIENCE else 1.0
+        # Every other time only, for the model may be right, and the best point be the next.
+        return 1 + vain / _DOUBLED if vain >= _PATIENCE and vain % 2 == 0 else 1.0
 
     def _best(self) -> list[Trial]:
         """Return the best trials told, those that break constraints last, and the front."""
