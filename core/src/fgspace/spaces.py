@@ -73,7 +73,7 @@ class Space:
     def _tables(self) -> list[tuple[str, Sequence[Any], int]] | None:
         """Path, values and their number, where every hyper-parameter is always active and has few values, else None.
 
-        Drawn from these, long points take a third of the time, and are those that the domains would draw.
+        Drawn from these, long points take half of the time, and are those that the domains would draw.
         """
         tables = [(slot.path, _table(slot.domain)) for slot in self._slots]
         if not self._is_flat or any(values is None for _, values in tables):

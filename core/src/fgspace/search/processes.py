@@ -13,9 +13,10 @@ from queue import SimpleQueue
 from typing import Any, Self
 
 from fgspace.errors import FgspaceError
-from fgspace.search.executors import DiskFull, ExecutorError
+from fgspace.search.answer import Answer, value_of
+from fgspace.search.executors import ExecutorError
 from fgspace.search.outcome import TrialError
-from fgspace.search.worker import Answer, Request, work
+from fgspace.search.worker import Request, work
 from fgspace.settings import LONGEST
 
 _SPAWN = get_context("spawn")
@@ -135,12 +136,7 @@ class _Slot:
         if answer is None:
             self._end()
             raise TrialError(f"took longer than {seconds:g} seconds")
-        became, value = answer
-        if became == "no room":
-            raise DiskFull(value)
-        if became == "raised":
-            raise TrialError(value)
-        return value
+        return value_of(answer)
 
     def _answer(self, request: Request, seconds: float | None) -> Answer | None:
         """Return what the process answers, None where it takes too long; raises EOFError where it ends instead."""

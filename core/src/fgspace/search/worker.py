@@ -9,13 +9,11 @@ from contextlib import suppress
 from multiprocessing import connection, parent_process
 from typing import Any, Literal
 
-from fgspace.search.outcome import no_room, words
+from fgspace.search.answer import refusal
 
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 Request = tuple[Literal["load", "call"], bytes]
 """A pickled function to keep, or the pickled arguments to call it with."""
-Answer = tuple[Literal["gave", "raised", "no room"], Any]
-"""A value; or in words why there is none, the disk being full told apart: that is not the call's fault."""
 
 
 def work(pipe: Any, threads: int) -> None:
@@ -43,7 +41,7 @@ class _Kept:
         try:
             return pickle.dumps(("gave", getattr(self, f"_{request}")(sent)))
         except BaseException as error:
-            return pickle.dumps(("no room" if no_room(error) else "raised", words(error)))
+            return pickle.dumps(refusal(error))
 
     def _call(self, sent: bytes) -> Any:
         return self._fn(*pickle.loads(sent))

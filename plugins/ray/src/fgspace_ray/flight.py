@@ -8,11 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 import ray
-from fgspace.search.executors import DiskFull, ExecutorError
+from fgspace.search.answer import Answer, value_of
+from fgspace.search.executors import ExecutorError
 from fgspace.search.outcome import TrialError
 from ray.exceptions import NodeDiedError, OutOfMemoryError, RayError, WorkerCrashedError
-
-from fgspace_ray.node import Answer
 
 _LOOK = 5
 """Seconds after which a call that has not begun asks whether the cluster still has a node for it."""
@@ -62,7 +61,7 @@ async def _run(answers: Any, limits: Limits) -> Any:
         loaded = asyncio.ensure_future(_next(answers))
         while not (await asyncio.wait((loaded,), timeout=_LOOK))[0]:
             limits.check_room()
-        _value(loaded.result())
+        value_of(loaded.result())
         async with asyncio.timeout(limits.seconds):
             answer = await _next(answers)
     except TimeoutError:
@@ -71,21 +70,12 @@ async def _run(answers: Any, limits: Limits) -> Any:
     except (asyncio.CancelledError, ExecutorError):
         ray.cancel(answers, force=True)
         raise
-    return pickle.loads(_value(answer))
+    return pickle.loads(value_of(answer))
 
 
 async def _next(answers: Any) -> Answer:
     answer: Answer = pickle.loads(await (await anext(answers)))
     return answer
-
-
-def _value(answer: Answer) -> Any:
-    became, value = answer
-    if became == "no room":
-        raise DiskFull(value)
-    if became == "raised":
-        raise TrialError(value)
-    return value
 
 
 def _lost(error: BaseException, runs: int) -> str:

@@ -7,12 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, Literal
+from typing import Any
 
-from fgspace.search.outcome import no_room, words
-
-Answer = tuple[Literal["gave", "raised", "no room"], Any]
-"""A value; or in words why there is none, the disk being full told apart: that is not the call's fault."""
+from fgspace.search.answer import Answer, refusal
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ def _answer(body: Callable[[], Any]) -> Answer:
     try:
         return "gave", body()
     except BaseException as error:
-        return "no room" if no_room(error) else "raised", words(error)
+        return refusal(error)
 
 
 def _load(shipped: Shipped) -> None:
