@@ -70,17 +70,53 @@ def test_a_neighbourhood_that_is_used_up_ends_a_climb():
     assert len({space.key(trial.point) for trial in trials}) == space.size == 48
 
 
+PLANE = of(one={"int": [0, 30]}, other={"int": [0, 30]})
+SUM_AND_ONE = fgspace.Objectives({"sum": "min", "one": "max"})
+
+
+def sum_and_one(point):
+    return {"sum": point["one"] + point["other"], "one": point["one"]}
+
+
+def test_with_several_objectives_neighbours_are_those_of_the_whole_front_the_least_tried_first():
+    trials = run(LocalSearch(PLANE, SUM_AND_ONE), sum_and_one, 150)
+    tried = dict.fromkeys(range(150), 0)
+    moves = 0
+    for trial in trials:
+        if trial.lineage["operator"] != "move":
+            continue
+        (parent,) = trial.lineage["parents"]
+        standing = [one.number for one in SUM_AND_ONE.front(trials[: trial.number])]
+        assert parent in standing
+        assert tried[parent] == min(tried[one] for one in standing)
+        if trial.number not in [one.number for one in SUM_AND_ONE.front(trials[: trial.number + 1])]:
+            tried[parent] += 1
+        moves += 1
+    assert moves > 130
+
+
 def test_with_several_objectives_kicks_begin_at_optima_that_no_other_dominates():
-    space = of(one={"int": [0, 30]}, other={"int": [0, 30]})
-    objectives = fgspace.Objectives({"sum": "min", "one": "max"})
+    trials = run(LocalSearch(PLANE, SUM_AND_ONE, patience=1, max_kicks=400), sum_and_one, 400)
+    kicked = {}
+    for trial in trials:
+        if trial.lineage["operator"] == "kick":
+            (parent,) = trial.lineage["parents"]
+            assert parent in [one.number for one in SUM_AND_ONE.front(trials[: trial.number])]
+            kicked[parent] = trial
+    assert len(kicked) > 1
+    assert len(SUM_AND_ONE.front(trials)) > 10
+
+
+def test_with_several_objectives_a_point_whose_neighbours_are_used_up_does_not_end_the_climb():
+    # No point dominates another, so each joins, and the oldest, the least tried, has six neighbours.
+    objectives = fgspace.Objectives({"low": "min", "high": "max"})
 
     def measure(point):
-        return {"sum": point["one"] + point["other"], "one": point["one"]}
+        number = sum(bit << place for place, bit in enumerate(point["code"]))
+        return {"low": number, "high": number}
 
-    trials = run(LocalSearch(space, objectives, patience=6), measure, 150)
-    kicked = [trials[trial.lineage["parents"][0]] for trial in trials if trial.lineage["operator"] == "kick"]
-    assert len({trial.number for trial in kicked}) > 1
-    assert len(objectives.front(trials)) > 10
+    trials = run(LocalSearch(of(code={"bits": 6}), objectives), measure, 60)
+    assert {trial.lineage["operator"] for trial in trials} == {"initial", "sample", "move"}
 
 
 def test_a_search_that_begins_outside_the_constraints_climbs_inside():

@@ -55,6 +55,16 @@ def test_parents_are_members_of_the_population(kind):
 
 
 @BOTH
+def test_a_parent_is_of_the_lower_front_of_two_drawn(kind):
+    # Two members, one of which dominates the other: with replacement 1 in 4 draws has only the worse, without none has.
+    algorithm = kind(LEVELS, TWO, population_size=2)
+    algorithm.population = algorithm.survivors([bounded(0, 1, 1, 0), bounded(1, 2, 2, 0)], Random(0))
+    parents = [child.parents[0].trial.number for seed in range(4000) for child in algorithm.mate(Random(seed))]
+    worse = parents.count(1) / len(parents)
+    assert worse == 0 if kind is NSGA2 else 0.22 < worse < 0.28
+
+
+@BOTH
 @given(rows, st.integers(2, 12), st.integers(0, 2**32))
 def test_nobody_lives_on_while_a_member_of_an_earlier_front_dies(kind, rows, size, seed):
     members = [bounded(number, *row) for number, row in enumerate(rows)]

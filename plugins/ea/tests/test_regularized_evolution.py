@@ -48,6 +48,13 @@ def test_with_several_objectives_the_parent_is_one_that_no_other_of_the_sample_d
     assert not all(parents)
 
 
+def test_left_out_the_sizes_make_room_for_a_front_where_there_are_several_objectives():
+    one, two = RegularizedEvolution(BITS, ZEROS), RegularizedEvolution(BITS, TWO)
+    assert (one.population_size, one.sample_size) == (10, 5)
+    assert (two.population_size, two.sample_size) == (20, 10)
+    assert RegularizedEvolution(BITS, ZEROS, population_size=7).sample_size == 4
+
+
 def test_failed_and_infeasible_trials_never_join():
     algorithm = RegularizedEvolution(BITS, ZEROS, population_size=4, sample_size=2)
     for number in range(30):

@@ -1,6 +1,8 @@
 """Iterated local search: climb to a local optimum, kick it, climb again, and restart where kicks lead nowhere.
 
-Lourenço, Martin and Stützle, "Iterated Local Search", in Handbook of Metaheuristics (2003).
+Lourenço, Martin and Stützle, "Iterated Local Search", in Handbook of Metaheuristics (2003). With several objectives the
+climbs are those of Paquete, Chiarandini and Stützle, "Pareto Local Optimum Sets in the Biobjective Traveling Salesman
+Problem", in Metaheuristics for Multiobjective Optimisation (2004).
 """
 
 import math
@@ -35,7 +37,9 @@ class LocalSearch(Algorithm):
       that is worth.
     - After `max_kicks` kicks without a better local optimum, the search **restarts** at a random point. The study keeps
       what was found.
-    - With several objectives, better is what dominates, and one of the local optima is kicked that no other dominates.
+    - With several objectives a climb stands at all its points that no other of it dominates. A neighbour of any of them
+      joins where it is one of these, and the climb is over when all of them were tried in vain. One of the local optima
+      is kicked that no other dominates.
     - A trial that was stopped early is worth what it measured.
     - A point that breaks a constraint is worse than one that breaks it less (Deb's rule), so that a search which begins
       outside climbs inside first.
@@ -70,25 +74,25 @@ class LocalSearch(Algorithm):
         self.patience = patience
         self.kick = kick
         self.max_kicks = max_kicks
-        self.current: Member | None = None
-        """Where the climb stands, once a trial is told."""
+        self.current: list[Member] = []
+        """Where the climb stands, once a trial is told: at one point, or with several objectives at a front."""
         self._told = 0
         self._outside: Member | None = None
         self._optima: list[Member] = []
         self._in_vain = 0
         self._start = 0
         self._first_move: int | None = None
-        self._tried = 0.0
+        self._tried: dict[int, float] = {}
 
     def propose(self, rng: Random) -> Point:
         """Return the initial point, then neighbours, kicks and restarts."""
         if self.is_fresh(self.space.initial):
             self.because("initial")
             return dict(self.space.initial)
-        if self.current is None or self._told < self.samples:
+        if not self.current or self._told < self.samples:
             self.because("sample")
             return self.fresh(lambda: self.space.sample(rng))
-        return self._neighbour(self.current, rng) or self._elsewhere(self.current, rng)
+        return self._neighbour(rng) or self._elsewhere(rng)
 
     def learn(self, trial: Trial, rng: Random) -> None:
         """Step to the trial's point, begin a climb there, or stay."""
@@ -98,33 +102,42 @@ class LocalSearch(Algorithm):
         self._outside = told if trial.state == "infeasible" and self._is_inside() else None
         if trial.state == "failed":
             self._count(trial)
-        elif self.current is None or (operator == "sample" and beats(told, self.current)):
-            self._begin(told)
         elif operator in ("kick", "restart") and self._first_move is not None and trial.number > self._first_move:
-            self._settle(self.current, operator == "restart")
+            self._settle(operator == "restart")
             self._begin(told)
         elif operator in ("kick", "restart"):
-            self._compare(told, self.current)
-        elif trial.number > self._start and beats(told, self.current):
-            self._step(told)
+            # One that was asked for beside the one that the climb began with.
+            self._in_vain += 1
+            self._join(told)
+        elif not self.current:
+            self._begin(told)
+        elif operator == "sample":
+            self._join(told)
+        elif trial.number > self._start and self._join(told):
+            self._moved(trial)
         else:
             self._count(trial)
 
-    def _neighbour(self, current: Member, rng: Random) -> Point | None:
-        """Return a fresh neighbour, None where the climb is over."""
-        if self._tried >= self._limit(current.point):
-            return None
-        for _ in range(_DRAWS):
-            outside = self._outside if rng.random() < DETOUR else None
-            point = self.space.mutate((outside or current).point, rng)
-            if self.is_fresh(point):
-                self.because("detour" if outside else "move", [current.trial])
-                return point
+    def _neighbour(self, rng: Random) -> Point | None:
+        """Return a fresh neighbour of where fewest were tried, None where the climb is over."""
+        left = [one for one in self.current if self._tries(one) < self._limit(one.point)]
+        for current in sorted(left, key=self._tries):
+            for _ in range(_DRAWS):
+                outside = self._outside if rng.random() < DETOUR else None
+                point = self.space.mutate((outside or current).point, rng)
+                if self.is_fresh(point):
+                    self.because("detour" if outside else "move", [self._origin(outside, current).trial])
+                    return point
         return None
 
-    def _elsewhere(self, current: Member, rng: Random) -> Point:
+    def _origin(self, outside: Member | None, current: Member) -> Member:
+        """Return which of those where the climb stands a detour comes from."""
+        parents = outside.trial.lineage.get("parents") if outside else None
+        return next((one for one in self.current if parents == [one.trial.number]), current)
+
+    def _elsewhere(self, rng: Random) -> Point:
         """Return a kick of an optimum, or a restart."""
-        optima, is_better = settled(self._optima, current)
+        optima, is_better = settled(self._optima, self.current)
         if (0 if is_better else self._in_vain + 1) >= self.max_kicks:
             self.because("restart")
             return self.fresh(lambda: self.space.sample(rng))
@@ -132,35 +145,34 @@ class LocalSearch(Algorithm):
         self.because("kick", [optimum.trial])
         return self.fresh(lambda: kicked(self.space, optimum.point, self.kick, rng))
 
-    def _settle(self, current: Member, restart: bool) -> None:
-        self._optima, is_better = settled(self._optima, current)
+    def _settle(self, restart: bool) -> None:
+        self._optima, is_better = settled(self._optima, self.current)
         self._in_vain = 0 if is_better or restart else self._in_vain + 1
         if restart:
             self._optima = []
 
-    def _compare(self, told: Member, current: Member) -> None:
-        """Take in a point that was asked for beside the one that the climb began with."""
-        self._in_vain += 1
-        if beats(told, current):
-            self._begin(told)
-
     def _begin(self, told: Member) -> None:
         self._start = told.trial.number
         self._first_move = None
-        self.current, self._tried = told, 0.0
+        self.current, self._tried = [told], {}
 
-    def _step(self, told: Member) -> None:
-        self._moved(told.trial)
-        self.current, self._tried = told, 0.0
+    def _join(self, told: Member) -> bool:
+        """Let the climb stand at a point too that none of its others beats, and say whether it does."""
+        self.current, joined = settled(self.current, [told])
+        return joined
 
     def _count(self, trial: Trial) -> None:
-        """Count a neighbour of the current point that is no better."""
-        if self.current and trial.lineage.get("parents") == [self.current.trial.number]:
+        """Count a neighbour that is no better than where the climb stands."""
+        parents = trial.lineage.get("parents")
+        if parents and parents[0] in [one.trial.number for one in self.current]:
             self._moved(trial)
-            self._tried += _FREE if self._outside else 1
+            self._tried[parents[0]] = self._tried.get(parents[0], 0) + (_FREE if self._outside else 1)
+
+    def _tries(self, one: Member) -> float:
+        return self._tried.get(one.trial.number, 0)
 
     def _is_inside(self) -> bool:
-        return self.current is not None and self.current.trial.measured
+        return any(one.trial.measured for one in self.current)
 
     def _moved(self, trial: Trial) -> None:
         self._first_move = min(trial.number, self._first_move or trial.number)
@@ -178,11 +190,14 @@ def kicked(space: Space, point: Point, moves: int, rng: Random) -> Point:
     return point
 
 
-def settled(optima: Sequence[Member], new: Member) -> tuple[list[Member], bool]:
-    """Return the optima that none beats, a new one among them, and whether that is better than what there was."""
-    if any(beats(one, new) or (one.values, one.violation) == (new.values, new.violation) for one in optima):
-        return list(optima), False
-    return [*(one for one in optima if not beats(new, one)), new], True
+def settled(standing: Sequence[Member], new: Sequence[Member]) -> tuple[list[Member], bool]:
+    """Return those of both that none of them beats, one of equals, and whether a new one is among them."""
+    found, is_better = list(standing), False
+    for told in new:
+        if any(beats(one, told) or (one.values, one.violation) == (told.values, told.violation) for one in found):
+            continue
+        found, is_better = [*(one for one in found if not beats(told, one)), told], True
+    return found, is_better
 
 
 def neighbours(domain: Domain) -> float:

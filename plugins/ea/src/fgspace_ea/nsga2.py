@@ -51,7 +51,7 @@ class NSGA2(Generations):
         objectives: Objectives,
         *,
         seed: int = 0,
-        population_size: int = 20,
+        population_size: int = 10,
         offspring_size: int | None = None,
         crossover_rate: float = 0.9,
         mutation_rate: float | None = None,

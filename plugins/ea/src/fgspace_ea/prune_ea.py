@@ -55,7 +55,7 @@ class PruneEA(CompressionSearch):
         seed: int = 0,
         num_individual: int = 4,
         num_generation: int | None = None,
-        random_models: int = 32,
+        random_models: int = 24,
         crossover_rate: float = 0.9,
         mutation_rate: float | None = None,
     ) -> None:

@@ -39,9 +39,9 @@ class QuantEA(CompressionSearch):
         objectives: Objectives,
         *,
         seed: int = 0,
-        num_individual: int = 16,
+        num_individual: int = 4,
         num_generation: int | None = None,
-        random_models: int = 32,
+        random_models: int = 24,
         crossover_rate: float = 0.9,
         mutation_rate: float | None = None,
     ) -> None:

@@ -26,14 +26,15 @@ class RegularizedEvolution(Algorithm):
       next is every other time a mutation of that: a detour, which exchanges one thing for another within the bounds.
 
     The paper's 100 members and samples of 25 are made for 20,000 trials. With 10 members and samples of 5, evolution
-    begins at the eleventh trial and a member lives for ten, which suits budgets of 20 to 500.
+    begins at the eleventh trial and a member lives for ten, which suits budgets of 20 to 500. A front needs room for
+    more.
 
     Args:
         space: what is searched.
         objectives: what is better.
         seed: where all randomness comes from.
-        population_size: how many trials the queue holds.
-        sample_size: how many members a parent is the best of; 1 makes it a random walk.
+        population_size: how many trials the queue holds; left out, 10, and 20 with several objectives.
+        sample_size: how many members a parent is the best of; left out, half of them; 1 makes it a random walk.
 
     Raises:
         ValueError: an option is out of its range.
@@ -45,10 +46,14 @@ class RegularizedEvolution(Algorithm):
         objectives: Objectives,
         *,
         seed: int = 0,
-        population_size: int = 10,
-        sample_size: int = 5,
+        population_size: int | None = None,
+        sample_size: int | None = None,
     ) -> None:
         super().__init__(space, objectives, seed=seed)
+        if population_size is None:
+            population_size = 10 if len(objectives.directions) == 1 else 20
+        if sample_size is None:
+            sample_size = (population_size + 1) // 2
         _check(population_size, sample_size)
         self.population_size = population_size
         self.sample_size = sample_size
