@@ -20,13 +20,17 @@ class Figure:
     """Mean and standard error of a score over seeds; and, with one objective, who found the best and how good that is.
 
     `share` is that of seeds that hold the best cell by the column that was searched, `place` the median place of what
-    they hold among all feasible cells by the column that is scored, 1 being the best.
+    they hold among all feasible cells by the column that is scored, 1 being the best. `short` is by how much what they
+    hold is below the best by the column that was searched, `given_away` by how much it is below the best of what they
+    evaluated by the column that is scored.
     """
 
     mean: float
     error: float
     share: float | None = None
     place: float | None = None
+    short: float | None = None
+    given_away: float | None = None
 
 
 def figure(problem: Problem, runs: Sequence[Run], at: int, charged: bool) -> Figure:
@@ -45,6 +49,11 @@ def figure(problem: Problem, runs: Sequence[Run], at: int, charged: bool) -> Fig
         *_spread([problem.scored[cell] for cell in held]),
         mean(problem.searched[cell] >= best for cell in held),
         median(places[cell] for cell in held),
+        mean(best - problem.searched[cell] for cell in held),
+        mean(
+            max((problem.scored[one] for one in cells), default=problem.scored[cell]) - problem.scored[cell]
+            for cell, cells in zip(held, seen, strict=True)
+        ),
     )
 
 

@@ -57,6 +57,24 @@ def text(problem: Problem, found: Sequence[Row]) -> str:
     return "\n".join([*lines, *lead(problem, found)])
 
 
+def trust(problem: Problem, found: Sequence[Row]) -> str:
+    """Return the table of what it costs to hold the best by the column that was searched for the best.
+
+    Whoever finds the best of that column misses least there, and gives away what the columns disagree by.
+    """
+    width = 26
+    lines = [
+        "",
+        f"{problem.data}{', limit' if problem.constraints else ''}: % below the best by {problem.on}; given away is "
+        "the best test accuracy evaluated less that held",
+        f"{'':26s}" + "".join(f"{f'after {budget}':>{width}s}" for budget in problem.budgets),
+        f"{'':26s}" + f"{'below  given away':>{width}s}" * len(problem.budgets),
+    ]
+    for row in sorted(found, key=lambda row: row.figures[-1].short or 0.0):
+        lines.append(f"{row.name:26s}" + "".join(f"{one.short:14.3f}{one.given_away:12.3f}" for one in row.figures))
+    return "\n".join(lines)
+
+
 def title(problem: Problem) -> str:
     if problem.part == MASKS:
         return "464 bits of ResNet-20's masks, MACs against parameters: hypervolume in % of all shares"

@@ -325,3 +325,33 @@ def test_what_is_doubted_promises_more_where_less_is_known():
     sure, doubting = (promise(told, [], objectives, beliefs, costs, Random(0), doubt)(points) for doubt in (1.0, 5.0))
     assert (doubting > sure).all()
     assert doubting[1] / doubting[0] > sure[1] / sure[0]
+
+
+GOAL = [7, 3, 5, 1, 6, 2, 4, 0]
+NUMBERS = {
+    "widths": ({f"x{index}": {"choice": [8 * step for step in range(1, 9)]} for index in range(8)}, 8),
+    "tokens": ({"code": {"tokens": [8] * 8}}, 1),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_what_is_known_of_some_numbers_says_something_of_those_between(name):
+    # The same landscape, its options once as numbers and once as names that say nothing of each other.
+    numbers, step = NUMBERS[name]
+    first = {"widths": 8, "tokens": 0}[name]
+    by_numbers = mean(lowest(numbers, lambda value: (value - first) // step, seed) for seed in range(4))
+    by_names = {f"x{index}": {"choice": list("abcdefgh")} for index in range(8)}
+    assert by_numbers < 0.5 * mean(lowest(by_names, "abcdefgh".index, seed) for seed in range(4))
+
+
+def lowest(domains, place, seed):
+    """Return the least loss of 30 trials: the sum of squared steps from the goal."""
+    space = fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": domains})
+    study = fgspace.Study(space, Predictor, {"loss": "min"}, seed=seed)
+
+    def measure(description):
+        chosen = description["code"] if "code" in description else [description[f"x{index}"] for index in range(8)]
+        return {"loss": sum((place(value) - goal) ** 2 for value, goal in zip(chosen, GOAL, strict=True))}
+
+    study.run(measure, 30)
+    return min(trial.metrics["loss"] for trial in study.trials)

@@ -1,5 +1,6 @@
 """The surrogate and what is made of it, each held to its formula by brute force."""
 
+from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
 from random import Random
@@ -12,7 +13,7 @@ from fgspace_predictor.beliefs import drawn_in
 from fgspace_predictor.coordinates import Coordinates, squared_distances
 from fgspace_predictor.fitting import DOUBT, likeliest
 from fgspace_predictor.gaussian_process import Mixture, condition, conditioned, factored, log_likelihood, noisy
-from fgspace_predictor.kernel import Places, Setting, squares
+from fgspace_predictor.kernel import Places, Setting, Squares
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -69,6 +70,59 @@ def test_points_are_as_far_apart_as_the_values_in_which_they_differ():
     rows = Coordinates(MIXED).rows([one, other])
     apart = 1 + 0.25 + 0.25 + 2 + 1
     assert squared_distances(rows, rows) == pytest.approx(np.array([[0, apart], [apart, 0]]))
+
+
+def space_of(**domains):
+    return fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": domains})
+
+
+def test_in_order_options_that_are_numbers_and_tokens_are_as_far_apart_as_their_places():
+    space = space_of(
+        kernel={"choice": [5, 1, 3]},
+        rate={"choice": [0.1, 0.2, 0.4, 0.9, 1]},
+        name={"choice": ["a", "b", "c"]},
+        depths={"vector": {"choice": [2, 4, 8]}, "length": 2},
+        code={"tokens": [5, 2]},
+    )
+    one = {"kernel": 5, "rate": 0.1, "name": "a", "depths": [2, 2], "code": [0, 0]}
+    other = {"kernel": 3, "rate": 0.9, "name": "c", "depths": [8, 4], "code": [3, 1]}
+    coordinates = Coordinates(space).ordered()
+    rows = coordinates.rows([one, other])
+    apart = 1 / 4 + (3 / 4) ** 2 + 1 + 1 + 1 / 4 + (3 / 4) ** 2 + 1
+    assert squared_distances(rows, rows)[0, 1] == pytest.approx(apart)
+    assert coordinates.dimensions == Coordinates(space).dimensions == 7
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [{"choice": ["a", "b", "c"]}, {"choice": [16, 32]}, {"choice": [1, 2, "auto"]}, {"int": [1, 9]}, {"bits": 4}],
+)
+def test_where_no_options_have_an_order_that_tells_more_there_is_no_second_reading(domain):
+    assert Coordinates(space_of(one=domain)).ordered() is None
+
+
+def test_in_order_what_is_not_active_stands_in_the_middle():
+    space = space_of(net={"choice": [{"type": "ResNet", "depth": {"choice": [20, 32, 44]}}, {"type": "Identity"}]})
+    rows = Coordinates(space).ordered().rows(list(space.enumerate()))
+    assert sorted(set(rows[:, -1])) == [0, 0.5, 1]
+    assert len({tuple(row) for row in rows.tolist()}) == 4
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+def test_options_are_taken_in_their_order_where_values_follow_it(in_order):
+    space, rng = space_of(**{f"x{index}": {"choice": list(range(8))} for index in range(4)}), Random(0)
+    points = [space.sample(rng) for _ in range(40)]
+    worth = [number / 7 if in_order else rng.random() for number in range(8)]
+    coordinates = Coordinates(space)
+
+    def read(one):
+        rows = one.rows(points)
+        return Places(rows, one.sums(rows))
+
+    places = replace(read(coordinates), ordered=read(coordinates.ordered()))
+    values = np.array([sum(worth[value] for value in point.values()) for point in points])
+    fits = likeliest(places, values, coordinates.dimensions, 1)
+    assert sum(fit.share for fit in fits if fit.setting.ordered == in_order) > 0.9
 
 
 def test_no_two_points_are_farther_apart_than_there_are_values():
@@ -128,9 +182,9 @@ def test_predictions_are_those_of_the_textbook(setting):
     variance = (values - mean) @ inverse @ (values - mean) / 12
     near = mixed(at, places, setting)
     process = condition(places, values, setting)
-    predicted, spread = process.predict(squares(at, places))
+    predicted, spread = process.predict(Squares(at, places))
     assert predicted == pytest.approx(mean + near @ inverse @ (values - mean))
-    assert process.expect(squares(at, places)) == pytest.approx(predicted)
+    assert process.expect(Squares(at, places)) == pytest.approx(predicted)
     assert spread == pytest.approx(variance * (1 - np.diag(near @ inverse @ near.T)), rel=1e-4)
 
 
@@ -143,7 +197,7 @@ def test_predictions_are_those_of_scikit_learn(length):
     peer = GaussianProcessRegressor(kernel, alpha=process.variance * (0.01 + 1e-9), optimizer=None)
     peer.fit(places.rows, values - process.mean)
     mean, deviation = peer.predict(at.rows, return_std=True)
-    ours, variance = process.predict(squares(at, places))
+    ours, variance = process.predict(Squares(at, places))
     assert ours == pytest.approx(mean + process.mean)
     assert np.sqrt(variance) == pytest.approx(deviation)
 
@@ -151,13 +205,13 @@ def test_predictions_are_those_of_scikit_learn(length):
 def test_a_factor_that_grew_is_that_of_all_places():
     setting = Setting(0.6, 0.01, 0.3, 0.7)
     places, values = data(14)
-    grown = factored(squares(places[:9], places[:9]), setting)
+    grown = factored(Squares(places[:9], places[:9]), setting)
     for start, end in ((9, 10), (10, 14)):
         new, old = places[start:end], places[:start]
-        grown = grown.extended(squares(new, old), squares(new, new))
+        grown = grown.extended(Squares(new, old), Squares(new, new))
     at, _ = data(5, seed=1)
-    whole = condition(places, values, setting).predict(squares(at, places))
-    assert np.array(conditioned(grown, values).predict(squares(at, places))) == pytest.approx(np.array(whole))
+    whole = condition(places, values, setting).predict(Squares(at, places))
+    assert np.array(conditioned(grown, values).predict(Squares(at, places))) == pytest.approx(np.array(whole))
 
 
 def test_a_mixture_scatters_as_draws_from_its_processes_do():
@@ -168,7 +222,7 @@ def test_a_mixture_scatters_as_draws_from_its_processes_do():
     rng = np.random.default_rng(0)
     drawn = []
     for process, count in zip(processes, (25_000, 75_000), strict=True):
-        center, variance = process.predict(squares(at, places))
+        center, variance = process.predict(Squares(at, places))
         drawn.append(center + np.sqrt(variance) * rng.standard_normal((count, 3)))
     assert mean == pytest.approx(np.vstack(drawn).mean(0), abs=0.02)
     assert deviation == pytest.approx(np.vstack(drawn).std(0), rel=0.02)
@@ -182,13 +236,13 @@ def test_the_likelihood_is_the_density_of_the_values():
     left, scaled = values - process.mean, process.variance * matrix
     _, logarithm = np.linalg.slogdet(scaled)
     density = -0.5 * (left @ np.linalg.solve(scaled, left) + logarithm + 8 * np.log(2 * np.pi))
-    assert log_likelihood(noisy(squares(places, places), setting), values) == pytest.approx(density)
+    assert log_likelihood(noisy(Squares(places, places), setting), values) == pytest.approx(density)
 
 
 def test_the_settings_found_are_believed_in_by_their_likelihood():
     places, values = data(40)
     fits = likeliest(places, values, 4, 2)
-    among = squares(places, places)
+    among = Squares(places, places)
     scores = [log_likelihood(noisy(among, fit.setting), values) - DOUBT * (fit.setting.share > 0) for fit in fits]
     assert scores == sorted(scores, reverse=True)
     assert sum(fit.share for fit in fits) == pytest.approx(1)

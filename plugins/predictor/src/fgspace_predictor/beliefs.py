@@ -11,7 +11,7 @@ from fgspace_predictor.acquisition import below
 from fgspace_predictor.coordinates import Array, Coordinates
 from fgspace_predictor.fitting import likeliest
 from fgspace_predictor.gaussian_process import Factor, Mixture, conditioned, factored
-from fgspace_predictor.kernel import Places, squares
+from fgspace_predictor.kernel import Places, Squares
 from fgspace_predictor.known_costs import KnownCosts
 
 _MOST = 300
@@ -58,6 +58,7 @@ class Beliefs:
         self, coordinates: Coordinates, objectives: Objectives, costs: KnownCosts, monotone: Mapping[str, str]
     ) -> None:
         self._coordinates = coordinates
+        self._ordered = coordinates.ordered()
         self._objectives = objectives
         self._costs = costs
         self._monotone = monotone
@@ -78,8 +79,9 @@ class Beliefs:
 
     def places(self, points: Sequence[Point], costs: Sequence[Metrics]) -> Places:
         """Return where the points are, their costs being known."""
-        rows = self._coordinates.rows(points)
-        return Places(rows, np.hstack([self._coordinates.sums(rows), self._costs.axes(costs)]))
+        axes = self._costs.axes(costs)
+        ordered = None if self._ordered is None else self._places(self._ordered, points, axes)
+        return replace(self._places(self._coordinates, points, axes), ordered=ordered)
 
     def objectives_at(self, places: Places, costs: Sequence[Metrics]) -> tuple[Array, Array]:
         """Return mean and deviation of each objective, to be minimised, at each place: (n, objectives) both."""
@@ -105,6 +107,11 @@ class Beliefs:
                 most = below(bounds.get("max", np.inf), mean, deviation)
                 probability *= most - below(bounds.get("min", -np.inf), mean, deviation)
         return np.maximum(probability, 0)
+
+    @staticmethod
+    def _places(coordinates: Coordinates, points: Sequence[Point], axes: Array) -> Places:
+        rows = coordinates.rows(points)
+        return Places(rows, np.hstack([coordinates.sums(rows), axes]))
 
     def _known(self, costs: Sequence[Metrics]) -> Array:
         if self._costs.names.isdisjoint(self._objectives.directions):
@@ -169,7 +176,7 @@ class Beliefs:
         fitted = _telling(level, _FITTED)
         summed = len(self._coordinates.groups) + len(self._costs.names)
         fits = likeliest(places[fitted], level[fitted], self._coordinates.dimensions, summed)
-        among = squares(places, places)
+        among = Squares(places, places)
         factors = [factored(among, fit.setting) for fit in fits]
         return Held(count, kept, len(trials), [fit.share for fit in fits], places, factors)
 
@@ -213,7 +220,7 @@ def _given(held: Held, values: Array) -> Mixture:
 
 
 def _extended(held: Held, places: Places) -> Held:
-    near, among = squares(places, held.places), squares(places, places)
+    near, among = Squares(places, held.places), Squares(places, places)
     factors = [factor.extended(near, among) for factor in held.factors]
     return replace(held, places=held.places.and_(places), factors=factors)
 

@@ -22,17 +22,25 @@ class Coordinates:
     """Where the points of a space stand.
 
     A number stands at its share, 0 to 1, of the way through its range, on a logarithmic scale where it has one. An
-    option of a choice has an axis of its own, at √½, so that two points with different options are 1 apart. A vector
-    stands where its elements do, one after the other. What is not active stands in the middle of its range, or, if it
-    is an option, at 0 on every axis.
+    option of a choice has an axis of its own, at √½, so that two points with different options are 1 apart; `in_order`,
+    options that are numbers, and tokens, stand on one axis, evenly spaced from 0 to 1. A vector stands where its
+    elements do, one after the other. What is not active stands in the middle of its range, or, if it is an option with
+    an axis of its own, at 0 on every axis.
     """
 
-    def __init__(self, space: Space) -> None:
-        self._columns = [(path, *_columns(domain)) for path, domain in space.hyper_parameters.items()]
+    def __init__(self, space: Space, *, in_order: bool = False) -> None:
+        self._space = space
+        self._columns = [(path, *_columns(domain, in_order)) for path, domain in space.hyper_parameters.items()]
         self.dimensions = max(1, sum(_dimensions(domain) for domain in space.hyper_parameters.values()))
         """How many single values a point has: the largest squared distance there is."""
-        self.groups = _groups(space.hyper_parameters)
+        self.groups = _groups(space.hyper_parameters, in_order)
         """For each group, the columns of each of its places, (places, columns of one)."""
+
+    def ordered(self) -> "Coordinates | None":
+        """Return the coordinates of options in their order; None where that makes no difference."""
+        if any(map(_has_order, self._space.hyper_parameters.values())):
+            return Coordinates(self._space, in_order=True)
+        return None
 
     def rows(self, points: Sequence[Mapping[str, Any]]) -> Array:
         """Return the points as rows, (number of points, number of axes)."""
@@ -73,12 +81,12 @@ def _filled(points: Sequence[Mapping[str, Any]], path: str, read: _Read, blank: 
     return filled
 
 
-def _columns(domain: Domain) -> tuple[_Read, list[float]]:
+def _columns(domain: Domain, in_order: bool) -> tuple[_Read, list[float]]:
     """Return what reads the coordinates of values, and those of one that is not active."""
     match domain:
         case Choice(options):
-            table, index = _one_hot(len(options)), _indices(options)
-            return lambda values: table[[index(value) for value in values]], [0.0] * len(options)
+            table, index = _table(options, in_order), _indices(options)
+            return lambda values: table[[index(value) for value in values]], _blank(options, in_order)
         case Int(low, high):
             width = max(1, high - low)
             return lambda values: (np.array(values, float)[:, None] - low) / width, [0.5]
@@ -87,15 +95,15 @@ def _columns(domain: Domain) -> tuple[_Read, list[float]]:
         case Vector(_, length) if domain.is_binary:
             return lambda values: np.array(values, float), [0.5] * length
         case Vector(element, length):
-            read, blank = _columns(element)
+            read, blank = _columns(element, in_order)
             return lambda values: read([one for value in values for one in value]).reshape(
                 len(values), -1
             ), blank * length
         case Tokens(ranges):
-            tables = [_one_hot(bound) for bound in ranges]
+            tables = [_table(range(bound), in_order) for bound in ranges]
             return lambda values: np.hstack(
                 [table[list(tokens)] for table, tokens in zip(tables, zip(*values, strict=True), strict=True)]
-            ), [0.0] * sum(ranges)
+            ), [one for bound in ranges for one in _blank(range(bound), in_order)]
     widths = np.maximum(np.array(domain.range_table, float) - 1, 1)
     return lambda values: np.array([domain.encode(value) for value in values]) / widths, [0.5 for _ in widths]
 
@@ -109,30 +117,55 @@ def _indices(options: Sequence[Any]) -> Callable[[Any], int]:
     return lambda value: table.get((value.__class__, value), -1)
 
 
-def _groups(hyper_parameters: Mapping[str, Domain]) -> list[NDArray[np.intp]]:
+def _groups(hyper_parameters: Mapping[str, Domain], in_order: bool) -> list[NDArray[np.intp]]:
     groups: dict[str, list[range]] = defaultdict(list)
     end = 1
     for path, domain in hyper_parameters.items():
-        for name, width in _places(path, domain):
+        for name, width in _places(path, domain, in_order):
             groups[name].append(range(end, end + width))
             end += width
     return [np.array(columns) for columns in groups.values() if len(columns) > 1]
 
 
-def _places(path: str, domain: Domain) -> list[tuple[str, int]]:
+def _places(path: str, domain: Domain, in_order: bool) -> list[tuple[str, int]]:
     """Return for each single value of a domain the name of the group it is in, and how many columns it has."""
     match domain:
         case Choice(options):
-            return [(repr(domain), len(options))]
+            return [(repr(domain), _table(options, in_order).shape[1])]
         case Vector(element, length):
-            return [(f"{path}: {name}", width) for name, width in _places(path, element) * length]
+            return [(f"{path}: {name}", width) for name, width in _places(path, element, in_order) * length]
         case Tokens(ranges):
-            return [(f"{path}: {bound}", bound) for bound in ranges]
+            return [(f"{path}: {bound}", _table(range(bound), in_order).shape[1]) for bound in ranges]
     return [(repr(domain), 1) for _ in domain.range_table]
 
 
-def _one_hot(count: int) -> Array:
-    return _HALF * np.eye(count)
+def _table(options: Sequence[Any], in_order: bool) -> Array:
+    """Return where each option stands: on an axis of its own, or all on one."""
+    if in_order and _are_ordered(options):
+        ranked = sorted(options)
+        return np.array([[ranked.index(option) / (len(options) - 1)] for option in options])
+    return _HALF * np.eye(len(options))
+
+
+def _blank(options: Sequence[Any], in_order: bool) -> list[float]:
+    """Return where what is not active stands."""
+    return [0.5] if in_order and _are_ordered(options) else [0.0] * len(options)
+
+
+def _are_ordered(options: Sequence[Any]) -> bool:
+    """Say whether an order tells more than that options differ, as it does of more than two numbers."""
+    return len(options) > 2 and all(isinstance(one, int | float) and not isinstance(one, bool) for one in options)
+
+
+def _has_order(domain: Domain) -> bool:
+    match domain:
+        case Choice(options):
+            return _are_ordered(options)
+        case Vector(element):
+            return _has_order(element)
+        case Tokens(ranges):
+            return max(ranges) > 2
+    return False
 
 
 def _dimensions(domain: Domain) -> int:

@@ -4,15 +4,17 @@ Several good ones are kept, each believed in by its likelihood: few trials fit m
 too sure of itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import sqrt
+from typing import Any
 
 import numpy as np
 
 from fgspace_predictor.coordinates import Array
 from fgspace_predictor.gaussian_process import log_likelihood, noisy
-from fgspace_predictor.kernel import Places, Setting, Squares, squares
+from fgspace_predictor.kernel import Places, Setting, Squares
 
 LENGTHS = (0.2, 0.35, 0.6, 1.0, 1.7, 3.0)
 """In units of the distance of points that differ everywhere."""
@@ -22,7 +24,8 @@ NOISES = (1e-4, 1e-3, 1e-2, 0.1, 0.5)
 """Variances of the noise, in units of that of the values."""
 SHARES = (0.0, 0.3, 0.7)
 DOUBT = 2.0
-"""By so much a function of sums has to be the likelier, in nats: it has one more number to fit."""
+"""By so much, in nats, a function of sums has to be the likelier, for it has one more number to fit; and one that knows
+no order of options that are numbers, for they seldom are what they are for nothing."""
 _SWEEPS = 2
 _KEPT = 4
 
@@ -44,15 +47,18 @@ def likeliest(places: Places, values: Array, dimensions: int, summed: int) -> li
         dimensions: the largest squared distance by place.
         summed: how many groups and costs are summed up.
     """
-    score = partial(_score, squares(places, places), values)
+    is_ordered = places.ordered is not None
+    score = partial(_score, Squares(places, places), values, is_ordered)
     length, reach = sqrt(dimensions), sqrt(max(1, summed))
-    grid = {
+    grid: dict[str, Sequence[Any]] = {
+        "ordered": [False, True][: 1 + is_ordered],
         "length": [scale * length for scale in LENGTHS],
         "noise": NOISES,
         "share": SHARES if places.sums.shape[1] else SHARES[:1],
         "reach": [scale * reach for scale in REACHES],
     }
-    best = Setting(grid["length"][2], NOISES[2], grid["share"][len(grid["share"]) // 2], grid["reach"][2])
+    middle = grid["share"][len(grid["share"]) // 2]
+    best = Setting(grid["length"][2], NOISES[2], middle, grid["reach"][2], is_ordered)
     scores = {best: score(best)}
     for _ in range(_SWEEPS):
         for name, numbers in grid.items():
@@ -66,11 +72,12 @@ def likeliest(places: Places, values: Array, dimensions: int, summed: int) -> li
 
 
 def _weighted(scores: dict[Setting, float]) -> list[Fit]:
-    alike = {(one.length, one.noise, one.share and (one.share, one.reach)): one for one in scores}
+    alike = {(one.ordered, one.length, one.noise, one.share and (one.share, one.reach)): one for one in scores}
     kept = sorted(alike.values(), key=scores.__getitem__, reverse=True)[:_KEPT]
     odds = np.exp([scores[setting] - scores[kept[0]] for setting in kept])
     return [Fit(setting, float(share)) for setting, share in zip(kept, odds / odds.sum(), strict=True)]
 
 
-def _score(among: Squares, values: Array, setting: Setting) -> float:
-    return log_likelihood(noisy(among, setting), values) - DOUBT * (setting.share > 0)
+def _score(among: Squares, values: Array, is_ordered: bool, setting: Setting) -> float:
+    doubts = (setting.share > 0) + (is_ordered and not setting.ordered)
+    return log_likelihood(noisy(among, setting), values) - DOUBT * doubts

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fgspace_predictor.coordinates import Array
-from fgspace_predictor.kernel import Places, Setting, Squares, squares
+from fgspace_predictor.kernel import Places, Setting, Squares
 
 _JITTER = 1e-9
 
@@ -69,13 +69,13 @@ class Mixture:
 
     def expect(self, places: Places) -> Array:
         """Return the mean of the value without noise at each of the places, (m,)."""
-        near = squares(places, self.places)
+        near = Squares(places, self.places)
         expected = [share * process.expect(near) for share, process in zip(self.shares, self.processes, strict=True)]
         return np.sum(expected, axis=0)  # type: ignore[no-any-return]
 
     def predict(self, places: Places) -> tuple[Array, Array]:
         """Return mean and standard deviation of the value without noise at each of the places, (m,) both."""
-        near = squares(places, self.places)
+        near = Squares(places, self.places)
         predicted = [process.predict(near) for process in self.processes]
         shares = np.array(self.shares)[:, None]
         means, variances = (np.array(part) for part in zip(*predicted, strict=True))
@@ -99,7 +99,7 @@ def conditioned(factor: Factor, values: Array) -> GaussianProcess:
 
 def condition(places: Places, values: Array, setting: Setting) -> GaussianProcess:
     """Return the process given values, (n,), at n places."""
-    return conditioned(factored(squares(places, places), setting), values)
+    return conditioned(factored(Squares(places, places), setting), values)
 
 
 def log_likelihood(covariance: Array, values: Array) -> float:
@@ -119,4 +119,5 @@ def log_likelihood(covariance: Array, values: Array) -> float:
 
 def noisy(among: Squares, setting: Setting) -> Array:
     """Return the covariance of what was measured at places, (n, n), their distances being given."""
-    return among.covariance(setting) + (setting.noise + _JITTER) * np.eye(len(among.by_place))
+    covariance = among.covariance(setting)
+    return covariance + (setting.noise + _JITTER) * np.eye(len(covariance))

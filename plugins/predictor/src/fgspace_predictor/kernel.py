@@ -5,7 +5,7 @@ of the known costs. The second is what little data tell first: that wide layers 
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from math import sqrt
 
 import numpy as np
@@ -15,20 +15,25 @@ from fgspace_predictor.coordinates import Array, squared_distances
 
 @dataclass(frozen=True)
 class Places:
-    """Points as rows: by place, (n, d), and in sum, (n, s)."""
+    """Points as rows: by place, (n, d), and in sum, (n, s).
+
+    `ordered` are the same points with options that are numbers in their order; None where no option is a number.
+    """
 
     rows: Array
     sums: Array
+    ordered: "Places | None" = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, index: "slice | list[int]") -> "Places":
-        return Places(self.rows[index], self.sums[index])
+        return Places(self.rows[index], self.sums[index], self.ordered and self.ordered[index])
 
     def and_(self, others: "Places") -> "Places":
         """Return these and others behind them."""
-        return Places(np.vstack([self.rows, others.rows]), np.vstack([self.sums, others.sums]))
+        ordered = self.ordered and others.ordered and self.ordered.and_(others.ordered)
+        return Places(np.vstack([self.rows, others.rows]), np.vstack([self.sums, others.sums]), ordered)
 
 
 @dataclass(frozen=True)
@@ -40,35 +45,49 @@ class Setting:
         noise: the noise's variance, as a share of that of the values.
         share: how much of the values' variance is a function of what points are in sum; 0 to 1.
         reach: the distance over which values change in sum.
+        ordered: options that are numbers are the more alike the closer they are, not each as unlike as any other.
     """
 
     length: float
     noise: float
     share: float = 0.0
     reach: float = 1.0
+    ordered: bool = False
 
 
 class Squares:
     """Squared distances of points to others, by place and in sum, (n, m) both; a kernel of them is made once."""
 
-    def __init__(self, by_place: Array, in_sum: Array) -> None:
-        self.by_place = by_place
-        self.in_sum = in_sum
-        self._local = cache(lambda length: matern(by_place, length))
-        self._summed = cache(lambda reach: matern(in_sum, reach))
+    def __init__(self, first: Places, second: Places) -> None:
+        self._first = first
+        self._second = second
+        self._local = cache(lambda length: matern(self.by_place, length))
+        self._summed = cache(lambda reach: matern(self.in_sum, reach))
+
+    @cached_property
+    def by_place(self) -> Array:
+        """The squared distances by place."""
+        return squared_distances(self._first.rows, self._second.rows)
+
+    @cached_property
+    def in_sum(self) -> Array:
+        """The squared distances in sum."""
+        return squared_distances(self._first.sums, self._second.sums)
 
     def covariance(self, setting: Setting) -> Array:
         """Return the covariance, (n, m), 1 at distance 0: of two Matérn kernels the weighted sum."""
-        local: Array = self._local(setting.length)
+        read = self._ordered if setting.ordered else self
+        local: Array = read._local(setting.length)
         if not setting.share:
             return local
-        mixed: Array = (1 - setting.share) * local + setting.share * self._summed(setting.reach)
+        mixed: Array = (1 - setting.share) * local + setting.share * read._summed(setting.reach)
         return mixed
 
-
-def squares(first: Places, second: Places) -> Squares:
-    """Return the squared distances of the first to the second."""
-    return Squares(squared_distances(first.rows, second.rows), squared_distances(first.sums, second.sums))
+    @cached_property
+    def _ordered(self) -> "Squares":
+        if self._first.ordered is None or self._second.ordered is None:
+            return self
+        return Squares(self._first.ordered, self._second.ordered)
 
 
 def matern(squared: Array, length: float) -> Array:
