@@ -56,7 +56,7 @@ def main() -> int:
     for problem in problems:
         found = table_of(problem, records, arguments.seeds, names)
         print(text(problem, found), flush=True)
-        if problem.on != "test" and len(problem.directions) == 1:
+        if problem.on != "test" and problem.part in ("free", "limit"):
             print(trust(problem, found), flush=True)
     for part in dict.fromkeys(problem.part for problem in problems if problem.part != MASKS):
         _draw(part, arguments, records, names)

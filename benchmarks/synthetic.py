@@ -1,7 +1,7 @@
 """Which algorithm finds the better points of spaces whose structure is known: ours beside Optuna's samplers.
 
     python benchmarks/synthetic.py                                   three seeds, some five minutes
-    python benchmarks/synthetic.py --seeds 16 --jobs 2               the figures of decision 11
+    python benchmarks/synthetic.py --seeds 12 --jobs 2               the figures of decision 17
     python benchmarks/synthetic.py --only Predictor "Optuna TPE" widths valley
 
 Six landscapes of one objective: NK with 2 and with 5 others, where an option says nothing of the next; widths, kernels
