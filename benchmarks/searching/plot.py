@@ -20,7 +20,7 @@ def draw(part: str, on: str, records: Records, seeds: int, only: Sequence[str], 
     """Draw a part of the benchmark, a panel a data set; peers are dashed."""
     canvas, panels = pyplot.subplots(1, len(DATA), figsize=(18, 7))
     for panel, data in zip(panels, DATA, strict=True):
-        problem, floor = Problem(data, part, on), None
+        problem, floor, ceiling = Problem(data, part, on), None, 0.0
         panel.set_prop_cycle(color=pyplot.get_cmap("tab20").colors)
         for name, contenders in rows().items():
             runs = records.of(contenders[-1], problem, seeds)
@@ -33,8 +33,9 @@ def draw(part: str, on: str, records: Records, seeds: int, only: Sequence[str], 
             low, high = ([one.mean + sign * one.error for one in told] for sign in (-1, 1))
             panel.fill_between(AT, low, high, color=line.get_color(), alpha=0.12)
             floor = min(low) if name == "RandomSearch" else floor
+            ceiling = max(ceiling, *high)
         # What does worse than random at first, and a grid, would take all of the room.
-        panel.set_ylim(bottom=floor)
+        panel.set_ylim(bottom=floor, top=ceiling + 0.05 * (ceiling - (floor or 0.0)) if ceiling else None)
         panel.set_title(data)
         panel.set_xlabel("evaluations")
         panel.set_xticks(BUDGETS)

@@ -37,8 +37,8 @@ class Predictor(Algorithm):
     From then on a Gaussian process is conditioned on the trials told, and of some 2¼ · `candidates` points, found by
     the domains' own moves, the one that promises most is proposed. No point is proposed twice.
 
-    - **Options that are numbers**, and tokens, are taken to be the more alike the closer they are, unless the trials say
-      clearly that they are not.
+    - **Options that are numbers**, and tokens, are taken to be the more alike the closer they are, unless the trials
+      say clearly that they are not.
     - **Costs** (params, macs, whatever `space.cost` tells) are computed, never modelled. No point is proposed whose
       costs break a constraint.
     - **One objective**: expected improvement on the best value, the noise smoothed away. **Two**: expected hypervolume
