@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -138,3 +139,50 @@ def test_ctrl_c_ends_a_search_on_a_cluster_of_its_own_and_all_that_it_began(fold
         "go on: fgspace search valley.yaml --out out --resume --executor ray --trials 90 -p ./mine/valley.py"
     )
     trials.wait_for(lambda: not left_behind(folder))
+
+
+RISING = '''
+"""A user's own evaluator: its loss falls to where it ends, an epoch a step."""
+
+import fgspace
+
+
+@fgspace.register(kind="evaluator")
+class Rising:
+    """Measures after each epoch the distance to the middle, and what is left of the way there."""
+
+    metrics = ("loss",)
+    input_shape = None
+
+    def __init__(self, seed: int = 0, folder=None):
+        self.epochs = 9
+
+    def __call__(self, description, report=None):
+        for epoch in range(1, 10):
+            told = {"loss": abs(description["a"] - 50) + 9 - epoch}
+            if report:
+                report(epoch, told, of=9)
+        return told
+'''
+STOPPED = """\
+search_space: {type: FineGrainedSpace, hyper_parameters: {a: {int: [0, 99]}}}
+search_algorithm: {type: RandomSearch}
+evaluator: {type: Rising}
+early_stopping: {type: SuccessiveHalving}
+objectives: {loss: min}
+budget: {trials: 12}
+"""
+
+
+def test_trials_are_stopped_early_on_a_cluster_as_they_are_in_this_process(folder):
+    (folder / "mine" / "valley.py").write_text(RISING)
+    tables = []
+    for executor in ("executor: {type: RayExecutor, cpus: 1, workers: 1}\n", ""):
+        (folder / "valley.yaml").write_text(STOPPED + executor)
+        with search(folder) as process:
+            out, errors = process.communicate(timeout=trials.PATIENCE)
+        assert (process.returncode, errors) == (0, ""), out
+        tables.append([(row["a"], row["state"], row["loss"], row["curve"]) for row in rows(folder)])
+        shutil.rmtree(folder / "out")
+    assert tables[0] == tables[1]
+    assert {state for _, state, _, _ in tables[0]} == {"complete", "stopped"}
