@@ -1,6 +1,6 @@
 """Which algorithm finds the better points of spaces whose structure is known: ours beside Optuna's samplers.
 
-    python benchmarks/synthetic.py                                   three seeds, some five minutes
+    python benchmarks/synthetic.py                                   three seeds, some ten minutes
     python benchmarks/synthetic.py --seeds 12 --jobs 2               the figures of decision 17
     python benchmarks/synthetic.py --only Predictor "Optuna TPE" widths valley
 
