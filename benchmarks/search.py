@@ -18,8 +18,8 @@ parameters.
   in their own way (`Trial.set_constraint`, G), and learn what a cell costs from its evaluation only: it is counted.
   A row "told" shows each of them as if it were not, the accuracy of such a cell still given to it.
 - Our first cell is drawn.
-- The default of `--seeds` is what `make bench` has time for, some minutes. What takes minutes a run, Optuna's Gaussian
-  process and its TPE on fronts, runs a twentieth of the seeds, and so none of three; the tables say how many each ran.
+- The default of `--seeds` is what `make bench` has time for, some minutes. Optuna's Gaussian process takes minutes a
+  run, and runs a twentieth of the seeds, so none of three; the tables say how many each ran.
 
 Runs are kept in runs/search, by table, problem, algorithm, version and options: what is there is not run again. Needs
 the table, which is not part of the project, at ../shared/data/nas-bench-201/table.csv.gz, and says so where it is not
@@ -37,7 +37,7 @@ from searching.show import table_of, text, trust
 from searching.table import COLUMNS, DATA, MASKS, PARTS, TABLE, Problem
 
 SLOW = 20
-"""What takes minutes a run, Optuna's Gaussian process and its TPE on fronts, runs one seed in so many."""
+"""What takes minutes a run, Optuna's Gaussian process, runs one seed in so many."""
 
 
 def main() -> int:

@@ -71,7 +71,7 @@ def contenders() -> dict[str, Contender]:
         *(Contender(f"SANAS {most}", "ours", "SANAS", {"steps": most}, most=most, row="SANAS") for most in BUDGETS),
     ]
     optuna = [
-        Contender("Optuna TPE", "optuna_peers", "TPESampler", peer="optuna", slow=("front",)),
+        Contender("Optuna TPE", "optuna_peers", "TPESampler", peer="optuna"),
         Contender("Optuna NSGA-II", "optuna_peers", "NSGAIISampler", peer="optuna"),
         Contender("Optuna NSGA-II 20", "optuna_peers", "NSGAIISampler", {"population_size": 20}, peer="optuna"),
         Contender("Optuna GP", "optuna_peers", "GPSampler", peer="optuna", slow=PARTS),
