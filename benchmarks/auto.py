@@ -10,11 +10,11 @@ hypervolume of value and a price that adds up, in units of the landscape.
 
 import argparse
 import sys
-from statistics import mean, stdev
 from typing import Any
 
 import fgspace
 from searching.landscapes import LANDSCAPES
+from searching.measure import hypervolume, spread
 
 BUDGETS = (300, 1000, 3000)
 PROBLEMS = ("NK, 2 others", "NK, 5 others", "mixed")
@@ -40,14 +40,11 @@ def score(
     space, evaluate, (worst, dearest) = LANDSCAPES[problem](seed)
     study = fgspace.Study(space, algorithm[0], objectives, seed=seed, **algorithm[1])
     study.run(evaluate, most)
-    area, edge = 0.0, worst
     if len(objectives) == 1:
         return max(trial.metrics["value"] for trial in study.front())
-    for trial in sorted(study.front(), key=lambda trial: trial.metrics["price"]):
-        if trial.metrics["value"] > edge:
-            area += (trial.metrics["value"] - edge) * (dearest - trial.metrics["price"])
-            edge = trial.metrics["value"]
-    return area
+    return hypervolume(
+        [(-trial.metrics["value"], trial.metrics["price"]) for trial in study.front()], (-worst, dearest)
+    )
 
 
 def main() -> int:
@@ -60,12 +57,10 @@ def main() -> int:
             print(f"{'':28s}" + "".join(f"{f'after {budget}':>18s}" for budget in BUDGETS))
             for name, algorithm in algorithms.items():
                 told = (
-                    [score(problem, algorithm, objectives, seed, most) for seed in range(seeds)] for most in BUDGETS
+                    spread([score(problem, algorithm, objectives, seed, most) for seed in range(seeds)])
+                    for most in BUDGETS
                 )
-                print(
-                    f"{name:28s}" + "".join(f"{mean(one):10.3f} ±{stdev(one) / seeds**0.5:6.3f}" for one in told),
-                    flush=True,
-                )
+                print(f"{name:28s}" + "".join(f"{center:10.3f} ±{error:6.3f}" for center, error in told), flush=True)
     return 0
 
 

@@ -31,6 +31,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from searching.asked import among
 from searching.contenders import Contender, contenders, rows
 from searching.records import Records
 from searching.show import table_of, text, trust
@@ -97,15 +98,10 @@ def _wanted(
 
 
 def _problems(arguments: argparse.Namespace) -> list[Problem]:
-    parts = _among((*PARTS, MASKS), arguments.only)
-    data = _among(DATA, arguments.only)
+    parts = among((*PARTS, MASKS), arguments.only)
+    data = among(DATA, arguments.only)
     on_table = [Problem(one, part, arguments.on) for part in parts if part != MASKS for one in data]
     return [*on_table, *[Problem("resnet20", MASKS, "costs")] * (MASKS in parts)]
-
-
-def _among(known: tuple[str, ...], only: list[str]) -> list[str]:
-    """Return those that are asked for; all where none is."""
-    return [one for one in known if one in only] or list(known)
 
 
 def _draw(part: str, arguments: argparse.Namespace, records: Records, names: list[str]) -> None:

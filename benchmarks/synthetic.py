@@ -15,12 +15,14 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from statistics import mean, stdev
+from statistics import mean
 from time import process_time
 from typing import Any
 
 import fgspace
+from searching.asked import among
 from searching.landscapes import LANDSCAPES
+from searching.measure import spread
 
 BUDGETS = (20, 50, 100)
 OURS = ("RandomSearch", "NSGA2", "RegularizedEvolution", "LocalSearch", "Predictor")
@@ -79,24 +81,15 @@ def main() -> int:
     arguments = parser.parse_args()
     # Children that are started anew have no threads of their parent's to inherit.
     with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
-        for landscape in _among(LANDSCAPES, arguments.only):
+        for landscape in among(LANDSCAPES, arguments.only):
             print(f"\n{landscape}, {arguments.seeds} seeds: mean of the best value")
             print(f"{'':22s}" + "".join(f"{f'after {budget}':>18s}" for budget in BUDGETS) + f"{'ms each':>10s}")
-            for name in _among(names, arguments.only):
+            for name in among(names, arguments.only):
                 runs = list(pool.map(run, [(name, landscape, seed) for seed in range(arguments.seeds)]))
-                found = zip(*(best for best, _ in runs), strict=True)
-                told = "".join(f"{mean(one):10.3f} ±{_error(one):6.3f}" for one in found)
+                found = map(spread, zip(*(best for best, _ in runs), strict=True))
+                told = "".join(f"{center:10.3f} ±{error:6.3f}" for center, error in found)
                 print(f"{name:22s}{told}{mean(ms for _, ms in runs):10.1f}", flush=True)
     return 0
-
-
-def _among(known: Any, only: list[str]) -> list[str]:
-    """Return those that are asked for; all where none is."""
-    return [one for one in known if one in only] or list(known)
-
-
-def _error(values: tuple[float, ...]) -> float:
-    return stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
 
 
 if __name__ == "__main__":

@@ -74,14 +74,8 @@ def widths(seed: int) -> Landscape:
         found -= sum(0.3 * abs(one - other) / 64 for one, other in steps) + 0.008 * mean(chosen)
         return {"value": found, "price": sum(one * other for one, other in steps) / 1000}
 
-    return (
-        _space({f"width{index}": {"choice": [8 * step for step in range(1, 9)]} for index in range(12)}),
-        evaluate,
-        (
-            -5.0,
-            60.0,
-        ),
-    )
+    domains = {f"width{index}": {"choice": [8 * step for step in range(1, 9)]} for index in range(12)}
+    return _space(domains), evaluate, (-5.0, 60.0)
 
 
 def kernels(seed: int) -> Landscape:

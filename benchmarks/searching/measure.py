@@ -39,19 +39,19 @@ def figure(problem: Problem, runs: Sequence[Run], at: int, charged: bool) -> Fig
     A cell asked for again is not counted. What breaks the constraint is counted where `charged`.
     """
     if problem.part == MASKS:
-        return Figure(*_spread([masks.volume(run.cells[:at]) for run in runs]))
+        return Figure(*spread([masks.volume(run.cells[:at]) for run in runs]))
     seen = [evaluated(problem, run, at, charged) for run in runs]
     if problem.part == "front":
-        return Figure(*_spread([share_of_front(problem, cells) for cells in seen]))
+        return Figure(*spread([share_of_front(problem, cells) for cells in seen]))
     held = [incumbent(problem, cells) for cells in seen]
     places, best = _places(problem), _best(problem)
     return Figure(
-        *_spread([problem.scored[cell] for cell in held]),
+        *spread([problem.scored[cell] for cell in held]),
         mean(problem.searched[cell] >= best for cell in held),
         median(places[cell] for cell in held),
         mean(best - problem.searched[cell] for cell in held),
         mean(
-            max((problem.scored[one] for one in cells), default=problem.scored[cell]) - problem.scored[cell]
+            max(problem.scored[one] for one in (cell, *cells)) - problem.scored[cell]
             for cell, cells in zip(held, seen, strict=True)
         ),
     )
@@ -131,5 +131,6 @@ def _worst(problem: Problem) -> int:
     return min(_places(problem), key=problem.scored.__getitem__)
 
 
-def _spread(scores: Sequence[float]) -> tuple[float, float]:
+def spread(scores: Sequence[float]) -> tuple[float, float]:
+    """Return the mean of scores, and its standard error: 0 of a single one."""
     return mean(scores), stdev(scores) / len(scores) ** 0.5 if len(scores) > 1 else 0.0

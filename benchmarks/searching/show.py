@@ -70,7 +70,7 @@ def trust(problem: Problem, found: Sequence[Row]) -> str:
         f"{'':26s}" + "".join(f"{f'after {budget}':>{width}s}" for budget in problem.budgets),
         f"{'':26s}" + f"{'below  given away':>{width}s}" * len(problem.budgets),
     ]
-    for row in sorted(found, key=lambda row: row.figures[-1].short or 0.0):
+    for row in sorted(found, key=lambda row: row.figures[-1].short):
         lines.append(f"{row.name:26s}" + "".join(f"{one.short:14.3f}{one.given_away:12.3f}" for one in row.figures))
     return "\n".join(lines)
 

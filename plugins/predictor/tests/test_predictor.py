@@ -329,17 +329,16 @@ def test_what_is_doubted_promises_more_where_less_is_known():
 
 GOAL = [7, 3, 5, 1, 6, 2, 4, 0]
 NUMBERS = {
-    "widths": ({f"x{index}": {"choice": [8 * step for step in range(1, 9)]} for index in range(8)}, 8),
-    "tokens": ({"code": {"tokens": [8] * 8}}, 1),
+    "widths": ({f"x{index}": {"choice": [8 * step for step in range(1, 9)]} for index in range(8)}, range(8, 65, 8)),
+    "tokens": ({"code": {"tokens": [8] * 8}}, range(8)),
 }
 
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_what_is_known_of_some_numbers_says_something_of_those_between(name):
     # The same landscape, its options once as numbers and once as names that say nothing of each other.
-    numbers, step = NUMBERS[name]
-    first = {"widths": 8, "tokens": 0}[name]
-    by_numbers = mean(lowest(numbers, lambda value: (value - first) // step, seed) for seed in range(4))
+    numbers, options = NUMBERS[name]
+    by_numbers = mean(lowest(numbers, options.index, seed) for seed in range(4))
     by_names = {f"x{index}": {"choice": list("abcdefgh")} for index in range(8)}
     assert by_numbers < 0.5 * mean(lowest(by_names, "abcdefgh".index, seed) for seed in range(4))
 

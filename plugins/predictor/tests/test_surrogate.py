@@ -9,11 +9,11 @@ import fgspace
 import numpy as np
 import pytest
 from fgspace_predictor.acquisition import below, hypervolume_gain, scalar_gain, shortfall
-from fgspace_predictor.beliefs import drawn_in
 from fgspace_predictor.coordinates import Coordinates, squared_distances
 from fgspace_predictor.fitting import DOUBT, likeliest
 from fgspace_predictor.gaussian_process import Mixture, condition, conditioned, factored, log_likelihood, noisy
 from fgspace_predictor.kernel import Places, Setting, Squares
+from fgspace_predictor.values import drawn_in
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.gaussian_process import GaussianProcessRegressor

@@ -23,12 +23,12 @@ class CompressionSearch(NSGA3):
         space: Space,
         objectives: Objectives,
         *,
-        seed: int,
-        num_individual: int,
-        num_generation: int | None,
-        random_models: int,
-        crossover_rate: float,
-        mutation_rate: float | None,
+        seed: int = 0,
+        num_individual: int = 4,
+        num_generation: int | None = None,
+        random_models: int = 24,
+        crossover_rate: float = 0.9,
+        mutation_rate: float | None = None,
     ) -> None:
         _check(num_individual, num_generation, random_models)
         check_rates(crossover_rate, mutation_rate)

@@ -120,8 +120,9 @@ class LocalSearch(Algorithm):
 
     def _neighbour(self, rng: Random) -> Point | None:
         """Return a fresh neighbour of where fewest were tried, None where the climb is over."""
-        left = [one for one in self.current if self._tries(one) < self._limit(one.point)]
-        for current in sorted(left, key=self._tries):
+        for current in sorted(self.current, key=self._tries):
+            if self._tries(current) >= self._limit(current.point):
+                continue
             for _ in range(_DRAWS):
                 outside = self._outside if rng.random() < DETOUR else None
                 point = self.space.mutate((outside or current).point, rng)

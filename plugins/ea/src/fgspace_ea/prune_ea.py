@@ -8,7 +8,7 @@ import math
 from random import Random
 from typing import Any
 
-from fgspace import Int, Objectives, Space, Vector
+from fgspace import Int, Vector
 from fgspace.domains import Domain
 from fgspace.search.trial import Point
 
@@ -24,11 +24,11 @@ class PruneEA(CompressionSearch):
     drawn evenly would all keep half. A whole number lies as many steps above its lowest value as bits of that
     probability would put it; every other domain draws its own way.
 
-    From then on a generation is `num_individual` children. Parents are drawn from the population, which holds
-    `random_models` members; with probability `crossover_rate` the genes between two cuts are exchanged and both
-    children are used, else the one parent is the child; then each gene moves with probability `mutation_rate`. After
-    each generation told, the population is what NSGA-III selects of itself and the children. No point is proposed
-    twice.
+    From then on a generation is `num_individual` children. A parent is the one of the lower front of two members
+    drawn from the population, which holds `random_models`; with probability `crossover_rate` the genes between two
+    cuts are exchanged and both children are used, else the one parent is the child; then each gene moves with
+    probability `mutation_rate`. After each generation told, the population is what NSGA-III selects of itself and
+    the children. No point is proposed twice.
 
     A mask that must keep something is `{bits: 16, at_least: 1}`, as are those of the prune plugin; where a founder or
     child would keep too few, the first of the missing bits are set.
@@ -46,29 +46,6 @@ class PruneEA(CompressionSearch):
     Raises:
         ValueError: an option is out of its range.
     """
-
-    def __init__(
-        self,
-        space: Space,
-        objectives: Objectives,
-        *,
-        seed: int = 0,
-        num_individual: int = 4,
-        num_generation: int | None = None,
-        random_models: int = 24,
-        crossover_rate: float = 0.9,
-        mutation_rate: float | None = None,
-    ) -> None:
-        super().__init__(
-            space,
-            objectives,
-            seed=seed,
-            num_individual=num_individual,
-            num_generation=num_generation,
-            random_models=random_models,
-            crossover_rate=crossover_rate,
-            mutation_rate=mutation_rate,
-        )
 
     def found(self, rng: Random) -> Point:
         """Draw a founder of a density drawn first."""

@@ -4,20 +4,18 @@ After the algorithm of that name in Vega (Huawei Noah's Ark Lab), which has no p
 of Deb and Jain, IEEE TEC 18 (2014).
 """
 
-from fgspace import Objectives, Space
-
 from fgspace_ea.compression import CompressionSearch
 
 
 class QuantEA(CompressionSearch):
     """NSGA-III over bit widths.
 
-    The initial point is evaluated first, then points drawn evenly until `random_models` trials are told. From then on a
-    generation is `num_individual` children. Parents are drawn from the population, which holds `random_models` members;
-    with probability `crossover_rate` the genes between two cuts are exchanged and both children are used, else the one
-    parent is the child; then each gene moves with probability `mutation_rate`, a bit width to another candidate. After
-    each generation told, the population is what NSGA-III selects of itself and the children. No point is proposed
-    twice.
+    The initial point is evaluated first, then points drawn evenly until `random_models` trials are told. From then
+    on a generation is `num_individual` children. A parent is the one of the lower front of two members drawn from
+    the population, which holds `random_models`; with probability `crossover_rate` the genes between two cuts are
+    exchanged and both children are used, else the one parent is the child; then each gene moves with probability
+    `mutation_rate`, a bit width to another candidate. After each generation told, the population is what NSGA-III
+    selects of itself and the children. No point is proposed twice.
 
     Args:
         space: what is searched.
@@ -32,26 +30,3 @@ class QuantEA(CompressionSearch):
     Raises:
         ValueError: an option is out of its range.
     """
-
-    def __init__(
-        self,
-        space: Space,
-        objectives: Objectives,
-        *,
-        seed: int = 0,
-        num_individual: int = 4,
-        num_generation: int | None = None,
-        random_models: int = 24,
-        crossover_rate: float = 0.9,
-        mutation_rate: float | None = None,
-    ) -> None:
-        super().__init__(
-            space,
-            objectives,
-            seed=seed,
-            num_individual=num_individual,
-            num_generation=num_generation,
-            random_models=random_models,
-            crossover_rate=crossover_rate,
-            mutation_rate=mutation_rate,
-        )

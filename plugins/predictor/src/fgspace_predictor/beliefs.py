@@ -1,6 +1,6 @@
 """What is believed of points that were not evaluated, from the trials that were: costs exactly, all else by a model."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from fgspace_predictor.fitting import likeliest
 from fgspace_predictor.gaussian_process import Factor, Mixture, conditioned, factored
 from fgspace_predictor.kernel import Places, Squares
 from fgspace_predictor.known_costs import KnownCosts
+from fgspace_predictor.values import Read, judged, measured
 
 _MOST = 300
 """So many trials are modelled at most: the best half of them, and the latest."""
@@ -189,30 +190,12 @@ class Beliefs:
         points = [trial.point for trial in trials]
         return self.places(points, [self._costs.of(point) for point in points])
 
-    def _reader(self, name: str) -> "_Read":
+    def _reader(self, name: str) -> Read:
         kind, _, metric = name.partition(" ")
         if kind == "constraint":
-            return lambda told: _measured(told, metric)
+            return lambda told: measured(told, metric)
         column = list(self._objectives.directions).index(metric)
-        return lambda told: _judged(told, self._objectives, column)
-
-
-_Read = Callable[[Sequence[Trial]], tuple[list[Trial], Array]]
-
-
-def drawn_in(values: Array) -> Array:
-    """Return values to be minimised, with those above the median, where they are far out, drawn towards it.
-
-    A value above the median by u spreads of the better half (their root mean square below the median) comes to lie
-    above it by log(1 + u) spreads: order is kept.
-    """
-    middle = np.median(values)
-    better = values[values < middle]
-    spread = np.sqrt(((better - middle) ** 2).mean()) if len(better) else 0.0
-    if not spread:
-        return values
-    above = np.maximum(values - middle, 0) / spread
-    return np.where(values > middle, middle + spread * np.log1p(above), values)
+        return lambda told: judged(told, self._objectives, column)
 
 
 def _given(held: Held, values: Array) -> Mixture:
@@ -232,17 +215,6 @@ def _telling(values: Array, most: int) -> list[int]:
     best = set(np.argsort(values, kind="stable")[: most // 2].tolist())
     latest = [index for index in range(len(values)) if index not in best][-(most - len(best)) :]
     return sorted([*best, *latest])
-
-
-def _measured(told: Sequence[Trial], metric: str) -> tuple[list[Trial], Array]:
-    trials = [trial for trial in told if trial.state == "complete"]
-    return trials, np.array([trial.metrics[metric] for trial in trials])
-
-
-def _judged(told: Sequence[Trial], objectives: Objectives, column: int) -> tuple[list[Trial], Array]:
-    worst = max(objectives.values(trial)[column] for trial in told if trial.state == "complete")
-    values = np.array([min(objectives.values(trial)[column], worst) for trial in told])
-    return list(told), drawn_in(values)
 
 
 def _landmark(count: int) -> int:

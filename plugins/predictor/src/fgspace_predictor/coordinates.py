@@ -131,11 +131,11 @@ def _places(path: str, domain: Domain, in_order: bool) -> list[tuple[str, int]]:
     """Return for each single value of a domain the name of the group it is in, and how many columns it has."""
     match domain:
         case Choice(options):
-            return [(repr(domain), _table(options, in_order).shape[1])]
+            return [(repr(domain), len(_blank(options, in_order)))]
         case Vector(element, length):
             return [(f"{path}: {name}", width) for name, width in _places(path, element, in_order) * length]
         case Tokens(ranges):
-            return [(f"{path}: {bound}", _table(range(bound), in_order).shape[1]) for bound in ranges]
+            return [(f"{path}: {bound}", len(_blank(range(bound), in_order))) for bound in ranges]
     return [(repr(domain), 1) for _ in domain.range_table]
 
 
@@ -164,7 +164,7 @@ def _has_order(domain: Domain) -> bool:
         case Vector(element):
             return _has_order(element)
         case Tokens(ranges):
-            return max(ranges) > 2
+            return any(_are_ordered(range(bound)) for bound in ranges)
     return False
 
 

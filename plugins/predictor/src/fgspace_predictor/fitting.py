@@ -51,7 +51,7 @@ def likeliest(places: Places, values: Array, dimensions: int, summed: int) -> li
     score = partial(_score, Squares(places, places), values, is_ordered)
     length, reach = sqrt(dimensions), sqrt(max(1, summed))
     grid: dict[str, Sequence[Any]] = {
-        "ordered": [False, True][: 1 + is_ordered],
+        "ordered": (False, True) if is_ordered else (False,),
         "length": [scale * length for scale in LENGTHS],
         "noise": NOISES,
         "share": SHARES if places.sums.shape[1] else SHARES[:1],

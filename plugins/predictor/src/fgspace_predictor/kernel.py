@@ -28,11 +28,12 @@ class Places:
         return len(self.rows)
 
     def __getitem__(self, index: "slice | list[int]") -> "Places":
-        return Places(self.rows[index], self.sums[index], self.ordered and self.ordered[index])
+        ordered = None if self.ordered is None else self.ordered[index]
+        return Places(self.rows[index], self.sums[index], ordered)
 
     def and_(self, others: "Places") -> "Places":
         """Return these and others behind them."""
-        ordered = self.ordered and others.ordered and self.ordered.and_(others.ordered)
+        ordered = None if self.ordered is None or others.ordered is None else self.ordered.and_(others.ordered)
         return Places(np.vstack([self.rows, others.rows]), np.vstack([self.sums, others.sums]), ordered)
 
 
