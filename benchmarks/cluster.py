@@ -19,7 +19,7 @@ from typing import Any
 
 import fgspace
 import ray
-from fgspace.search.executors import Executor, SerialExecutor
+from fgspace.study.executors.executor import Executor, SerialExecutor
 from fgspace_ray.executor import RayExecutor
 
 SIZES = (16, 56, 464)

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from fgspace.description.reader import read
-from fgspace.experiment import Experiment, load
-from fgspace.search.driver import Driver
-from fgspace.search.trial import Trial
+from fgspace.config.experiment import Experiment
+from fgspace.config.loading import load
+from fgspace.documents.reader import read
+from fgspace.runs.driver import Driver
+from fgspace.study.trial import Trial
 
 ROOT = Path(__file__).parents[1]
 USPS = ROOT.parent / "shared" / "data" / "usps" / "usps.npz"

@@ -17,7 +17,7 @@ from typing import Any
 
 import fgspace
 import torch
-from fgspace.registry import load_registry
+from fgspace.plugins.registry import load_registry
 from fgspace_mobilenet.candidates import V2, chosen
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode

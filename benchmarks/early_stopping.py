@@ -17,7 +17,7 @@ from typing import Any
 import fgspace
 import torch
 from fgspace import Algorithm, Study
-from fgspace.description import digest
+from fgspace.documents.digest import digest
 from fgspace_vision.evaluator import ImageClassification
 
 EPOCHS = 9

@@ -17,7 +17,7 @@ from time import process_time
 
 import fgspace
 import numpy as np
-from fgspace.search.trial import Point
+from fgspace.study.trial import Point
 from fgspace_predictor.predictor import Predictor
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import Matern, WhiteKernel

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from fgspace.experiment import load
-from fgspace.search.aside import write_aside
-from fgspace.search.driver import Driver
-from fgspace.search.trial import Trial
+from fgspace.config.loading import load
+from fgspace.runs.atomic_write import write_aside
+from fgspace.runs.driver import Driver
+from fgspace.study.trial import Trial
 from fgspace_vision.evaluator import ImageClassification
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "cifar10-jpeg"

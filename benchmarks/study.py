@@ -35,8 +35,8 @@ from time import process_time
 from typing import Any
 
 import fgspace
-from fgspace.search.rows import COLUMNS, FINISH, INSERT, finish_row, to_row
-from fgspace.search.trial import Trial
+from fgspace.study.storage.rows import COLUMNS, FINISH, INSERT, finish_row, to_row
+from fgspace.study.trial import Trial
 from fgspace_ea.regularized_evolution import RegularizedEvolution
 from peers.loops import PEERS, Decision, Loop, decisions, milliseconds, table
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import fgspace
 import pytest
 from fgspace import FgspaceError
-from fgspace.experiment import load
-from fgspace.reachable import check_points
+from fgspace.config.loading import load
+from fgspace.config.reachable_points import check_points
 
 FILE = """\
 search_space:

@@ -9,13 +9,14 @@ import pytest
 import torch
 from fgspace import DescriptionError
 from fgspace.cli import main
-from fgspace.defaults import default_registry, network_of
-from fgspace.description.reader import read
-from fgspace.domains import Choice, Vector
-from fgspace.experiment import load
-from fgspace.search.driver import Driver
-from fgspace.search.grid import GridSearch
-from fgspace.search.study import Study
+from fgspace.config.loading import load
+from fgspace.documents.reader import read
+from fgspace.network.network import network_of
+from fgspace.plugins.default_registry import default_registry
+from fgspace.runs.driver import Driver
+from fgspace.spaces.domains import Choice, Vector
+from fgspace.study.algorithms.grid_search import GridSearch
+from fgspace.study.study import Study
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 

@@ -9,7 +9,7 @@ import fgspace
 import pytest
 import torch
 from fgspace.cli import main
-from fgspace.program import import_modules, registered
+from fgspace.plugins.program import import_modules, registered
 from fgspace.testing import SpaceSuite
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -30,7 +30,7 @@ def _examples() -> None:
 @pytest.fixture
 def _a_program_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what a test registers."""
-    monkeypatch.setattr("fgspace.program._registered", {one[:2]: one for one in registered()})
+    monkeypatch.setattr("fgspace.plugins.program._registered", {one[:2]: one for one in registered()})
 
 
 class TestResNetBlockSpace2(SpaceSuite):
@@ -176,7 +176,7 @@ def test_tokens_may_stand_for_a_module_of_torch() -> None:
 def test_an_example_searches_when_it_is_run(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("fgspace.program._registered", {})
+    monkeypatch.setattr("fgspace.plugins.program._registered", {})
     runpy.run_path(str(file), run_name="__main__")
     front = [line.split()[:3] for line in capsys.readouterr().out.splitlines()]
     assert front

@@ -6,8 +6,8 @@ from random import Random
 
 import fgspace
 import pytest
-from fgspace.registry import load_registry
-from fgspace.search.study import Study
+from fgspace.plugins.registry import load_registry
+from fgspace.study.study import Study
 
 SPACE = fgspace.space(
     {

@@ -10,8 +10,8 @@ import fgspace
 import pytest
 import yaml
 from fgspace.cli import COMMANDS
-from fgspace.hookspecs import HOOKS
-from fgspace.search.trial import Report
+from fgspace.plugins.hookspecs import HOOKS
+from fgspace.study.trial import Report
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))

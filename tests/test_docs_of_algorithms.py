@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-from fgspace.defaults import default_registry
-from fgspace.registry import Type
+from fgspace.plugins.default_registry import default_registry
+from fgspace.plugins.registry import Type
 
 PAGES = Path(__file__).parents[1] / "docs" / "algorithms"
 ALGORITHMS = [

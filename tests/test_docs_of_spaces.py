@@ -12,7 +12,7 @@ BLOCKS = re.compile(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", re.DOTALL)
 
 
 def test_the_programs_of_the_page_print_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fgspace.program._registered", {})
+    monkeypatch.setattr("fgspace.plugins.program._registered", {})
     namespace: dict[str, object] = {"__name__": "page"}
     said, printed = [], []
     for program, output in BLOCKS.findall(PAGE.read_text(encoding="utf-8")):

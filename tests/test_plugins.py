@@ -6,8 +6,8 @@ from pathlib import Path
 import fgspace
 import pytest
 import yaml
-from fgspace.known import KNOWN_NAMES
-from fgspace.registry import Registry, Type, load_registry
+from fgspace.plugins.official_names import KNOWN_NAMES
+from fgspace.plugins.registry import Registry, Type, load_registry
 
 ROOT = Path(__file__).parents[1]
 PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))

@@ -7,8 +7,8 @@ from typing import Any
 
 import fgspace
 import pytest
-from fgspace.description.signature import parameters
-from fgspace.registry import load_registry
+from fgspace.plugins.registry import load_registry
+from fgspace.signatures.parameters import parameters
 
 BLOCK_SPACES = sorted(
     found.short_name

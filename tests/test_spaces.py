@@ -9,8 +9,8 @@ import fgspace
 import pytest
 import torch
 from fgspace import Space
-from fgspace.description.signature import parameters
-from fgspace.registry import load_registry
+from fgspace.plugins.registry import load_registry
+from fgspace.signatures.parameters import parameters
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode

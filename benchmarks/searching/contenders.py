@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import fgspace
-from fgspace.defaults import default_registry
+from fgspace.plugins.default_registry import default_registry
 
 from searching.table import BUDGETS, EVALUATIONS, MASK_BUDGETS, MASKS, PARTS, Problem
 

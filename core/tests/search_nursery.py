@@ -11,10 +11,10 @@ from pathlib import Path
 from random import Random
 
 import fgspace
-from fgspace.description import digest
-from fgspace.experiment import load
-from fgspace.search.driver import Driver
-from fgspace.search.random import RandomSearch
+from fgspace.config.loading import load
+from fgspace.documents.digest import digest
+from fgspace.runs.driver import Driver
+from fgspace.study.algorithms.random_search import RandomSearch
 
 EXPERIMENT = {
     "search_space": {

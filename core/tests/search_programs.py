@@ -12,10 +12,10 @@ from pathlib import Path
 from random import Random
 
 from fgspace.api import space
-from fgspace.description import digest
-from fgspace.search.processes import ProcessExecutor
-from fgspace.search.random import RandomSearch
-from fgspace.search.study import Study
+from fgspace.documents.digest import digest
+from fgspace.study.algorithms.random_search import RandomSearch
+from fgspace.study.executors.processes import ProcessExecutor
+from fgspace.study.study import Study
 
 SPACE = space({"type": "FineGrainedSpace", "hyper_parameters": {"a": {"int": [0, 99]}, "mask": {"bits": 12}}})
 

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import fgspace
 import pytest
 from fgspace import DescriptionError, FgspaceError, FineGrainedSpace, Int, InWidth, ModuleRef, Searched, nn
-from fgspace.experiment import load
-from fgspace.reachable import check_points
-from fgspace.registry import Registry, load_registry
+from fgspace.config.loading import load
+from fgspace.config.reachable_points import check_points
+from fgspace.plugins.registry import Registry, load_registry
 
 FILE = """\
 search_space:
@@ -85,7 +85,7 @@ class Oracle:
 
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
-    monkeypatch.setattr("fgspace.program._registered", {})
+    monkeypatch.setattr("fgspace.plugins.program._registered", {})
     monkeypatch.setenv("FGSPACE_PLUGINS", "")
     fgspace.register(Brick)
     fgspace.register(Tower)

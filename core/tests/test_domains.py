@@ -5,7 +5,7 @@ from collections import Counter
 from random import Random
 
 import pytest
-from fgspace.domains import Choice, Float, Int, Vector, bits, in_words
+from fgspace.spaces.domains import Choice, Float, Int, Vector, bits, in_words
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 from fgspace import EarlyStopping, FgspaceError
-from fgspace.search.executors import DiskFull
-from fgspace.search.objectives import Objectives
-from fgspace.search.outputs import write_tables
-from fgspace.search.processes import ProcessExecutor
-from fgspace.search.random import RandomSearch
-from fgspace.search.stopping.reporting import Reporting, Stop
-from fgspace.search.study import Study
-from fgspace.search.trial import Report, Trial
+from fgspace.runs.tables import write_tables
+from fgspace.study.algorithms.random_search import RandomSearch
+from fgspace.study.early_stopping.reporting import Reporting, Stop
+from fgspace.study.executors.executor import DiskFull
+from fgspace.study.executors.processes import ProcessExecutor
+from fgspace.study.objectives import Objectives
+from fgspace.study.study import Study
+from fgspace.study.trial import Report, Trial
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -83,7 +83,7 @@ def test_a_stopped_trial_keeps_what_it_measured_says_why_and_counts_for_the_budg
 def test_what_is_stopped_is_what_a_rule_that_was_told_the_trials_before_it_says():
     study = programs.stopping(None)
     study.run(programs.climb, trials=40)
-    from fgspace.search.stopping.successive_halving import SuccessiveHalving
+    from fgspace_stopping.successive_halving import SuccessiveHalving
 
     rule = SuccessiveHalving(study.objectives, eta=2)
     for trial in study.trials:
@@ -159,7 +159,7 @@ def test_curves_come_back_from_the_file_and_stand_in_the_table(tmp_path):
 
 def test_another_rule_makes_another_study(tmp_path):
     programs.stopping(tmp_path).close()
-    target = "fgspace.search.stopping.successive_halving:SuccessiveHalving"
+    target = "fgspace_stopping.successive_halving:SuccessiveHalving"
     one = json.dumps({"type": target, "metric": None, "min_epochs": 1, "eta": 2})
     other = one.replace('"eta": 2', '"eta": 3')
     place = f"{str(tmp_path / 'study.db')!r} is another study"

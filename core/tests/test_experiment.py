@@ -11,7 +11,7 @@ import pytest
 import torch
 import yaml
 from fgspace import FgspaceError
-from fgspace.experiment import load
+from fgspace.config.loading import load
 
 NETWORK = {
     "type": "FineGrainedSpace",
@@ -48,7 +48,7 @@ EXPERIMENT = {
 
 @pytest.fixture(autouse=True)
 def _program(monkeypatch):
-    monkeypatch.setattr("fgspace.program._registered", {})
+    monkeypatch.setattr("fgspace.plugins.program._registered", {})
     fgspace.register(Rates, kind="evaluator")
 
 
@@ -237,8 +237,13 @@ def test_what_type_checkers_see_of_the_package_is_what_it_has():
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    assert seen.pop("nn") == "fgspace.network"
-    assert seen == fgspace._LAZY
+    modules = {name: f"fgspace.{module}".rpartition(".") for name, module in fgspace._MODULES.items()}
+    assert seen == fgspace._LAZY | {name: room for name, (room, _, _) in modules.items()}
+    assert {*fgspace.__all__} == {*seen, "DescriptionError", "FgspaceError", "Fit", "Provided", "SearchTask"} | {
+        "__version__",
+        "hookimpl",
+    }
+    assert dir(fgspace) == sorted(fgspace.__all__)
     for name in fgspace.__all__:
         assert getattr(fgspace, name) is not None
     for name, module in seen.items():

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from fgspace.halvings import doubling_widths, halving_mask, halvings_between, reachable_sizes, spread
+from fgspace.spaces.halvings import doubling_widths, halving_mask, halvings_between, reachable_sizes, spread
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,13 +3,13 @@
 import pytest
 from fgspace import FgspaceError
 from fgspace.api import space
-from fgspace.experiment import load
-from fgspace.given import completed
-from fgspace.search.algorithm import Algorithm
-from fgspace.search.grid import GridSearch
-from fgspace.search.random import RandomSearch
-from fgspace.search.seeding import front_of
-from fgspace.search.study import Study
+from fgspace.config.loading import load
+from fgspace.runs.seeding import front_of
+from fgspace.spaces.points import completed
+from fgspace.study.algorithms.algorithm import Algorithm
+from fgspace.study.algorithms.grid_search import GridSearch
+from fgspace.study.algorithms.random_search import RandomSearch
+from fgspace.study.study import Study
 
 TABLE = space({"type": "FineGrainedSpace", "hyper_parameters": {"a": {"int": [0, 9]}, "b": {"int": [2, 9]}}})
 CHOICE = space(

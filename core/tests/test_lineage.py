@@ -9,10 +9,10 @@ import pytest
 from fgspace import FgspaceError
 from fgspace.api import space
 from fgspace.cli import main
-from fgspace.search.algorithm import Algorithm
-from fgspace.search.lineage import account, ancestry, changes
-from fgspace.search.random import RandomSearch
-from fgspace.search.study import Study
+from fgspace.runs.lineage import account, ancestry, changes
+from fgspace.study.algorithms.algorithm import Algorithm
+from fgspace.study.algorithms.random_search import RandomSearch
+from fgspace.study.study import Study
 
 sys.path.insert(0, str(Path(__file__).parent))
 programs = import_module("search_programs")

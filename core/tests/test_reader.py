@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 from fgspace import DescriptionError, FgspaceError
-from fgspace.description.reader import read, read_text
-from fgspace.description.writer import in_yaml
+from fgspace.documents.reader import read, read_text
+from fgspace.documents.writer import in_yaml
 from fgspace.errors import Place
 from hypothesis import example, given
 from hypothesis import strategies as st

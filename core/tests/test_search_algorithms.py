@@ -4,11 +4,11 @@ from random import Random
 
 import pytest
 from fgspace.api import space
-from fgspace.search.algorithm import Exhausted
-from fgspace.search.grid import GridSearch
-from fgspace.search.objectives import Objectives
-from fgspace.search.random import RandomSearch
-from fgspace.search.study import Study
+from fgspace.study.algorithms.algorithm import Exhausted
+from fgspace.study.algorithms.grid_search import GridSearch
+from fgspace.study.algorithms.random_search import RandomSearch
+from fgspace.study.objectives import Objectives
+from fgspace.study.study import Study
 from fgspace.testing import AlgorithmSuite
 
 LOSS = Objectives({"loss": "min"})

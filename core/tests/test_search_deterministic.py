@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from fgspace import FgspaceError
 from fgspace.api import space
-from fgspace.search.study import Study
+from fgspace.study.study import Study
 
 sys.path.insert(0, str(Path(__file__).parent))
 programs = import_module("search_programs")

@@ -1,7 +1,7 @@
 """The executors of this machine conform."""
 
-from fgspace.search.executors import SerialExecutor
-from fgspace.search.processes import ProcessExecutor
+from fgspace.study.executors.executor import SerialExecutor
+from fgspace.study.executors.processes import ProcessExecutor
 from fgspace.testing import ExecutorSuite, WorkersSuite
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from fgspace.search.study import Study
+from fgspace.study.study import Study
 
 PROGRAM = Path(__file__).with_name("search_nursery.py")
 KILLS_WHILE_RUNNING, KILLS_WHILE_FINISHING = 45, 8

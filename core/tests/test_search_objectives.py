@@ -6,10 +6,10 @@ from time import process_time
 
 import pytest
 from fgspace import FgspaceError
-from fgspace.search.front import dominates, non_dominated
-from fgspace.search.leaders import Leaders
-from fgspace.search.objectives import Objectives
-from fgspace.search.trial import Trial
+from fgspace.study.front import dominates, non_dominated
+from fgspace.study.leaders import Leaders
+from fgspace.study.objectives import Objectives
+from fgspace.study.trial import Trial
 from hypothesis import given
 from hypothesis import strategies as st
 

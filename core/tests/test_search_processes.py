@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from fgspace import FgspaceError
 from fgspace.api import space
-from fgspace.search.executors import ExecutorError
-from fgspace.search.grid import GridSearch
-from fgspace.search.processes import ProcessExecutor
-from fgspace.search.study import Study
+from fgspace.study.algorithms.grid_search import GridSearch
+from fgspace.study.executors.executor import ExecutorError
+from fgspace.study.executors.processes import ProcessExecutor
+from fgspace.study.study import Study
 
 sys.path.insert(0, str(Path(__file__).parent))
 programs = import_module("search_programs")
@@ -23,8 +23,8 @@ programs = import_module("search_programs")
 
 UNGUARDED = """
 from fgspace.api import space
-from fgspace.search.processes import ProcessExecutor
-from fgspace.search.study import Study
+from fgspace.study.executors.processes import ProcessExecutor
+from fgspace.study.study import Study
 
 def evaluate(description):
     return {"loss": 1}
@@ -37,7 +37,7 @@ with ProcessExecutor(1) as executor:
 
 THREADS = """
 import torch
-from fgspace.search.processes import ProcessExecutor
+from fgspace.study.executors.processes import ProcessExecutor
 
 def threads():
     return torch.get_num_threads()
@@ -169,7 +169,7 @@ def test_a_script_without_a_guard_is_told_to_have_one(tmp_path):
     script.write_text(UNGUARDED)
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=False)
     assert done.stderr.splitlines()[-1] == (
-        "fgspace.search.executors.ExecutorError: a worker process could not start: exit code 1;"
+        "fgspace.study.executors.executor.ExecutorError: a worker process could not start: exit code 1;"
         " in a script, start the search under if __name__ == '__main__':"
     )
 

@@ -12,10 +12,10 @@ from random import Random
 import pytest
 from fgspace import FgspaceError
 from fgspace.api import space
-from fgspace.search.grid import GridSearch
-from fgspace.search.random import RandomSearch
-from fgspace.search.store import SqliteStore
-from fgspace.search.study import Study
+from fgspace.study.algorithms.grid_search import GridSearch
+from fgspace.study.algorithms.random_search import RandomSearch
+from fgspace.study.storage.sqlite import SqliteStore
+from fgspace.study.study import Study
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -102,7 +102,7 @@ def test_a_study_can_be_looked_at_while_it_runs(tmp_path):
     ("change", "message"),
     [
         ({"seed": 2}, "its seed is 1, not 2"),
-        ({"algorithm": GridSearch}, "its algorithm is fgspace.search.random:RandomSearch, not"),
+        ({"algorithm": GridSearch}, "its algorithm is fgspace.study.algorithms.random_search:RandomSearch, not"),
         ({"objectives": {"loss": "max"}}, 'its objectives are {"loss": "min"}, not {"loss": "max"}'),
         ({"constraints": {"loss": {"max": 3}}}, 'its constraints are {}, not {"loss": {"max": 3}}'),
         ({"origins": {"RandomSearch": "fgspace 0.2"}}, "its RandomSearch came from fgspace 0.1, not fgspace 0.2"),

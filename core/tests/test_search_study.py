@@ -5,12 +5,12 @@ import math
 import pytest
 from fgspace import FgspaceError
 from fgspace.api import space
-from fgspace.search.algorithm import Algorithm, Exhausted
-from fgspace.search.grid import GridSearch
-from fgspace.search.outputs import write_tables
-from fgspace.search.random import RandomSearch
-from fgspace.search.study import Study
-from fgspace.search.trial import Trial
+from fgspace.runs.tables import write_tables
+from fgspace.study.algorithms.algorithm import Algorithm, Exhausted
+from fgspace.study.algorithms.grid_search import GridSearch
+from fgspace.study.algorithms.random_search import RandomSearch
+from fgspace.study.study import Study
+from fgspace.study.trial import Trial
 
 
 def table(**hyper_parameters):

@@ -67,14 +67,14 @@ def test_a_plugin_that_is_not_installed_is_found() -> None:
     class Absent(PluginSuite):
         name = "nonesuch"
 
-    from fgspace.registry import load_registry
+    from fgspace.plugins.registry import load_registry
 
     with pytest.raises(AssertionError, match=r"'nonesuch' is not among .*: is it installed\?"):
         Absent().test_it_is_in_order(load_registry())
 
 
 def test_the_suite_of_plugins_is_passed_by_core_itself() -> None:
-    from fgspace.registry import load_registry
+    from fgspace.plugins.registry import load_registry
 
     class Core(PluginSuite):
         name = "fgspace"

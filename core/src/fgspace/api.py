@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fgspace.check import Checker
-from fgspace.defaults import default_registry, network_of
-from fgspace.description.document import Document
+from fgspace.config.loading import Source, load
+from fgspace.documents.document import Document
 from fgspace.errors import DescriptionError, Problem
-from fgspace.experiment import Source, load
 from fgspace.network.costs import PartError
-from fgspace.network.processes import make_process
-from fgspace.registry import Registry
-from fgspace.spaces import Space
+from fgspace.network.network import network_of
+from fgspace.network.resolve.composites import listed
+from fgspace.plugins.default_registry import default_registry
+from fgspace.plugins.hookspecs import Kind
+from fgspace.plugins.registry import Registry
+from fgspace.signatures.markers import Reference
+from fgspace.spaces.space import Space
+from fgspace.spaces.templates.checks import Checker
 
 if TYPE_CHECKING:
     from torch import nn
@@ -78,9 +81,41 @@ def compress(
     if checker.problems:
         raise DescriptionError(checker.problems)
     try:
-        compressed: nn.Module = make_process(network_of(registry).types, "process", process)(model, tuple(input_shape))
+        compressed: nn.Module = network_of(registry).types.process("process", process)(model, tuple(input_shape))
     except PartError:
         raise
     except ValueError as error:
         raise PartError(str(error), ("process",)) from error
     return compressed
+
+
+def reference(kind: Kind, written: Mapping[str, Any], *, registry: Registry | None = None) -> Reference:
+    """Return the type that a mapping names, with the mapping's other entries bound: call it to make the thing.
+
+    Args:
+        kind: the kind of the type, such as "dataset".
+        written: the mapping, such as `{"type": "Digits", "validation": 0.1}`.
+        registry: as for `space`.
+
+    Raises:
+        FgspaceError: there is no such type.
+    """
+    bound = {key: value for key, value in written.items() if key != "type"}
+    return Reference((registry or default_registry()).get(kind, written["type"]).load(), bound)
+
+
+def split_processes(
+    description: Mapping[str, Any], *, registry: Registry | None = None
+) -> tuple[dict[str, Any], dict[str, Mapping[str, Any]]]:
+    """Return the description of a network without its processes, and name → description of these, in order.
+
+    Raises:
+        FgspaceError: a part names no type that there is.
+    """
+    if "modules" not in description:
+        return dict(description), {}
+    registry, parts = registry or default_registry(), dict(listed(description))
+    processes = {name: part for name, part in parts.items() if "process" in registry.part(part["type"]).tags}
+    kept = {name: part for name, part in parts.items() if name not in processes}
+    beside = {name: value for name, value in description.items() if name not in parts}
+    return {**beside, **kept, "modules": list(kept)}, processes

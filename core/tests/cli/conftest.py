@@ -19,7 +19,7 @@ from pathlib import Path
 
 import fgspace
 from fgspace import FineGrainedSpace, InWidth, nn
-from fgspace.description import digest
+from fgspace.documents.digest import digest
 
 
 @fgspace.register

@@ -16,7 +16,7 @@ import os
 from pathlib import Path
 
 import fgspace
-from fgspace.description import digest
+from fgspace.documents.digest import digest
 
 
 @fgspace.register(kind="evaluator")
@@ -177,7 +177,7 @@ def read_only(folder):
 def test_a_folder_that_cannot_be_written_is_refused_and_its_results_can_be_read(
     filling, folder, environment, read_only
 ):
-    from fgspace.search.study import Study
+    from fgspace.study.study import Study
 
     (folder / "runs").mkdir()
     assert filling("runs/out", trials=3).returncode == 0

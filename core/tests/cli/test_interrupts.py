@@ -40,7 +40,7 @@ class Waits:
         if description["a"] > 3:
             wait("call")
         self.folder.mkdir(exist_ok=True)
-        from fgspace.description import digest
+        from fgspace.documents.digest import digest
         (self.folder / f"{digest(description)}.pt").write_text("weights")
         return {"loss": description["a"]}
 

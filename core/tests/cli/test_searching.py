@@ -10,7 +10,7 @@ from pathlib import Path
 import fgspace as library
 import pytest
 import yaml
-from fgspace.description import digest
+from fgspace.documents.digest import digest
 
 MINE = ("-p", "./my_blocks.py")
 
@@ -39,7 +39,7 @@ def test_a_search_ends_in_the_table_of_the_front_the_files_and_what_to_run_next(
     assert (
         done.stdout
         == """\
-Auto: RandomSearch, since no other algorithm is installed; Predictor, of fgspace-plugin-predictor, would suit better
+Auto: RandomSearch, since no installed algorithm suits the search better
 trial    0  score -6.1  size 1  on the front
 trial    1  score -1.1  size 64  on the front
 trial    2  score -2.1  size 25  on the front

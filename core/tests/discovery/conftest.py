@@ -20,7 +20,7 @@ def fgspace_provide_modules():
 @pytest.fixture(autouse=True)
 def _nothing_registered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give each test a program of its own: what it registers is forgotten after it."""
-    monkeypatch.setattr("fgspace.program._registered", {})
+    monkeypatch.setattr("fgspace.plugins.program._registered", {})
 
 
 @pytest.fixture

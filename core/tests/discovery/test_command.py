@@ -162,14 +162,14 @@ class Refuse(MetaPathFinder):
 
 
 sys.meta_path.insert(0, Refuse())
-from fgspace.plugins import load_plugins, selection
+from fgspace.plugins.loading import load_plugins, selection
 
 print([str(one) for one in load_plugins(selection()) if one.out_of_order])
 """
 
 
 def every_plugin() -> list[str]:
-    from fgspace.installed import installed
+    from fgspace.plugins.entry_points import installed
 
     return sorted({one.name for one in installed("fgspace")})
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 from fgspace import FgspaceError
-from fgspace.plugins import PluginRecord, load_plugins, selection
+from fgspace.plugins.loading import PluginRecord, load_plugins, selection
 
 HEAD = "from fgspace import Provided, hookimpl\n"
 GOOD = "@hookimpl\ndef fgspace_provide_algorithms():\n    return [Provided('Good', 'fgspace_acme.good:Good', 'good')]\n"
@@ -89,7 +89,7 @@ def test_a_plugin_that_cannot_be_used_is_broken_and_says_why(install, source, ca
         ),
         (
             "return [Provided('A', 'a:b', 'x', aliases='AB')]",
-            "fgspace_provide_modules gives 'A' with aliases or tags that are not a tuple",
+            "fgspace_provide_modules gives 'A' with aliases, tags or former names that are not a tuple",
         ),
         (
             "return [Provided('A', 'a:b', 'x\\ny')]",

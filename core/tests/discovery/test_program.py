@@ -4,8 +4,8 @@ import sys
 
 import pytest
 from fgspace import FgspaceError, register
-from fgspace.registry import load_registry
-from fgspace.search.algorithm import Algorithm
+from fgspace.plugins.registry import load_registry
+from fgspace.study.algorithms.algorithm import Algorithm
 
 
 def test_a_class_or_function_is_registered_under_its_own_name_or_a_given_one():

@@ -4,11 +4,11 @@ import inspect
 
 import pytest
 import torch.nn
-from fgspace.builtin import fgspace_provide_modules
-from fgspace.known import KNOWN_NAMES, KNOWN_PLUGINS
-from fgspace.plugins import CORE, load_plugins, selection
-from fgspace.registry import AmbiguousTypeError, Registry, UnknownTypeError, load_registry, make_registry
-from fgspace.torch_names import TORCH_NAMES
+from fgspace.plugins.builtin import fgspace_provide_modules
+from fgspace.plugins.loading import CORE, load_plugins, selection
+from fgspace.plugins.official_names import KNOWN_NAMES, KNOWN_PLUGINS
+from fgspace.plugins.registry import AmbiguousTypeError, Registry, UnknownTypeError, load_registry, make_registry
+from fgspace.plugins.torch_names import TORCH_NAMES
 
 BLOCKS = "class Block:\n    pass\n"
 TWIN = """

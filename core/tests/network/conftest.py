@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fgspace.network.walk import Network
-from fgspace.plugins import load_plugins, selection
-from fgspace.registry import Origin, Registry, Type, make_registry
+from fgspace.network.network import Network
+from fgspace.plugins.loading import load_plugins, selection
+from fgspace.plugins.registry import Origin, Registry, Type, make_registry
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 import pytest
 import torch
 from fgspace import FineGrainedSpace, Sequential, nn
+from fgspace.network.build.skip_init import skip_init
 from fgspace.network.costs import PartError
-from fgspace.network.skip_init import skip_init
 
 SHAPE = (3, 8, 8)
 NET = Sequential(

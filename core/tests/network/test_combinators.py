@@ -6,7 +6,7 @@ import pytest
 import torch
 from fgspace import Add, Append, Concat, FineGrainedSpace, Interpolate, Map, Merge, Repeat, Sequential, Tuple, View, nn
 from fgspace.network.costs import PartError
-from fgspace.network.part import NOTHING
+from fgspace.network.parts.part import NOTHING
 from torch.utils.flop_counter import FlopCounterMode
 
 SHAPE = (3, 8, 8)

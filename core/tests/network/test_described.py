@@ -6,7 +6,7 @@ import pytest
 import torch
 from fgspace import Add, FineGrainedSpace, InWidth, ModuleRef, OutWidth, Sequential, nn
 from fgspace.network.costs import Cost, PartError
-from fgspace.network.part import Leaf
+from fgspace.network.parts.part import Leaf
 from torch.utils.flop_counter import FlopCounterMode
 
 SHAPE = (3, 16, 16)

@@ -6,9 +6,9 @@ import pytest
 import torch
 from fgspace import Add, Concat, FineGrainedSpace, Repeat, Sequential, nn
 from fgspace.network.costs import PartError
-from fgspace.network.keys import OpaqueError, freeze, part_key
-from fgspace.network.walk import Network
-from fgspace.registry import load_registry
+from fgspace.network.network import Network
+from fgspace.network.resolve.keys import OpaqueError, freeze, part_key
+from fgspace.plugins.registry import load_registry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -125,13 +125,14 @@ def test_what_holds_a_module_has_no_key():
 
 
 def test_the_memory_is_bounded(monkeypatch):
-    from fgspace.network import expansions, walk
+    from fgspace.network.build import expansions
+    from fgspace.network.count import counter
 
-    monkeypatch.setattr(walk, "MEMO_LIMIT", 3)
+    monkeypatch.setattr(counter, "MEMO_LIMIT", 3)
     monkeypatch.setattr(expansions, "LIMIT", 3)
     network = Network(registry())
     for width in range(1, 20):
         assert network.cost(Stack(3, [width]), (3, 4, 4)).params == 4 * width
         assert network.build(Stack(3, [width]), (3, 4, 4)).conv_0.out_channels == width
-    assert len(network._memo) <= 3
-    assert len(network.expansions._kept) <= 3
+    assert len(network.counter._memo) <= 3
+    assert len(network._builder.expansions._kept) <= 3

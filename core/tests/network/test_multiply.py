@@ -6,8 +6,8 @@ import fgspace
 import pytest
 import torch
 from fgspace import Multiply, nn
-from fgspace.network.walk import Network
-from fgspace.registry import load_registry
+from fgspace.network.network import Network
+from fgspace.plugins.registry import load_registry
 
 
 @pytest.fixture(scope="module")

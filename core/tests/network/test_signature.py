@@ -4,8 +4,8 @@ import inspect
 from typing import Annotated, Any
 
 from fgspace import FineGrainedSpace, InWidth, ModuleRef, OutWidth, Searched
-from fgspace.description.signature import parameters, spelled
-from fgspace.network.combinators import Add, Repeat, Sequential
+from fgspace.network.parts.combinators import Add, Repeat, Sequential
+from fgspace.signatures.parameters import parameters, spelled
 from torch import nn
 
 
@@ -81,7 +81,7 @@ def test_annotations_that_name_nothing_are_taken_for_any():
 
 
 def test_every_module_of_torch_has_a_signature():
-    from fgspace.torch_names import TORCH_NAMES
+    from fgspace.plugins.torch_names import TORCH_NAMES
 
     for name in TORCH_NAMES:
         assert all(one.default is not ... for one in parameters(getattr(nn, name)).values())

@@ -7,7 +7,7 @@ from statistics import mean
 
 import fgspace
 import pytest
-from fgspace.search.random import RandomSearch
+from fgspace.study.algorithms.random_search import RandomSearch
 from fgspace_annealing.annealing import SimulatedAnnealing, temperature
 
 ERROR = fgspace.Objectives({"error": "min"})

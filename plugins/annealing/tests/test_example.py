@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import fgspace
-from fgspace.experiment import load
+from fgspace.config.loading import load
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "sanas_mobilenet.yaml"
 

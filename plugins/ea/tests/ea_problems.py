@@ -3,7 +3,7 @@
 import math
 
 import fgspace
-from fgspace.search.front import non_dominated
+from fgspace.study.front import non_dominated
 
 
 def of(**domains):

@@ -5,7 +5,7 @@ from random import Random
 
 import fgspace
 import pytest
-from fgspace.search.random import RandomSearch
+from fgspace.study.algorithms.random_search import RandomSearch
 from fgspace_ea.backbone_nas import BackboneNasSearch, move_point
 from hypothesis import given
 from hypothesis import strategies as st

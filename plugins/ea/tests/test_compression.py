@@ -9,8 +9,8 @@ import fgspace
 import pytest
 from ea_problems import hypervolume, of, run
 from fgspace import Choice, Int, Vector
-from fgspace.domains import bits
-from fgspace.search.random import RandomSearch
+from fgspace.spaces.domains import bits
+from fgspace.study.algorithms.random_search import RandomSearch
 from fgspace_ea.nsga2 import NSGA2
 from fgspace_ea.prune_ea import PruneEA, dense
 from fgspace_ea.quant_ea import QuantEA

@@ -7,7 +7,7 @@ import fgspace
 import pytest
 from ea_problems import BITS, of, run, zeros
 from fgspace import Choice, Float, Int, Vector
-from fgspace.domains import Tokens, bits
+from fgspace.spaces.domains import Tokens, bits
 from fgspace_ea.local_search import LocalSearch, neighbours
 from fgspace_ea.regularized_evolution import RegularizedEvolution
 

@@ -7,7 +7,7 @@ from statistics import mean
 import fgspace
 import pytest
 from ea_problems import FEW_LEVELS, LEVELS, dtlz2, hypervolume, of, run, zdt1
-from fgspace.search.random import RandomSearch
+from fgspace.study.algorithms.random_search import RandomSearch
 from fgspace_ea.members import member
 from fgspace_ea.nsga2 import NSGA2, survive
 from fgspace_ea.nsga3 import NSGA3

@@ -5,7 +5,7 @@ import re
 import fgspace
 import pytest
 from ea_problems import BITS, of, run, zeros
-from fgspace.search.random import RandomSearch
+from fgspace.study.algorithms.random_search import RandomSearch
 from fgspace_ea.regularized_evolution import RegularizedEvolution
 
 ZEROS = fgspace.Objectives({"zeros": "min"})

@@ -4,7 +4,7 @@ import math
 
 import fgspace
 import pytest
-from fgspace.search.front import dominates
+from fgspace.study.front import dominates
 from fgspace_ea.members import beats, member
 from fgspace_ea.sorting import constrained_fronts, crowding, sorted_fronts, split
 from hypothesis import given

@@ -7,7 +7,7 @@ from random import Random
 import fgspace
 import pytest
 from fgspace import Choice, Float, Int, Vector
-from fgspace.domains import Tokens, bits
+from fgspace.spaces.domains import Tokens, bits
 from fgspace.testing.problems import SPACES, small_space
 from fgspace_ea.variation import crossed, genes, mutated, repaired, two_point
 from hypothesis import given

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from fgspace.network.walk import Network
-from fgspace.registry import load_registry
+from fgspace.network.network import Network
+from fgspace.plugins.registry import load_registry
 from torch.utils.flop_counter import FlopCounterMode
 
 

@@ -8,7 +8,7 @@ from statistics import mean
 
 import fgspace
 import pytest
-from fgspace.search.random import RandomSearch
+from fgspace.study.algorithms.random_search import RandomSearch
 from fgspace_predictor.beliefs import Beliefs
 from fgspace_predictor.climbing import Moves
 from fgspace_predictor.coordinates import Coordinates

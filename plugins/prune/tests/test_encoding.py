@@ -5,14 +5,7 @@ from functools import cache
 
 import fgspace
 from fgspace_prune.criterion import scores
-from fgspace_prune.encoding import (
-    bits_of_masks,
-    lengths,
-    masks_of_bits,
-    masks_of_widths,
-    rows_of_bits,
-    widths_of_masks,
-)
+from fgspace_prune.encoding import bits_of_masks, lengths, masks_of_bits, masks_of_widths, rows_of_bits, widths_of_masks
 from fgspace_prune.finding import plan
 from hypothesis import given
 from hypothesis import strategies as st

@@ -6,8 +6,9 @@ from functools import cache
 import fgspace
 import pytest
 import torch
-from fgspace.defaults import default_registry, network_of
-from fgspace.domains import Int
+from fgspace.network.network import network_of
+from fgspace.plugins.default_registry import default_registry
+from fgspace.spaces.domains import Int
 from fgspace_prune.encoding import bit_domains, width_domains
 from fgspace_prune.finding import plan
 from fgspace_prune.layers import Counted, layers

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fgspace
 import yaml
-from fgspace.registry import load_registry
+from fgspace.plugins.registry import load_registry
 from fgspace_prune.process import Prune
 
 LIGHT = """

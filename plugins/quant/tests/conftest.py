@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from fgspace.network.walk import Network
-from fgspace.registry import load_registry
+from fgspace.network.network import Network
+from fgspace.plugins.registry import load_registry
 from sklearn.datasets import load_digits
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -7,7 +7,7 @@ from functools import cache
 import fgspace
 import pytest
 import torch
-from fgspace.registry import load_registry
+from fgspace.plugins.registry import load_registry
 from fgspace_quant.deployed import deployed
 from fgspace_quant.process import Quant
 from nets import NETS, PreActivated, Residual, made

@@ -9,7 +9,7 @@ import fgspace
 import pytest
 import torch
 import yaml
-from fgspace.registry import load_registry
+from fgspace.plugins.registry import load_registry
 from fgspace.testing import ModuleSuite, PluginSuite
 from fgspace_quant.model import QuantisedModel
 from fgspace_quant.process import Quant, QuantWarning

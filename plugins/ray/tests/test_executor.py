@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from fgspace import FgspaceError
-from fgspace.search.executors import ExecutorError
-from fgspace.search.outcome import TrialError
+from fgspace.study.executors.executor import ExecutorError
+from fgspace.study.outcome import TrialError
 from fgspace_ray.executor import RayExecutor
 
 sys.path.insert(0, str(Path(__file__).parent))

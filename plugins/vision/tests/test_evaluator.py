@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from fgspace import FgspaceError, Reference
-from fgspace.description import digest
+from fgspace.documents.digest import digest
 from fgspace.testing import EvaluatorSuite
 from fgspace_vision.datasets.digits import Digits
 from fgspace_vision.datasets.npz import Npz

@@ -5,9 +5,9 @@ import math
 import fgspace
 import pytest
 import torch
-from fgspace.search.random import RandomSearch
-from fgspace.search.stopping.reporting import Stop
-from fgspace.search.study import Study
+from fgspace.study.algorithms.random_search import RandomSearch
+from fgspace.study.early_stopping.reporting import Stop
+from fgspace.study.study import Study
 from fgspace_vision.compressed import CompressedClassification
 from fgspace_vision.evaluator import ImageClassification
 from torch import nn

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 
-from fgspace import FgspaceError, __version__
+from fgspace.errors import FgspaceError
+from fgspace.plugins.versions import __version__
 
 # Name → module and what it does. The module has `add_arguments(parser)` and `run(arguments) -> int`, and is imported
 # when its subcommand is chosen, so that no subcommand pays for another's imports.

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fgspace.cli.table import table
-from fgspace.description.signature import is_network, parameters
+from fgspace.config.loading import load
+from fgspace.documents.descriptions import is_network
 from fgspace.errors import DescriptionError, FgspaceError
-from fgspace.experiment import load
 from fgspace.network.costs import PartError
-from fgspace.registry import Registry, load_registry
-from fgspace.spaces import Space
+from fgspace.plugins.registry import Registry, load_registry
+from fgspace.signatures.parameters import parameters
+from fgspace.spaces.space import Space
 
 _HEADER = ("PART", "TYPE", "INPUT", "OUTPUT", "PARAMS", "MACS")
 

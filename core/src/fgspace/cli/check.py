@@ -4,9 +4,9 @@ from argparse import ArgumentParser, Namespace
 
 from fgspace.cli.numbers import whole
 from fgspace.cli.show_file import in_size
-from fgspace.experiment import load
-from fgspace.reachable import check_points
-from fgspace.registry import load_registry
+from fgspace.config.loading import load
+from fgspace.config.reachable_points import check_points
+from fgspace.plugins.registry import load_registry
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -4,9 +4,10 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from fgspace.cli.build import input_shape
+from fgspace.config.loading import load
 from fgspace.errors import FgspaceError
-from fgspace.experiment import load
-from fgspace.registry import load_registry
+from fgspace.plugins.registry import load_registry
+from fgspace.signatures.calls import takes
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -40,7 +41,8 @@ def run(arguments: Namespace) -> int:
     space = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input)).space
     output = Path(arguments.output or Path(arguments.file).with_suffix(f".{arguments.format}"))
     try:
-        export(space.build(), output, space.input_shape, weights=arguments.weights)
+        given = {"weights": arguments.weights} if takes(export, "weights") else {}
+        export(space.build(), output, space.input_shape, **given)
     except ValueError as error:
         raise FgspaceError(f"{arguments.format}: {error}") from error
     print(output)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from fgspace.cli.table import table
-from fgspace.hookspecs import KINDS
-from fgspace.registry import Registry, Type, load_registry
+from fgspace.plugins.hookspecs import KINDS, NAMED_KINDS
+from fgspace.plugins.registry import Registry, Type, load_registry
 
 _HEADER = ("KIND", "NAME", "ORIGIN", "VERSION", "SUMMARY")
 
@@ -22,7 +22,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """List the types; say on stderr which plugins are not in order."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
-    types = [one for one in registry.types if arguments.kind in (None, one.kind)]
+    kinds = NAMED_KINDS if arguments.kind is None else (arguments.kind,)
+    types = [one for one in registry.types if one.kind in kinds]
     print(_json(registry, types) if arguments.json else table([_HEADER, *_rows(registry, types)]))
     out_of_order = [record for record in registry.plugins if record.out_of_order]
     for record in out_of_order:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from fgspace.cli.table import table
-from fgspace.hookspecs import KIND_WORDS, KINDS
-from fgspace.plugins import PluginRecord
-from fgspace.registry import load_registry
+from fgspace.plugins.hookspecs import KIND_WORDS, KINDS
+from fgspace.plugins.loading import PluginRecord
+from fgspace.plugins.registry import load_registry
 
 _HEADER = ("PLUGIN", "STATE", "ORIGIN", "VERSION", "MS", "PROVIDES")
 

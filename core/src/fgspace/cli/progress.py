@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from fgspace.search.study import Study
-from fgspace.search.trial import Trial
+from fgspace.cli.numbers import in_short
+from fgspace.study.study import Study
+from fgspace.study.trial import Trial
 
 
 class Progress:
@@ -55,8 +56,6 @@ class Progress:
 
 def in_words(trial: Trial, in_front: bool, names: tuple[str, ...]) -> str:
     """Return one line on a trial: its number, metrics, and whether it stands on the front, or why it has none."""
-    from fgspace.cli.search import in_short
-
     if trial.error is not None and not trial.measured:
         return f"trial {trial.number:>4}  {trial.state}: {trial.error.splitlines()[0]}"
     metrics = "  ".join(f"{name} {in_short(trial.metrics[name])}" for name in names if name in trial.metrics)

@@ -5,8 +5,8 @@ from argparse import ArgumentParser, Namespace
 from random import Random
 
 from fgspace.cli.numbers import whole
-from fgspace.experiment import load
-from fgspace.registry import load_registry
+from fgspace.config.loading import load
+from fgspace.plugins.registry import load_registry
 
 
 def add_arguments(parser: ArgumentParser) -> None:

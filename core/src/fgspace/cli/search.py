@@ -9,15 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
-from fgspace.cli.numbers import whole
+from fgspace.cli.numbers import in_short, whole
 from fgspace.cli.progress import Progress
 from fgspace.cli.table import table
-from fgspace.description.signature import is_network
-from fgspace.experiment import load
-from fgspace.registry import load_registry
-from fgspace.search.driver import Driver
-from fgspace.search.execution import with_executor
-from fgspace.search.trial import Trial
+from fgspace.config.loading import load
+from fgspace.documents.descriptions import is_network
+from fgspace.plugins.registry import load_registry
+from fgspace.runs.driver import Driver
+from fgspace.runs.executor_choice import with_executor
+from fgspace.study.trial import Trial
 
 _LOOK_BACK = 8
 
@@ -148,10 +148,3 @@ def _front_table(front: list[Trial], objectives: Sequence[str]) -> Iterator[str]
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in [header, *rows]:
         yield "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-
-
-def in_short(value: float | None) -> str:
-    """Return a metric as a person reads it: whole numbers with commas, others with four digits."""
-    if value is None:
-        return ""
-    return f"{value:,.0f}" if value == int(value) and abs(value) >= 10 else f"{value:.4g}"

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import yaml
 
 from fgspace.cli.table import table
-from fgspace.domains import in_words
-from fgspace.experiment import load
-from fgspace.registry import load_registry
-from fgspace.spaces import Space
+from fgspace.config.loading import load
+from fgspace.plugins.registry import load_registry
+from fgspace.spaces.domains import in_words
+from fgspace.spaces.space import Space
 
 _HEADER = ("HYPER-PARAMETER", "DOMAIN", "FROM", "UNDERSTOOD AS")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Annotated, Any, get_args, get_origin
 
 from fgspace.cli.table import table
-from fgspace.description.signature import Parameter, parameters
-from fgspace.hookspecs import KIND_WORDS
-from fgspace.registry import Type, load_registry
+from fgspace.plugins.hookspecs import KIND_WORDS
+from fgspace.plugins.registry import Type, load_registry
+from fgspace.signatures.parameters import Parameter, parameters
 
 _GIVEN_BY_THE_STUDY = {"algorithm": ("space", "objectives")}
 

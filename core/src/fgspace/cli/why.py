@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fgspace.cli.numbers import whole
-from fgspace.cli.search import in_short
+from fgspace.cli.numbers import in_short, whole
 from fgspace.cli.table import table
 from fgspace.errors import brief
-from fgspace.search.lineage import account
-from fgspace.search.results import Results
+from fgspace.runs.lineage import account
+from fgspace.study.results import Results
 
 _ANCESTORS = 12
 """How many ancestors are shown, beside the oldest."""

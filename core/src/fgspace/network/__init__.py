@@ -1,1 +1,1 @@
-"""From one description to a network, or to its cost: everything here knows descriptions, and no points."""
+"""One description becomes a cost, layers, problems, or an `nn.Module`; nothing here knows points."""

@@ -11,10 +11,10 @@ pytest.register_assert_rewrite(
 )
 
 from fgspace.testing.algorithms import AlgorithmSuite as AlgorithmSuite
+from fgspace.testing.early_stopping import EarlyStoppingSuite as EarlyStoppingSuite
 from fgspace.testing.evaluators import EvaluatorSuite as EvaluatorSuite
 from fgspace.testing.executors import ExecutorSuite as ExecutorSuite
 from fgspace.testing.executors import WorkersSuite as WorkersSuite
 from fgspace.testing.modules import ModuleSuite as ModuleSuite
 from fgspace.testing.plugins import PluginSuite as PluginSuite
 from fgspace.testing.spaces import SpaceSuite as SpaceSuite
-from fgspace.testing.stopping import EarlyStoppingSuite as EarlyStoppingSuite

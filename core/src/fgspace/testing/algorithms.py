@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from fgspace.search.algorithm import Algorithm, Exhausted
-from fgspace.search.objectives import Objectives
-from fgspace.search.random import RandomSearch
-from fgspace.search.trial import Report, Trial
-from fgspace.spaces import Space
+from fgspace.spaces.space import Space
+from fgspace.study.algorithms.algorithm import Algorithm, Exhausted
+from fgspace.study.algorithms.random_search import RandomSearch
+from fgspace.study.objectives import Objectives
+from fgspace.study.trial import Report, Trial
 from fgspace.testing.problems import SPACES, loss, price, small_space
 
 LOSS = Objectives({"loss": "min"})

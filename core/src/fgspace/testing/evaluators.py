@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from fgspace.description import digest
-from fgspace.making import takes
-from fgspace.search.processes import ProcessExecutor
-from fgspace.search.stopping.reporting import Stop
+from fgspace.documents.digest import digest
+from fgspace.signatures.calls import takes
+from fgspace.study.early_stopping.reporting import Stop
+from fgspace.study.executors.processes import ProcessExecutor
 
 
 class EvaluatorSuite:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from fgspace.api import space
-from fgspace.search.executors import Executor, ExecutorError
-from fgspace.search.grid import GridSearch
-from fgspace.search.outcome import words
-from fgspace.search.study import Study
+from fgspace.study.algorithms.grid_search import GridSearch
+from fgspace.study.executors.executor import Executor, ExecutorError
+from fgspace.study.outcome import words
+from fgspace.study.study import Study
 
 _PATIENCE = 120
 """Seconds after which what should have happened will not."""

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import fgspace
-from fgspace.defaults import default_registry, network_of
+from fgspace.network.network import network_of
+from fgspace.plugins.default_registry import default_registry
 
 
 class ModuleSuite:

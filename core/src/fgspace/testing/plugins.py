@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from fgspace.hookspecs import KIND_WORDS
-from fgspace.registry import Registry, Type, load_registry
+from fgspace.plugins.hookspecs import KIND_WORDS
+from fgspace.plugins.registry import Registry, Type, load_registry
 
 _HEAVY = ("torch", "numpy", "scipy", "pandas", "tensorflow")
 _REPORT = """

@@ -5,9 +5,9 @@ from functools import cache
 from typing import Any
 
 from fgspace.api import space
-from fgspace.domains import Choice, Float, Int, Vector
-from fgspace.search.trial import Point
-from fgspace.spaces import Space
+from fgspace.spaces.domains import Choice, Float, Int, Vector
+from fgspace.spaces.space import Space
+from fgspace.study.trial import Point
 
 _TABLES: Mapping[str, Mapping[str, Any]] = {
     "bits": {"left": {"bits": 8}, "right": {"bits": 8, "ones": 4}},

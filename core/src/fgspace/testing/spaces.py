@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import fgspace
-from fgspace.spaces import Space
+from fgspace.spaces.space import Space
 
 _SEEDS = range(5)
 

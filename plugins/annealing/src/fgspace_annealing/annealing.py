@@ -8,8 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from fgspace import Algorithm, Exhausted, FgspaceError, Objectives, Space, Trial
-from fgspace.search.trial import Point
+from fgspace import Algorithm, Exhausted, FgspaceError, Objectives, Point, Space, Trial
 
 from fgspace_annealing.open_points import OpenPoints
 

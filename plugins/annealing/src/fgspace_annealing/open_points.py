@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from random import Random
 
-from fgspace import Objectives, Space, Trial
-from fgspace.search.trial import Point
+from fgspace import Objectives, Point, Space, Trial
 
 _WALKS = 4
 _MOVES = 500

@@ -1,6 +1,6 @@
 """What the annealing plugin provides."""
 
-from fgspace import Provided, hookimpl
+from fgspace import Fit, Provided, hookimpl
 
 
 @hookimpl
@@ -12,5 +12,6 @@ def fgspace_provide_algorithms() -> list[Provided]:
             "fgspace_annealing.annealing:SimulatedAnnealing",
             "walks from neighbour to neighbour, ever less often to a worse one",
             aliases=("SimulatedAnnealing",),
+            suits=lambda task: Fit(50, f"its schedule fits {task.trials} trials", {"steps": task.trials}),
         )
     ]

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from fgspace import Exhausted, FgspaceError, Study, space
-from fgspace.search.trial import Point, Trial
+from fgspace import Exhausted, FgspaceError, Point, Study, Trial, space
 
 from fgspace_annealing.annealing import SimulatedAnnealing
 

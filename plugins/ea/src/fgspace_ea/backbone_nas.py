@@ -5,9 +5,7 @@ After the algorithm of that name in Vega (Huawei Noah's Ark Lab), which has no p
 
 from random import Random
 
-from fgspace import Algorithm, Exhausted, Objectives, Space, Trial, Vector
-from fgspace.domains import Domain
-from fgspace.search.trial import Point
+from fgspace import Algorithm, Domain, Exhausted, Objectives, Point, Space, Trial, Vector
 
 from fgspace_ea.variation import repaired
 

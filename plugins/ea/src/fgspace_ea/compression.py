@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from random import Random
 
-from fgspace import Exhausted, Objectives, Space
-from fgspace.search.trial import Point
+from fgspace import Exhausted, Objectives, Point, Space
 
 from fgspace_ea.generations import check_rates
 from fgspace_ea.members import Child, Member

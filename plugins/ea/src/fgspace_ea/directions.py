@@ -7,7 +7,7 @@ import math
 import operator
 from collections.abc import Iterator, Sequence
 
-from fgspace.search.front import Values
+from fgspace import Values
 
 
 def das_dennis(objectives: int, divisions: int) -> list[Values]:

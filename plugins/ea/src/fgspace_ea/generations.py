@@ -4,8 +4,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from random import Random
 
-from fgspace import Algorithm, Objectives, Space, Trial
-from fgspace.search.trial import Point
+from fgspace import Algorithm, Objectives, Point, Space, Trial
 
 from fgspace_ea.members import Child, Founders, Member, member
 

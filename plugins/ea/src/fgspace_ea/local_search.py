@@ -9,9 +9,7 @@ import math
 from collections.abc import Sequence
 from random import Random
 
-from fgspace import Algorithm, Choice, Int, Objectives, Space, Trial, Vector
-from fgspace.domains import Domain, Tokens
-from fgspace.search.trial import Point
+from fgspace import Algorithm, Choice, Domain, Int, Objectives, Point, Space, Tokens, Trial, Vector
 
 from fgspace_ea.members import DETOUR, Member, beats, member
 

@@ -4,9 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from fgspace import Objectives, Space, Trial
-from fgspace.search.front import dominates
-from fgspace.search.trial import Point
+from fgspace import Objectives, Point, Space, Trial, dominates
 
 DETOUR = 0.5
 """How often a move on follows from a point that was not evaluated, since its costs break a constraint.

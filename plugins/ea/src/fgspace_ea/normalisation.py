@@ -7,7 +7,7 @@ Approach, Part I", IEEE TEC 18 (2014), section IV-C.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fgspace.search.front import Values
+from fgspace import Values
 
 _OFF_AXIS = 1e6
 """What another objective weighs against the axis' own in the scalarising function, as in the paper."""

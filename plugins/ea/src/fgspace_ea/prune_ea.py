@@ -8,9 +8,7 @@ import math
 from random import Random
 from typing import Any
 
-from fgspace import Int, Vector
-from fgspace.domains import Domain
-from fgspace.search.trial import Point
+from fgspace import Domain, Int, Point, Vector
 
 from fgspace_ea.compression import CompressionSearch
 from fgspace_ea.variation import repaired

@@ -5,8 +5,7 @@ Real, Aggarwal, Huang and Le, "Regularized Evolution for Image Classifier Archit
 
 from random import Random
 
-from fgspace import Algorithm, Objectives, Space, Trial
-from fgspace.search.trial import Point
+from fgspace import Algorithm, Objectives, Point, Space, Trial
 
 from fgspace_ea.members import DETOUR, Child, Founders, Member, drawn_best, member
 

@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 
-from fgspace.search.front import Values, non_dominated
+from fgspace import Values, non_dominated
 
 from fgspace_ea.members import Member
 

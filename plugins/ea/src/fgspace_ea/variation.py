@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from fgspace import Space, Vector
-from fgspace.domains import Domain, Tokens
-from fgspace.search.trial import Point
+from fgspace import Domain, Point, Space, Tokens, Vector
 
 Pair = tuple[Any, Any]
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from fgspace import Concat, FineGrainedSpace, InWidth, Sequential, nn
-from fgspace.network.part import Leaf
+from fgspace import Concat, FineGrainedSpace, InWidth, Leaf, Sequential, nn
 
 Pool = Literal["avg", "max"]
 """Which pooling the pooled branch begins with."""

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from fgspace import TokenSpace
-from fgspace.halvings import doubling_widths, halving_mask
+from fgspace import TokenSpace, halvings
 
 Description = dict[str, Any]
 
@@ -32,14 +31,14 @@ class InceptionBlockSpace(TokenSpace):
         strict: bool = False,
         num_class: int | None = None,
     ) -> None:
-        self.mask = halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
+        self.mask = halvings.halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
         self.num_class = num_class
 
     def init_tokens(self) -> list[int]:
         """Return tokens of blocks with convolutions of one width, kernel 3 and average pooling."""
         nearest = [
             max(index for index, width in enumerate(CHANNELS) if width <= wanted)
-            for wanted in doubling_widths(self.mask, FIRST_WIDTH)
+            for wanted in halvings.doubling_widths(self.mask, FIRST_WIDTH)
         ]
         return [token for width in nearest for token in [*[width] * self.convolutions, 0, 0]]
 

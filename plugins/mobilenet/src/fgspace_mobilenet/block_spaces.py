@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from fgspace import TokenSpace
-from fgspace.halvings import doubling_widths, halving_mask
+from fgspace import TokenSpace, halvings
 
 from fgspace_mobilenet.candidates import V1_BLOCK, V2_BLOCK, chosen, tokens_of
 from fgspace_mobilenet.rows import Description, checked_scale, network, scaled_down, separable, stage
@@ -33,13 +32,13 @@ class MobileNetV1BlockSpace(TokenSpace):
         num_class: int | None = None,
         scale: float = 1.0,
     ) -> None:
-        self.mask = halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
+        self.mask = halvings.halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
         self.num_class = num_class
         self.scale = checked_scale(scale)
 
     def init_tokens(self) -> list[int]:
         """Return tokens of 3x3 blocks that are truly depthwise from the second on."""
-        widths = doubling_widths(self.mask, FIRST_WIDTH)
+        widths = halvings.doubling_widths(self.mask, FIRST_WIDTH)
         before = [widths[0], *widths]
         return [
             token
@@ -83,14 +82,14 @@ class MobileNetV2BlockSpace(TokenSpace):
         scale: float = 1.0,
         always_expand: bool = False,
     ) -> None:
-        self.mask = halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
+        self.mask = halvings.halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
         self.num_class = num_class
         self.scale = checked_scale(scale)
         self.always_expand = always_expand
 
     def init_tokens(self) -> list[int]:
         """Return tokens of blocks with expansion 6, one repeat and kernel 3."""
-        widths = doubling_widths(self.mask, FIRST_WIDTH)
+        widths = halvings.doubling_widths(self.mask, FIRST_WIDTH)
         return [token for width in widths for token in tokens_of(V2_BLOCK, (6, width, 1, 3))]
 
     def range_table(self) -> list[int]:

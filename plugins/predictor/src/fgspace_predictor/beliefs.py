@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from fgspace import Objectives, Trial
-from fgspace.search.trial import Metrics, Point
+from fgspace import Metrics, Objectives, Point, Trial
 
 from fgspace_predictor.acquisition import below
 from fgspace_predictor.coordinates import Array, Coordinates

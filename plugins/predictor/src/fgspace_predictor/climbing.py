@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 import numpy as np
-from fgspace import Space, Vector
-from fgspace.search.trial import Point
+from fgspace import Point, Space, Vector
 
 from fgspace_predictor.coordinates import Array
 

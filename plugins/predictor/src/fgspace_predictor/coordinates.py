@@ -6,9 +6,7 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
-from fgspace import Choice, Int, Space, Vector
-from fgspace.domains import Domain, Float, Tokens
-from fgspace.search.trial import Point
+from fgspace import Choice, Domain, Float, Int, Point, Space, Tokens, Vector
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]

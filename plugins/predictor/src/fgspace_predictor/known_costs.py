@@ -6,8 +6,7 @@ from functools import cached_property
 from random import Random
 
 import numpy as np
-from fgspace import Objectives, Space, Trial
-from fgspace.search.trial import Metrics, Point
+from fgspace import Metrics, Objectives, Point, Space, Trial
 
 from fgspace_predictor.coordinates import Array
 

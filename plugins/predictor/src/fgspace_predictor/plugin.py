@@ -1,6 +1,9 @@
 """What the predictor plugin provides."""
 
-from fgspace import Provided, hookimpl
+from fgspace import Fit, Provided, SearchTask, hookimpl
+
+_FEW = 500
+"""The number of trials up to which each is worth the time that a model of those before it takes."""
 
 
 @hookimpl
@@ -11,5 +14,12 @@ def fgspace_provide_algorithms() -> list[Provided]:
             "Predictor",
             "fgspace_predictor.predictor:Predictor",
             "models what is measured and computes what is known, for budgets of 20 to 500",
+            suits=_suits,
         )
     ]
+
+
+def _suits(task: SearchTask) -> Fit | None:
+    if not task.measured or task.trials > _FEW:
+        return None
+    return Fit(80, f"{task.trials} trials are few enough to model {' and '.join(task.measured)}")

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from random import Random
 
-from fgspace import Algorithm, Exhausted, FgspaceError, Objectives, Space, Trial
-from fgspace.search.trial import Point
+from fgspace import Algorithm, Exhausted, FgspaceError, Objectives, Point, Space, Trial
 
 from fgspace_predictor.beliefs import Beliefs
 from fgspace_predictor.climbing import Moves, promising

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 import numpy as np
-from fgspace import Objectives, Trial
-from fgspace.search.trial import Point
+from fgspace import Objectives, Point, Trial
 
 from fgspace_predictor.acquisition import hypervolume_gain, scalar_gain, shortfall
 from fgspace_predictor.beliefs import Beliefs

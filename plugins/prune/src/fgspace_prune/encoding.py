@@ -5,7 +5,7 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from fgspace.domains import Int, Vector, bits
+from fgspace import Int, Vector, bits
 
 from fgspace_prune.criterion import highest
 from fgspace_prune.groups import Plan

@@ -12,9 +12,8 @@ from functools import partial
 from typing import Any, Self
 
 import ray
+from fgspace import LONGEST_SECONDS, ExecutorError
 from fgspace.errors import FgspaceError
-from fgspace.search.executors import ExecutorError
-from fgspace.settings import LONGEST
 from ray import cloudpickle
 
 from fgspace_ray import cluster
@@ -64,8 +63,8 @@ class RayExecutor:
     ) -> None:
         _check(cpus, gpus)
         _check_least(workers=(workers, 1), retries=(retries, 0), threads=(threads, 1))
-        if seconds is not None and not 0 < seconds <= LONGEST:
-            raise FgspaceError(f"seconds must be above 0 and at most {LONGEST:,}, got {seconds}")
+        if seconds is not None and not 0 < seconds <= LONGEST_SECONDS:
+            raise FgspaceError(f"seconds must be above 0 and at most {LONGEST_SECONDS:,}, got {seconds}")
         self._needs = (cpus, gpus)
         self._wanted = workers
         self._threads = threads or max(1, int(cpus))

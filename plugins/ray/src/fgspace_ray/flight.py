@@ -8,9 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import ray
-from fgspace.search.answer import Answer, value_of
-from fgspace.search.executors import ExecutorError
-from fgspace.search.outcome import TrialError
+from fgspace import CallOutcome, ExecutorError, TrialError, value_of
 from ray.exceptions import NodeDiedError, OutOfMemoryError, RayError, WorkerCrashedError
 
 _LOOK = 5
@@ -73,8 +71,8 @@ async def _run(answers: Any, limits: Limits) -> Any:
     return pickle.loads(value_of(answer))
 
 
-async def _next(answers: Any) -> Answer:
-    answer: Answer = pickle.loads(await (await anext(answers)))
+async def _next(answers: Any) -> CallOutcome:
+    answer: CallOutcome = pickle.loads(await (await anext(answers)))
     return answer
 
 

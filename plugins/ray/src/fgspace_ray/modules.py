@@ -5,7 +5,7 @@ import sysconfig
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from fgspace.program import import_modules
+from fgspace import import_modules
 
 
 def names_there(modules: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from fgspace.search.answer import Answer, refusal
+from fgspace import CallOutcome, refusal
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def work(shipped: Shipped, arguments: bytes) -> Iterator[bytes]:
         yield pickle.dumps(_answer(partial(_call, shipped, arguments)))
 
 
-def _answer(body: Callable[[], Any]) -> Answer:
+def _answer(body: Callable[[], Any]) -> CallOutcome:
     try:
         return "gave", body()
     except BaseException as error:

@@ -1,7 +1,6 @@
 """Convolutions that keep the size at stride 1, alone and with batch norm and activation."""
 
-from fgspace import FineGrainedSpace, InWidth, nn
-from fgspace.network.part import Leaf
+from fgspace import FineGrainedSpace, InWidth, Leaf, nn
 
 
 def conv1X1(inchannel: InWidth, outchannel: int, stride: int = 1) -> Leaf:

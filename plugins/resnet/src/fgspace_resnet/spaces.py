@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fgspace import TokenSpace
-from fgspace.halvings import doubling_widths, halving_mask
+from fgspace import TokenSpace, halvings
 
 from fgspace_resnet.candidates import BLOCK, STAGES, chosen, tokens_of
 
@@ -69,12 +68,12 @@ class ResNetBlockSpace(TokenSpace):
         strict: bool = False,
         num_class: int | None = None,
     ) -> None:
-        self.mask = halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
+        self.mask = halvings.halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
         self.num_class = num_class
 
     def init_tokens(self) -> list[int]:
         """Return tokens of bottlenecks: a 3x3 convolution between two of 1x1."""
-        widths = doubling_widths(self.mask, FIRST_WIDTH)
+        widths = halvings.doubling_widths(self.mask, FIRST_WIDTH)
         return [token for width in widths for token in tokens_of(BLOCK, (width, width, 4 * width, 3, 1, 1))]
 
     def range_table(self) -> list[int]:

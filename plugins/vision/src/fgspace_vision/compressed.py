@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from fgspace import FgspaceError, compress
-from fgspace.description import digest
+from fgspace import FgspaceError, compress, digest, split_processes
 
 from fgspace_vision.evaluator import ImageClassification
 from fgspace_vision.networks import build, restore, save
@@ -99,7 +98,7 @@ class CompressedClassification(ImageClassification):
 
         chosen, splits = self._chosen(description)
         fabric = training.make_fabric(chosen)
-        network, processes = parted(description)
+        network, processes = split_processes(description)
         model = build(network, splits.input_shape, init=True)
         for process in processes.values():
             for parameter in model.parameters():  # a criterion may ask for gradients; only shapes matter here
@@ -114,7 +113,7 @@ class CompressedClassification(ImageClassification):
         from fgspace_vision import calibration
 
         images = calibration.images(splits, self.batch_size, self.calibration_batches, self.seed, device)
-        for process in parted(description)[1].values():
+        for process in split_processes(description)[1].values():
             model = compress(model, without_file(process), splits.input_shape).to(device)
             calibration.adapt(model, images)
         model.zero_grad()
@@ -126,7 +125,7 @@ class CompressedClassification(ImageClassification):
         """Return the trained network without its processes, with gradients, and its validation accuracy."""
         from fgspace_vision import calibration, training
 
-        network, _ = parted(description)
+        network, _ = split_processes(description)
         name = digest(network)
         if name not in self._known:
             fabric = training.make_fabric(chosen)
@@ -159,20 +158,6 @@ def _copied(model: "nn.Module") -> "nn.Module":
     for parameter, original in zip(made.parameters(), model.parameters(), strict=True):
         parameter.grad = original.grad
     return made
-
-
-def parted(description: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Mapping[str, Any]]]:
-    """Return a description without its processes, and these, in order."""
-    from fgspace.defaults import default_registry
-    from fgspace.network.decoded import listed
-
-    if "modules" not in description:
-        return dict(description), {}
-    registry, parts = default_registry(), dict(listed(description))
-    processes = {name: part for name, part in parts.items() if "process" in registry.part(part["type"]).tags}
-    kept = {name: part for name, part in parts.items() if name not in processes}
-    beside = {name: value for name, value in description.items() if name not in parts}
-    return {**beside, **kept, "modules": list(kept)}, processes
 
 
 def without_file(process: Mapping[str, Any]) -> dict[str, Any]:

@@ -136,7 +136,7 @@ class ImageClassification(Recipe):
         return chosen, chosen._splits()
 
     def _weights(self, description: Mapping[str, Any]) -> Path:
-        from fgspace.description import digest
+        from fgspace import digest
 
         if self.folder is None:
             raise FgspaceError("evaluator: no weights were saved, for it was made without a folder; give it one")
@@ -147,8 +147,7 @@ def _made(dataset: Any) -> Any:
     if dataset is None:
         return Digits()
     if isinstance(dataset, Mapping):
-        from fgspace.defaults import default_registry
-        from fgspace.making import reference
+        from fgspace import reference
 
-        dataset = reference(default_registry(), "dataset", dataset)
+        dataset = reference("dataset", dataset)
     return dataset() if isinstance(dataset, Reference | type) else dataset

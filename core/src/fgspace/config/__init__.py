@@ -1,0 +1,1 @@
+"""The sections of one file, checked as a whole, become an experiment."""

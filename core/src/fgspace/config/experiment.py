@@ -1,0 +1,69 @@
+"""An experiment: what one file says of a search, checked as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from fgspace.config.network_output import output_problem
+from fgspace.documents.document import Document
+from fgspace.errors import DescriptionError, FgspaceError, Problem
+from fgspace.network.costs import PartError
+from fgspace.plugins.registry import Registry
+from fgspace.signatures.calls import make, takes
+from fgspace.spaces.space import Point, Space
+from fgspace.spaces.templates.placeholders import document_path
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a file says: a space, and how it is to be searched; every part of it checked."""
+
+    space: Space
+    registry: Registry
+    document: Document
+    algorithm: Mapping[str, Any]
+    evaluator: Mapping[str, Any] | None
+    objectives: Mapping[str, str]
+    constraints: Mapping[str, Mapping[str, float]]
+    budget: Mapping[str, Any]
+    executor: Mapping[str, Any]
+    seed: int
+    deterministic: int | None
+    early_stopping: Mapping[str, Any]
+    initial_points: tuple[Point, ...]
+
+    def make_evaluator(self, *, seed: int | None = None, folder: FilePath | None = None) -> Any:
+        """Make the evaluator that the file names, and ready for its first trial.
+
+        Raises:
+            FgspaceError: the file names none.
+            DescriptionError: an option of it cannot be, its data are not there, it reports nothing and is to be stopped
+                early, or the network at its start does not put out what it measures.
+        """
+        if self.evaluator is None:
+            raise FgspaceError("the file has no evaluator; add for instance evaluator: {type: ImageClassification}")
+        seed = self.seed if seed is None else seed
+        try:
+            made = make(self.registry, "evaluator", self.evaluator, seed=seed, folder=folder)
+            if hasattr(made, "prepare"):
+                made.prepare()
+        except (ValueError, FgspaceError) as error:
+            raise DescriptionError([of_evaluator(self.document, error)]) from error
+        if self.early_stopping and not takes(made, "report"):
+            message = f"{self.evaluator['type']} reports nothing to stop by: its call takes no 'report'; leave this out"
+            raise DescriptionError([self.document.problem(("early_stopping",), "early_stopping", message)])
+        wrong = output_problem(made, self.space, self.document, self.registry)
+        if wrong is not None:
+            raise DescriptionError([wrong])
+        return made
+
+    def located(self, error: PartError, point: Mapping[str, Any] | None = None, note: str = "") -> Problem:
+        """Return what is wrong with a part of the network at a point, or at the initial one, where it is written."""
+        at = document_path(self.space.tree, error.path, point)
+        return self.document.problem(at, ".".join(error.path), error.message + note)
+
+
+def of_evaluator(document: Document, error: Exception) -> Problem:
+    """Return what making an evaluator raised, as a problem of its section."""
+    return document.problem(("evaluator",), "evaluator", str(error).removeprefix("evaluator: "))

@@ -1,0 +1,154 @@
+"""Reads and checks the sections of one file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+from fgspace.config.experiment import Experiment, of_evaluator
+from fgspace.config.initial_points import SECTION, completed_all
+from fgspace.config.settings import COSTS, Settings
+from fgspace.documents.document import Document, Path
+from fgspace.documents.reader import read
+from fgspace.errors import DescriptionError, FgspaceError, Problem, did_you_mean
+from fgspace.plugins.default_registry import default_registry
+from fgspace.plugins.hookspecs import Kind
+from fgspace.plugins.registry import Registry
+from fgspace.signatures.calls import make
+from fgspace.signatures.full_names import has_process
+from fgspace.spaces.loading import INPUT_SHAPE, SpaceReader
+from fgspace.spaces.space import Point, Space
+from fgspace.spaces.templates.chains import chained
+from fgspace.spaces.templates.checks import Checker
+from fgspace.spaces.templates.placeholders import fill_at_start, has_placeholder
+from fgspace.spaces.templates.templater import Templater
+
+SECTIONS = (
+    "search_space",
+    "search_algorithm",
+    "evaluator",
+    "early_stopping",
+    "objectives",
+    "constraints",
+    "budget",
+    "executor",
+    "seed",
+    "deterministic",
+    "initial_points",
+    "origins",
+)
+"""What a file may hold; `origins` says in a frozen one where its types came from, and is not read back."""
+
+Source = str | FilePath | Mapping[str, Any] | Document
+
+
+def load(source: Any, *, registry: Registry | None = None, input_shape: Sequence[int] | None = None) -> Experiment:
+    """Read and check an experiment; `fgspace.space` documents the arguments and errors."""
+    return _Loader(chained(_document(source)), registry or default_registry()).experiment(input_shape)
+
+
+def _document(source: Any) -> Document:
+    if isinstance(source, Document):
+        return source
+    if isinstance(source, str | FilePath):
+        return read(source)
+    data = source if isinstance(source, Mapping) and "search_space" in source else {"search_space": source}
+    return Document(data)
+
+
+@dataclass
+class _Loader:
+    """Reads one document section by section, and collects what is wrong."""
+
+    document: Document
+    registry: Registry
+    problems: list[Problem] = field(default_factory=list)
+
+    def experiment(self, input_shape: Sequence[int] | None) -> Experiment:
+        reader = SpaceReader(self.document, self.registry, self.problems)
+        trees = reader.trees()
+        algorithm = self._plain("search_algorithm", "algorithm")
+        executor = self._plain("executor", "executor")
+        stopping = self._plain("early_stopping", "early_stopping")
+        evaluator = fill_at_start(trees.get("evaluator"))
+        made = None
+        if not self.problems:  # only what is sound has widths to check
+            made = reader.space(trees, reader.input_shape(input_shape, lambda: self._shape_of_data(evaluator)))
+        settings = Settings(self.document, self._metrics(evaluator, None if self.problems else made))
+        objectives, constraints = settings.objectives(), settings.constraints()
+        budget, seed, deterministic = settings.budget(), settings.seed(), settings.deterministic()
+        self.problems += settings.problems
+        points = self._initial_points(made)
+        self._known_sections()
+        if made is None or self.problems:
+            raise DescriptionError(self.problems)
+        return Experiment(
+            made,
+            self.registry,
+            self.document,
+            algorithm,
+            evaluator,
+            objectives,
+            constraints,
+            budget,
+            executor,
+            seed,
+            deterministic,
+            stopping,
+            points,
+        )
+
+    def _known_sections(self) -> None:
+        for key in self.document.data:
+            if key not in SECTIONS:
+                near = did_you_mean(key, SECTIONS) or f"; there are {', '.join(SECTIONS)}"
+                self._problem((key,), key, f"unknown section{near}", key=True)
+
+    def _plain(self, name: str, kind: Kind) -> Mapping[str, Any]:
+        """Return a checked section in which nothing is searched."""
+        section = self.document.data.get(name)
+        if section is None:
+            return {}
+        tree = Templater(self.document, self.registry).tree(section, (name,), name)
+        if has_placeholder(tree):
+            self._problem((name,), name, "a domain may stand in search_space and in evaluator, not here")
+        else:
+            checker = Checker(self.document, self.registry)
+            checker.part(tree, (name,), name, kind)
+            self.problems += checker.problems
+        return dict(section) if isinstance(section, Mapping) else {}
+
+    def _initial_points(self, made: Space | None) -> tuple[Point, ...]:
+        written = self.document.data.get(SECTION)
+        if made is None or written is None:
+            return ()
+        try:
+            return completed_all(made, written, self.document)
+        except DescriptionError as error:
+            self.problems += error.problems
+            return ()
+
+    def _metrics(self, evaluator: Any, made: Space | None) -> tuple[str, ...] | None:
+        """Return the metrics that trials will have; None where the file has no evaluator, or they cannot be known."""
+        if not isinstance(evaluator, Mapping):
+            return None
+        try:
+            measured = self.registry.get("evaluator", str(evaluator.get("type"))).load().metrics
+        except FgspaceError:
+            return None
+        if not has_process(self.document.data.get("search_space"), self.registry):
+            return (*measured, *COSTS)
+        return None if made is None else (*measured, *made.cost())
+
+    def _shape_of_data(self, evaluator: Mapping[str, Any] | None) -> tuple[int, ...]:
+        if evaluator is None:
+            return INPUT_SHAPE
+        try:
+            made = make(self.registry, "evaluator", evaluator)
+            return tuple(getattr(made, "input_shape", None) or INPUT_SHAPE)
+        except (ValueError, FgspaceError) as error:
+            self.problems.append(of_evaluator(self.document, error))
+            return INPUT_SHAPE
+
+    def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
+        self.problems.append(self.document.problem(at, shown, message, key=key))

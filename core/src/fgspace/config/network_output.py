@@ -1,0 +1,34 @@
+"""Holds what the network of a space puts out, at its start, against what its evaluator measures."""
+
+from typing import Any
+
+from fgspace.documents.descriptions import is_network
+from fgspace.documents.document import Document
+from fgspace.errors import Problem
+from fgspace.network.resolve.composites import listed
+from fgspace.plugins.registry import Registry
+from fgspace.signatures.full_names import has_process
+from fgspace.spaces.space import Space
+from fgspace.spaces.templates.placeholders import document_path
+
+
+def output_problem(evaluator: Any, space: Space, document: Document, registry: Registry) -> Problem | None:
+    """Return what `evaluator.check_output` has against the network's output, at the part that makes it.
+
+    Nothing where the evaluator does not check, or the space holds values and no network.
+    """
+    if not hasattr(evaluator, "check_output") or not is_network(space.tree):
+        return None
+    try:
+        evaluator.check_output(space.network.cost(space.network_at(), space.input_shape).output_shape)
+    except ValueError as error:
+        path = _last_part(space, registry)
+        return document.problem(document_path(space.tree, path), ".".join(path), str(error))
+    return None
+
+
+def _last_part(space: Space, registry: Registry) -> tuple[str, ...]:
+    """Return the name of the last part that is no process, none of a network that has no parts."""
+    network = space.network_at()
+    parts = dict(listed(network)) if "modules" in network else {}
+    return tuple(name for name, part in parts.items() if not has_process(part, registry))[-1:]

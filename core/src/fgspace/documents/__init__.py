@@ -1,0 +1,1 @@
+"""Plain data with the place of everything: reading and writing YAML, digests, what a description says it is."""

@@ -1,0 +1,122 @@
+"""Builds the network of a description: the only walk that makes modules."""
+
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from typing import Any
+
+from torch import nn
+
+from fgspace.network.costs import Cost, PartError, Shape
+from fgspace.network.resolve.descriptions import Processed, Types
+from fgspace.network.resolve.entries import located
+from fgspace.network.resolve.joins import expand, join
+from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
+from fgspace.network.build.expansions import Expansions
+from fgspace.network.build.skip_init import skip_init
+from fgspace.network.build.containers import container
+
+Place = tuple[FineGrainedSpace, str, Any]
+"""Where a part stands: the composite that holds it, with that composite's own name and place."""
+
+_TAKEN = frozenset(dir(nn.Sequential()))
+_NAME_TAKEN = "is a name that nn.Module cannot give a child; call the part something else"
+
+
+def build_leaf(leaf: Leaf) -> nn.Module:
+    """Call what makes the module of a leaf; raise PartError where it does not take the arguments."""
+    target = getattr(nn, leaf.target, None) if isinstance(leaf.target, str) else leaf.target
+    if target is None:
+        raise PartError(f"torch.nn has no module {leaf.target!r}")
+    try:
+        module = target(*leaf.args, **leaf.kwargs)
+    except (TypeError, ValueError) as error:
+        raise located(error, leaf.target, leaf.args, leaf.kwargs) from error
+    if not isinstance(module, nn.Module):
+        hint = "; annotate the function as returning it" if isinstance(module, Part) else ""
+        raise PartError(f"{target.__name__}: expected an nn.Module, got {type(module).__name__}{hint}")
+    return module
+
+
+class Builder:
+    """Builds networks, and remembers composites whose parts are set.
+
+    Args:
+        types: the types that descriptions name.
+        cost: counts a part, where the shape that it puts out is asked for.
+    """
+
+    def __init__(self, types: Types, cost: Callable[[Any, Shape], Cost]) -> None:
+        self.types = types
+        self.cost = cost
+        self.expansions = Expansions()
+
+    def build(self, node: Any, shape: Shape, init: bool) -> nn.Module:
+        """Build what a description, a part or an `nn.Module` stands for; without `init`, draw no parameters."""
+        with nullcontext() if init else skip_init():
+            return _Build(self, shape).node(node, None, "")
+
+
+class _Build:
+    """One walk that builds. Shapes are found out only where widths follow from them: few parts ask for theirs."""
+
+    def __init__(self, builder: Builder, shape: Shape) -> None:
+        self._builder = builder
+        self._shape = shape
+        self._entering: dict[Place, dict[str, Shape]] = {}
+        self._instances = 0
+
+    def node(self, node: Any, place: Place | None, name: str) -> nn.Module:
+        """Build a description or a part, which has this name at this place; an `nn.Module` is taken as it is."""
+        if isinstance(node, Leaf):
+            return build_leaf(node)
+        if isinstance(node, FineGrainedSpace):
+            return self._composite(node, place, name)
+        if isinstance(node, Mapping):
+            return self.node(self._builder.types.resolve(node, self._shape_at(place, name)), place, name)
+        if isinstance(node, Processed):
+            return self._processed(node, place, name)
+        self._instances += 1
+        return node  # type: ignore[no-any-return]
+
+    def _composite(self, part: FineGrainedSpace, place: Place | None, name: str) -> nn.Module:
+        part = self._builder.expansions.of(part)
+        is_new, instances = not part.expanded, self._instances
+        module = nn.Sequential() if part.join == "sequential" and not part.options else container(part)
+        inside, built = (part, name, place), module._modules
+        for child_name, child in expand(part).items():
+            if child_name in _TAKEN or "." in child_name:
+                raise PartError(_NAME_TAKEN, (child_name,))
+            try:
+                # What add_module does, without looking for the name in a module that is still empty.
+                built[child_name] = self.node(child, inside, child_name)
+            except PartError as error:
+                raise error.under(child_name) from error.__cause__
+        if is_new and instances == self._instances:
+            self._builder.expansions.keep(part)
+        return module
+
+    def _processed(self, part: Processed, place: Place | None, name: str) -> nn.Module:
+        module = self.node(part.part, place, name)
+        for process_name, described in part.processes.items():
+            process = self._builder.types.process(process_name, described)
+            try:
+                module = process(module, self._shape_at(place, name))
+            except (TypeError, ValueError) as error:
+                raise PartError(str(error), (process_name,)) from error
+        return module
+
+    def _shape_at(self, place: Place | None, name: str) -> Shape:
+        """Return the shape that enters the part of this name."""
+        if place is None:
+            return self._shape
+        found = self._entering.get(place)
+        if found is None:
+            part, own_name, outer = place
+            found = self._entering[place] = {}
+
+            def run(name: str, child: Any, shape: Shape) -> Shape:
+                found.setdefault(name, shape)
+                return self._builder.cost(child, shape).output_shape
+
+            join(part, self._shape_at(outer, own_name), run)
+        return found[name]

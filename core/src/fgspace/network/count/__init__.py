@@ -1,0 +1,1 @@
+"""Counts parts without building them: costs, layer rows, and what does not fit."""

@@ -1,0 +1,118 @@
+"""Counts parts without building them, and remembers what each cost."""
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+from fgspace.network.costs import Cost, Layer, PartError, Shape
+from fgspace.network.count.layers import layers
+from fgspace.network.count.processes import OnSkeleton, Processes
+from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
+from fgspace.network.resolve.descriptions import Processed, Types
+from fgspace.network.resolve.entries import arguments, located
+from fgspace.network.resolve.joins import join
+from fgspace.network.resolve.keys import OpaqueError, freeze, part_key
+
+MEMO_LIMIT = 100_000
+"""The number of costs that are remembered before all are forgotten: some 100 MB."""
+
+Measure = Callable[[Any, Shape], Cost]
+"""Returns the cost of a leaf that no rule counts, or of an `nn.Module`, by running it once."""
+
+
+class Counter:
+    """Counts descriptions, parts and modules, and remembers what every part cost.
+
+    Args:
+        types: the types that descriptions name.
+        measure: what counts where no rule does.
+        on_skeleton: what asks a question of a part built without values.
+    """
+
+    def __init__(self, types: Types, measure: Measure, on_skeleton: OnSkeleton) -> None:
+        self.processes = Processes(types, self.layers, on_skeleton)
+        self._types = types
+        self._measure = measure
+        self._memo: dict[Hashable, Cost] = {}
+
+    def cost(self, node: Any, shape: Shape) -> Cost:
+        """Return the parameters, multiply-adds and output shape of a description, a part or an `nn.Module`."""
+        return self._part_cost(node, shape) if isinstance(node, Part) else self._described_cost(node, shape)
+
+    def layers(self, node: Any, shape: Shape) -> list[Layer]:
+        """Return one row for each layer, in the order in which they run."""
+        return layers(node, shape, self._types.resolve, self.cost, self.processes.layers)
+
+    def _part_cost(self, part: Part, shape: Shape) -> Cost:
+        try:
+            key = part_key(part), shape
+        except OpaqueError:
+            return self._count(part, shape)
+        found = self._memo.get(key)
+        return self._remember(key, self._count(part, shape)) if found is None else found
+
+    def _described_cost(self, node: Any, shape: Shape) -> Cost:
+        if not isinstance(node, Mapping):
+            return self._measured(node, shape)
+        entry = self._types.entry(node["type"])
+        if "modules" in node and entry.takes_modules:
+            return self._count(self._types.part(node, shape), shape)
+        given = arguments(entry, node, shape)
+        try:
+            key = entry, shape, freeze(given)
+        except OpaqueError:
+            return self._count(self._types.made(entry, given), shape)
+        found = self._memo.get(key)
+        return self._remember(key, self._count(self._types.made(entry, given), shape)) if found is None else found
+
+    def _remember(self, key: Hashable, cost: Cost) -> Cost:
+        if len(self._memo) >= MEMO_LIMIT:
+            self._memo.clear()
+        self._memo[key] = cost
+        return cost
+
+    def _count(self, part: Part, shape: Shape) -> Cost:
+        if isinstance(part, FineGrainedSpace):
+            return self._composite(part, shape)
+        if isinstance(part, Processed):
+            return self.processes.cost(part, shape, self.cost(part.part, shape))
+        if isinstance(part, Leaf):
+            return self._leaf(part, shape)
+        raise TypeError(f"expected a composite or a leaf, got {part!r}")
+
+    def _composite(self, part: FineGrainedSpace, shape: Shape) -> Cost:
+        macs = 0
+        params: dict[str, int] = {}
+        extra: dict[str, float] = {}
+
+        def run(name: str, child: Any, shape: Shape) -> Shape:
+            nonlocal macs
+            try:
+                cost = self.cost(child, shape)
+            except PartError as error:
+                raise error.under(name) from error.__cause__
+            macs += cost.macs
+            params[name] = cost.params
+            for what, amount in cost.extra.items():
+                extra[what] = extra.get(what, 0) + amount
+            return cost.output_shape
+
+        output = join(part, shape, run)
+        return Cost(sum(params.values()), macs, output, extra)
+
+    def _leaf(self, leaf: Leaf, shape: Shape) -> Cost:
+        rule = self._types.rules.of(leaf.target)
+        if rule is None:
+            return self._measured(leaf, shape)
+        try:
+            output, params, macs = rule(shape, *leaf.args, **leaf.kwargs)
+        except (TypeError, ValueError) as error:
+            raise located(error, leaf.target, leaf.args, leaf.kwargs, rule) from error
+        return Cost(params, macs, output)
+
+    def _measured(self, node: Any, shape: Shape) -> Cost:
+        try:
+            return self._measure(node, shape)
+        except PartError:
+            raise
+        except (TypeError, ValueError) as error:
+            raise PartError(str(error)) from error

@@ -1,0 +1,129 @@
+"""Processes: what is done to the finished model, and what that changes of its layers and its cost."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from fgspace.network.costs import Cost, Layer, PartError, Shape
+from fgspace.network.parts.part import Part
+from fgspace.network.resolve.descriptions import Processed, Types
+from fgspace.network.resolve.keys import OpaqueError, freeze, part_key
+
+LIMIT = 64
+"""The number of networks before their processes, and of plans, that are remembered: those asked for last."""
+
+OnSkeleton = Callable[[Part, Shape, Callable[[Any], Any]], Any]
+"""Builds a part with shapes and without values, and returns what a function says of it."""
+
+
+class Plans:
+    """What was found out about networks before their processes: points that differ in processes alone cost little."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what is known under a key, made where nothing is known."""
+        found = self._kept.pop(key) if key in self._kept else make()
+        self._kept[key] = found  # the last is the one that was asked for last
+        if len(self._kept) > LIMIT:
+            del self._kept[next(iter(self._kept))]
+        return found
+
+
+class Processes:
+    """Counts what the processes of a part change.
+
+    Args:
+        types: the types that descriptions name.
+        layers: returns the rows of a part that has no processes.
+        on_skeleton: what asks a question of a part built without values.
+    """
+
+    def __init__(self, types: Types, layers: Callable[[Part, Shape], Sequence[Layer]], on_skeleton: OnSkeleton) -> None:
+        self.plans = Plans()
+        self._types = types
+        self._layers = layers
+        self._on_skeleton = on_skeleton
+
+    def cost(self, part: Processed, shape: Shape, before: Cost) -> Cost:
+        """Return the cost of a model after its processes, given its cost before them."""
+        processes = self._counting(part)
+        if not processes:
+            return before
+        rows, changed = self._rows(part, shape, processes)
+        params, macs, extra = before.params, before.macs, dict(before.extra)
+        if changed:
+            params, macs = sum(row.params for row in rows), sum(row.macs for row in rows)
+        for name, process in processes.items():
+            if hasattr(process, "cost"):
+                found = dict(_asked(name, partial(process.cost, rows)))
+                params, macs = found.pop("params", params), found.pop("macs", macs)
+                extra |= found
+        return Cost(params, macs, before.output_shape, extra)
+
+    def layers(self, part: Processed, shape: Shape) -> Sequence[Layer]:
+        """Return one row for each layer of a model as its processes leave it."""
+        return self._rows(part, shape, self._counting(part))[0]
+
+    def before(self, part: Processed, shape: Shape, name: str) -> tuple[Sequence[Layer], Any]:
+        """Return the rows of the layers that one of the processes finds, and its plan of the model that it finds."""
+        names = list(part.processes)
+        earlier = Processed(part.part, {one: part.processes[one] for one in names[: names.index(name)]})
+        rows, _ = self._rows(earlier, shape, self._counting(earlier))
+        return rows, self._plan(part, shape, name)
+
+    def _counting(self, part: Processed) -> dict[str, Any]:
+        """Return the processes that change the cost, made."""
+        entries = {name: self._types.entry(described["type"]) for name, described in part.processes.items()}
+        return {
+            name: self._types.process(name, part.processes[name])
+            for name, entry in entries.items()
+            if hasattr(entry.target, "layers_after") or hasattr(entry.target, "cost")
+        }
+
+    def _rows(self, part: Processed, shape: Shape, processes: Mapping[str, Any]) -> tuple[Sequence[Layer], bool]:
+        """Return the rows that the processes leave, and whether one of them changes rows."""
+        rows: Sequence[Layer] = self._remembered(part, shape, "layers", lambda: self._layers(part.part, shape))
+        changing = {name: process for name, process in processes.items() if hasattr(process, "layers_after")}
+        for name, process in changing.items():
+            plan = self._plan(part, shape, name)
+            rows = _asked(name, partial(process.layers_after, rows, plan))
+        return rows, bool(changing)
+
+    def _plan(self, part: Processed, shape: Shape, name: str) -> Any:
+        """Return what a process finds out about the model it is given: the one that the processes before it leave."""
+        names = list(part.processes)
+        earlier = {one: part.processes[one] for one in names[: names.index(name)]}
+        found = self._types.entry(part.processes[name]["type"]).target
+        if not hasattr(found, "plan"):
+            return None
+        changing = {
+            one: described
+            for one, described in earlier.items()
+            if hasattr(self._types.entry(described["type"]).target, "layers_after")
+        }
+
+        def make() -> Any:
+            return self._on_skeleton(Processed(part.part, changing), shape, lambda model: found.plan(model, shape))
+
+        return _asked(name, lambda: self._remembered(part, shape, (found, freeze(changing)), make))
+
+    def _remembered(self, part: Processed, shape: Shape, what: Hashable, make: Callable[[], Any]) -> Any:
+        try:
+            key = part_key(part.part), shape, what
+        except OpaqueError:
+            return make()
+        return self.plans.get(key, make)
+
+
+def _asked(name: str, ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except PartError:
+        raise
+    except ValueError as error:
+        raise PartError(str(error), (name,)) from error

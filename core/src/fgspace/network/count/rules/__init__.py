@@ -1,0 +1,1 @@
+"""The cost rules of the modules of `torch.nn`, without torch."""

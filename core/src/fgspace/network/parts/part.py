@@ -1,0 +1,111 @@
+"""Parts: modules that are described and not yet built, so that they can be counted without torch."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""No keyword arguments."""
+
+
+class Part:
+    """A module that is not built yet: what makes it, and the arguments it is made with."""
+
+    __slots__ = ()
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+
+
+class Leaf(Part):
+    """One module made by one call: a name of `torch.nn`, or any callable that returns an `nn.Module`.
+
+    `target` is a name of `torch.nn` ("Conv2d") or the callable itself.
+    """
+
+    __slots__ = ("args", "kwargs", "target")
+
+    def __init__(self, target: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] = NOTHING) -> None:
+        self.target = target
+        self.args = args
+        self.kwargs = kwargs
+
+
+class FineGrainedSpace(Part):
+    """A module made of parts: what it sets as attributes runs in the order it was set.
+
+    A subclass writes `constructor` (run when the parts are needed) or `__init__` (run at once), and sets
+    parts, descriptions (mappings with `type`) or `nn.Module`s as public attributes. The attribute's name
+    is the child's name in `state_dict`; other values are plain attributes.
+    """
+
+    join: ClassVar[str] = "sequential"
+    """How the children's outputs become one: see `fgspace.network.resolve.joins`."""
+    options: ClassVar[tuple[str, ...]] = ()
+    """The keyword arguments that the join reads."""
+
+    _children: dict[str, Any]
+    _constructed: bool
+    _given: bool
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> "FineGrainedSpace":
+        """Remember the arguments, so that the constructor can wait until the children are needed."""
+        part = object.__new__(cls)
+        # Past __setattr__: this runs for every block of every network that is counted.
+        part.__dict__.update(args=args, kwargs=kwargs, _children={}, _constructed=False, _given=False)
+        return part
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    def constructor(self, *args: Any, **kwargs: Any) -> None:
+        """Set the children; called once, with the arguments the part was made with."""
+
+    @classmethod
+    def fgspace_schema(cls) -> Callable[..., Any]:
+        """Return the method whose signature says which parameters the type takes."""
+        if cls.constructor is not FineGrainedSpace.constructor:
+            return cls.constructor
+        return _takes_nothing if cls.__init__ is FineGrainedSpace.__init__ else cls.__init__
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name[0] != "_" and is_child(value):
+            self.add(name, value)
+        else:
+            self._children.pop(name, None)
+        object.__setattr__(self, name, value)
+
+    def add(self, name: str, child: Any) -> None:
+        """Let `child` run after the children so far; it is called `name` in `state_dict`."""
+        self._children[name] = child
+        self.__dict__["_given"] = True
+
+    @property
+    def given(self) -> bool:
+        """Say whether children were set by anyone but the constructor: then its arguments do not tell what they are."""
+        return self._given
+
+    @property
+    def expanded(self) -> bool:
+        """Say whether the constructor has set the children."""
+        return self._constructed
+
+    def children(self) -> Mapping[str, Any]:
+        """Return name → part, description or `nn.Module`, in the order in which they run."""
+        if not self._constructed:
+            given = self._given
+            self.constructor(*self.args, **self.kwargs)
+            self.__dict__.update(_constructed=True, _given=given)
+        return self._children
+
+
+def _takes_nothing(self: FineGrainedSpace) -> None:
+    """Stand for the signature of a composite that says nothing of its own."""
+
+
+def is_child(value: Any) -> bool:
+    """Say whether a value set on a composite is one of its children."""
+    if isinstance(value, Part):
+        return True
+    if isinstance(value, Mapping):
+        return "type" in value
+    return hasattr(value, "state_dict") and callable(value)

@@ -1,0 +1,46 @@
+"""The network that the tokens of a token space stand for, as a composite whose parts come when they are needed."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from fgspace.documents.descriptions import is_composite
+from fgspace.network.parts.part import FineGrainedSpace
+from fgspace.network.resolve.composites import listed
+from fgspace.network.resolve.keys import freeze
+
+
+class Decoded(FineGrainedSpace):
+    """What a token space makes of its tokens: a description, or an `nn.Module`."""
+
+    def constructor(self, space: Any, tokens: Sequence[int]) -> None:
+        """Set the children; those of a description that only lists modules are this part's own."""
+        arch = space.token2arch(list(tokens))
+        if isinstance(arch, Mapping) and is_composite(arch.get("type")):
+            for name, child in listed(arch):
+                self.add(name, child)
+        else:
+            self.add("network", arch)
+
+
+class Decoder:
+    """Makes the part of a token space from its parameters and tokens; asks one instance for all its tokens."""
+
+    def __init__(self, space_class: Any) -> None:
+        self.__name__ = space_class.__name__
+        self._class = space_class
+        self._spaces: dict[Hashable, Any] = {}
+
+    def __call__(self, tokens: Sequence[int] | None = None, **params: Any) -> Decoded:
+        """Return the part; of the space's initial tokens where none are given."""
+        space = self.space(params)
+        return Decoded(space, tuple(space.init_tokens() if tokens is None else tokens))
+
+    def space(self, params: Mapping[str, Any]) -> Any:
+        """Return the space with these parameters, the same one each time."""
+        made = self._spaces.get(freeze(dict(params)))
+        return self.new_space(params) if made is None else made
+
+    def new_space(self, params: Mapping[str, Any]) -> Any:
+        """Make the space with these parameters anew, so that it says what it has to say about them."""
+        space = self._spaces[freeze(dict(params))] = self._class(**params)
+        return space

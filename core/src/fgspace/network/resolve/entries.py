@@ -1,0 +1,169 @@
+"""Entries: what the network room needs to know of a module type, read once a type."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any, get_type_hints
+
+from fgspace.network.costs import PartError, Shape, is_many
+from fgspace.network.parts.combinators import takes_modules
+from fgspace.network.parts.part import Leaf, Part
+from fgspace.network.resolve.cost_rules import CostRule, CostRules
+from fgspace.network.resolve.decoded import Decoder
+from fgspace.plugins.registry import Type
+from fgspace.signatures.parameters import Parameter, parameters, spelled
+
+AUTO = "auto"
+"""Written for an input width: it follows from the part before."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A module type: what makes it, what it takes, and which of that are widths.
+
+    `target` is a name of `torch.nn`, or the class or function itself. `width` is the parameter that takes the input
+    width, `declared` are those that declare the output width.
+    """
+
+    name: str
+    target: Any
+    known: Mapping[str, Parameter]
+    width: str | None
+    declared: tuple[str, ...]
+    makes_part: bool
+    takes_modules: bool
+    is_process: bool
+
+
+def make_entry(found: Type, rules: CostRules) -> Entry:
+    """Read a type; torch is imported only for those of its modules that have no rule."""
+    target = _torch_name(found.target) or found.load()
+    if hasattr(target, "token2arch"):
+        taken = {**parameters(target), "tokens": Parameter("tokens", default=None)}
+        return Entry(found.short_name, Decoder(target), taken, None, (), True, False, False)
+    target = _torch_name(f"{getattr(target, '__module__', '')}:{getattr(target, '__name__', '')}") or target
+    known = _known(target, rules.of(target) if isinstance(target, str) else None)
+    return Entry(
+        found.short_name,
+        target,
+        known,
+        next((one.name for one in known.values() if one.width == "in"), None),
+        tuple(one.name for one in known.values() if one.width == "out"),
+        _makes_part(target),
+        takes_modules(target),
+        "process" in found.tags,
+    )
+
+
+def arguments(entry: Entry, description: Mapping[str, Any], shape: Shape | None) -> dict[str, Any]:
+    """Return the arguments that a description gives, with the widths that follow from the input's shape.
+
+    Without a shape the input width is what the description says. Raises PartError where no width can follow.
+    """
+    known = entry.known
+    given = {key if key in known else spelled(key, known): value for key, value in description.items() if key != "type"}
+    for name in entry.declared:
+        if name in given:
+            del given[name]
+            if known[name].required:
+                given[name] = None
+    if entry.width is not None:
+        _follow(entry.width, given, shape)
+    return given
+
+
+def width_of(name: str, shape: Shape) -> Any:
+    """Return the width of an input, as the parameter of this name counts it: channels, or features."""
+    return shape[-1] if name == "in_features" else shape[0]
+
+
+def make_part(entry: Entry, given: Mapping[str, Any]) -> Part:
+    """Make the part of a type from its arguments; raise PartError where it does not take them."""
+    if not entry.makes_part:
+        return Leaf(entry.target, (), given)
+    try:
+        made = entry.target(**given)
+    except (TypeError, ValueError) as error:
+        raise located(error, entry.target, (), given) from error
+    if not isinstance(made, Part):
+        raise PartError(f"{entry.name} was to return a part, as its annotation says, but returned {made!r}")
+    return made
+
+
+def located(
+    error: Exception, target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], rule: CostRule | None = None
+) -> PartError:
+    """Return what the code of a type, or its cost rule, raised as an error of its part.
+
+    A call that does not fit the signature is told in plain words.
+    """
+    if isinstance(error, TypeError) and (misfit := _misfit(target, args, kwargs, rule)):
+        return PartError(misfit)
+    return PartError(str(error))
+
+
+def _follow(width: str, given: dict[str, Any], shape: Shape | None) -> None:
+    if shape and not is_many(shape):
+        given[width] = width_of(width, shape)
+    elif given.get(width, AUTO) == AUTO:
+        given.pop(width, None)
+        if shape is not None:
+            what = f"{len(shape)} tensors" if shape else "a tensor without channels"
+            raise PartError(f"{width}: cannot follow, for the part before puts out {what}; write it")
+
+
+def _misfit(target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], rule: CostRule | None) -> str:
+    """Say in which way the arguments do not fit the signature; nothing where they do."""
+    from inspect import Parameter as Declared
+    from inspect import Signature
+
+    known = _known(target, rule)
+    declared = [Declared(one.name, one.kind, default=one.default) for one in known.values()]
+    try:
+        Signature(declared).bind(*args, **kwargs)
+    except TypeError as misfit:
+        return f"{target if isinstance(target, str) else target.__name__}: {misfit}"
+    return ""
+
+
+def _known(target: Any, rule: CostRule | None) -> Mapping[str, Parameter]:
+    """Return the parameters of a type; those of a module of `torch.nn` that has a rule are read without torch."""
+    if not isinstance(target, str):
+        return parameters(target)
+    if rule is not None:
+        return {name: one for name, one in parameters(rule).items() if name != "shape"}
+    return parameters(torch_class(target))
+
+
+def torch_class(name: str) -> Any:
+    """Return a module of `torch.nn` by its name."""
+    from torch import nn
+
+    try:
+        return getattr(nn, name)
+    except AttributeError:
+        raise PartError(f"torch.nn has no module {name!r}") from None
+
+
+def _torch_name(target: Any) -> str | None:
+    """Return the name of a target in `torch.nn`, if it is there."""
+    if not isinstance(target, str) or not target.startswith("torch.nn"):
+        return None
+    module, _, name = target.partition(":")
+    if module == "torch.nn":
+        return name
+    return name if module.startswith("torch.nn.modules.") else None
+
+
+def _makes_part(target: Any) -> bool:
+    """Say whether calling the target is free of torch: it is a composite, or a function annotated to return a part."""
+    if isinstance(target, FunctionType):
+        target = _returned(target)
+    return isinstance(target, type) and issubclass(target, Part)
+
+
+def _returned(function: Callable[..., Any]) -> Any:
+    try:
+        return get_type_hints(function).get("return")
+    except NameError:
+        return None

@@ -1,0 +1,54 @@
+"""Keys: what two parts have in common exactly if they are made alike, so that one count serves both."""
+
+from collections.abc import Hashable, Mapping
+from types import BuiltinFunctionType, FunctionType
+from typing import Any
+
+from fgspace.network.parts.part import FineGrainedSpace, Leaf
+from fgspace.signatures.markers import Reference
+
+PLAIN = frozenset({int, str, type(None)})
+"""The classes of values that are their own key."""
+_BY_IDENTITY = (type, FunctionType, BuiltinFunctionType)
+
+
+class OpaqueError(Exception):
+    """A part holds something that cannot be compared by value, such as an `nn.Module`: it is counted each time."""
+
+
+def freeze(value: Any) -> Hashable:
+    """Return a hashable that is equal for equal values of equal types; raise OpaqueError where there is none."""
+    kind = value.__class__
+    if kind in PLAIN:
+        return value  # type: ignore[no-any-return]
+    if kind is list or kind is tuple:
+        return (kind, *[item if item.__class__ in PLAIN else freeze(item) for item in value])
+    if kind is dict:
+        return (kind, *[(key, item if item.__class__ in PLAIN else freeze(item)) for key, item in value.items()])
+    if kind is float or kind is bool:
+        return (kind, value)
+    return _freeze_other(value)
+
+
+def part_key(part: Any) -> Hashable:
+    """Return the key of a part: its class and arguments, or its children where others than its class set them."""
+    if isinstance(part, FineGrainedSpace):
+        if part.given:
+            named = tuple([(name, freeze(child)) for name, child in part.children().items()])
+            return (part.join, named, tuple([freeze(part.kwargs.get(name)) for name in part.options]))
+        return (part.__class__, freeze(part.args) if part.args else (), freeze(part.kwargs) if part.kwargs else ())
+    if isinstance(part, Leaf):
+        return (part.target, freeze(part.args), freeze(part.kwargs) if part.kwargs else ())
+    raise OpaqueError
+
+
+def _freeze_other(value: Any) -> Hashable:
+    if isinstance(value, Leaf | FineGrainedSpace):
+        return part_key(value)
+    if isinstance(value, Reference):
+        return (Reference, freeze(value.target), freeze(dict(value.bound)))
+    if isinstance(value, Mapping):
+        return (value.__class__, *[(key, freeze(item)) for key, item in value.items()])
+    if isinstance(value, _BY_IDENTITY):
+        return value
+    raise OpaqueError

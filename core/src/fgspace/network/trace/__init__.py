@@ -1,0 +1,1 @@
+"""Runs a module once and tells what it did."""

@@ -1,0 +1,1 @@
+"""Finds what is installed and gives every name its type."""

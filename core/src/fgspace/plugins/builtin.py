@@ -1,0 +1,117 @@
+"""What core itself provides, through the hooks that every plugin uses."""
+
+from collections.abc import Iterable
+
+from fgspace.plugins.hookspecs import Fit, Provided, SearchTask, hookimpl
+from fgspace.plugins.torch_names import TORCH_NAMES
+
+_COMBINATORS = {
+    "Add": "runs its modules on the same input and adds their outputs",
+    "Append": "runs its modules in order and gives the tuple of all their outputs",
+    "Concat": "runs its modules on the same input and concatenates their outputs along the channels",
+    "Interpolate": "runs its modules in order and resizes the output to the input's height and width",
+    "Map": "runs one module on each of the inputs",
+    "Merge": "gives each module the tuple of the outputs so far",
+    "Multiply": "runs its modules on the same input and multiplies their outputs",
+    "Repeat": "one module a given number of times, its parameters from lists",
+    "Sequential": "runs its modules in order",
+    "Tuple": "runs its modules on the same input and gives the tuple of their outputs",
+    "View": "flattens everything but the batch",
+}
+
+_RULES = {
+    "convolution": """
+        Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
+    """,
+    "linear": """
+        Embedding Linear
+    """,
+    "norm": """
+        BatchNorm1d BatchNorm2d BatchNorm3d GroupNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d LayerNorm
+        LocalResponseNorm RMSNorm
+    """,
+    "pooling": """
+        AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d
+        AdaptiveMaxPool3d AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d MaxPool1d MaxPool2d
+        MaxPool3d
+    """,
+    "elementwise": """
+        AlphaDropout CELU Dropout Dropout1d Dropout2d Dropout3d ELU FeatureAlphaDropout GELU GLU Hardshrink
+        Hardsigmoid Hardswish Hardtanh Identity LeakyReLU LogSigmoid LogSoftmax Mish PReLU RReLU ReLU ReLU6
+        SELU SiLU Sigmoid Softmax Softmax2d Softmin Softplus Softshrink Softsign Tanh Tanhshrink Threshold
+    """,
+    "reshape": """
+        ChannelShuffle CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d
+        Flatten PixelShuffle PixelUnshuffle ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d
+        ReplicationPad2d ReplicationPad3d Unflatten Upsample UpsamplingBilinear2d UpsamplingNearest2d
+        ZeroPad1d ZeroPad2d ZeroPad3d
+    """,
+}
+"""File of rules → the modules of `torch.nn` that it has rules for, written out so that listing them imports nothing."""
+
+
+@hookimpl
+def fgspace_provide_modules() -> Iterable[Provided]:
+    """Core's composites and combinators, and every module of `torch.nn`."""
+    yield Provided("FineGrainedSpace", "fgspace.network.parts.part:FineGrainedSpace", "a module made of named modules")
+    for name, summary in _COMBINATORS.items():
+        yield Provided(name, f"fgspace.network.parts.combinators:{name}", summary)
+    for name in TORCH_NAMES:
+        yield Provided(name, f"torch.nn:{name}", f"torch.nn.{name}", tags=("torch",))
+
+
+@hookimpl
+def fgspace_provide_search_spaces() -> Iterable[Provided]:
+    """The space that a file describes."""
+    yield Provided(
+        "FineGrainedSpace", "fgspace.network.parts.part:FineGrainedSpace", "named modules and hyper-parameters"
+    )
+
+
+@hookimpl
+def fgspace_provide_algorithms() -> Iterable[Provided]:
+    """The algorithms that take any space and need no options."""
+    room = "fgspace.study.algorithms"
+    yield Provided(
+        "RandomSearch",
+        f"{room}.random_search:RandomSearch",
+        "draws points at random, each once",
+        formerly=("fgspace.search.random:RandomSearch",),
+        suits=lambda task: Fit(10, "no installed algorithm suits the search better"),
+    )
+    yield Provided(
+        "GridSearch",
+        f"{room}.grid_search:GridSearch",
+        "goes through every point, in order",
+        formerly=("fgspace.search.grid:GridSearch",),
+        suits=_suits_a_grid,
+    )
+    yield Provided(
+        "Auto",
+        f"{room}.auto:Auto",
+        "the one that suits space, objectives and budget best",
+        formerly=("fgspace.search.auto:Auto",),
+    )
+
+
+@hookimpl
+def fgspace_provide_executors() -> Iterable[Provided]:
+    """The executors of this machine."""
+    room = "fgspace.study.executors"
+    yield Provided("SerialExecutor", f"{room}.executor:SerialExecutor", "one trial at a time, in this process")
+    yield Provided("ProcessExecutor", f"{room}.processes:ProcessExecutor", "trials in worker processes")
+
+
+@hookimpl
+def fgspace_provide_cost_rules() -> Iterable[Provided]:
+    """The rules of those modules of `torch.nn` that can be counted without torch."""
+    for file, names in _RULES.items():
+        for name in names.split():
+            target = f"fgspace.network.count.rules.{file}:RULES.{name}"
+            yield Provided(name, target, f"counts torch.nn.{name}")
+
+
+def _suits_a_grid(task: SearchTask) -> Fit | None:
+    if task.points > task.trials:
+        return None
+    return Fit(90, f"{task.trials} trials go through all {task.points} points")

@@ -1,0 +1,128 @@
+"""What a program registers for itself: types that no plugin provides."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, overload
+
+from fgspace.errors import FgspaceError, did_you_mean
+from fgspace.plugins import builtin
+from fgspace.plugins.hookspecs import HOOKS, KIND_WORDS, NAME, Kind
+
+
+class Registered(NamedTuple):
+    """A class or function that this program registered under a name."""
+
+    kind: Kind
+    name: str
+    thing: Any
+
+    @property
+    def summary(self) -> str:
+        """The first line of its docstring."""
+        return (self.thing.__doc__ or "").strip().partition("\n")[0]
+
+
+# The one thing a process remembers: what it declared, as it remembers its classes. A registry copies it when made.
+_registered: dict[tuple[Kind, str], Registered] = {}
+
+
+Thing = TypeVar("Thing", bound=Callable[..., Any])
+
+
+@overload
+def register(name: Thing, /, *, kind: Kind | None = None) -> Thing: ...
+@overload
+def register(name: str, thing: Thing, /, *, kind: Kind | None = None) -> Thing: ...
+@overload
+def register(name: str | None = None, /, *, kind: Kind | None = None) -> Callable[[Thing], Thing]: ...
+def register(name: Any = None, thing: Any = None, /, *, kind: Kind | None = None) -> Any:
+    """Give a class or function of this program a name that descriptions can use.
+
+    Written `@register`, `@register("Name")`, `@register(kind="search_space")` or `register("Name", thing)`. The
+    name is the thing's own where none is given; the kind is "algorithm" for a subclass of `Algorithm`, "early_stopping"
+    for one of `EarlyStopping`, else "module".
+    A registry knows what was registered before it was made.
+
+    Raises:
+        FgspaceError: core or this program has something else under the name.
+    """
+    if callable(name):
+        return _remember(name.__name__, name, kind)
+    if thing is None:
+        return lambda given: _remember(name or given.__name__, given, kind)
+    return _remember(name, thing, kind)
+
+
+def registered() -> tuple[Registered, ...]:
+    """Return what this program has registered until now, by kind and name."""
+    return tuple(_registered[key] for key in sorted(_registered))
+
+
+def import_modules(modules: Iterable[str]) -> None:
+    """Import modules for what they register: each a module's name, or the path of a Python file.
+
+    Raises:
+        FgspaceError: a module is not there, or cannot be imported.
+    """
+    for module in modules:
+        try:
+            _import_file(Path(module)) if module.endswith(".py") else _import_name(module)
+        except (ImportError, OSError, SyntaxError) as error:
+            raise FgspaceError(f"-p {module}: {error}") from error
+
+
+def _remember(name: str, thing: Any, kind: Kind | None) -> Any:
+    one = Registered(kind or _kind_of(thing), name, thing)
+    if one.kind not in KIND_WORDS:
+        raise FgspaceError(f"unknown kind {one.kind!r}{did_you_mean(one.kind, KIND_WORDS)}")
+    if not NAME.fullmatch(name):
+        raise FgspaceError(f"{name!r} is no name for a {KIND_WORDS[one.kind]}: write a word without spaces and '/'")
+    if not callable(thing):
+        raise FgspaceError(f"{KIND_WORDS[one.kind]} {name!r} must be a class or a function, got {thing!r}")
+    if owner := _owner(one):
+        raise FgspaceError(f"{KIND_WORDS[one.kind]} {name!r} is registered already, {owner}; choose another name")
+    _registered[one.kind, name] = one
+    return thing
+
+
+def _owner(one: Registered) -> str | None:
+    if other := _registered.get((one.kind, one.name)):
+        where = f"{other.thing.__module__}.{getattr(other.thing, '__qualname__', repr(other.thing))}"
+        return None if other.thing is one.thing else f"by {where}"
+    return "by core" if (one.kind, one.name) in _core_names() else None
+
+
+def _core_names() -> set[tuple[Kind, str]]:
+    hooks = ((kind, getattr(builtin, hook, tuple)) for hook, kind in HOOKS.items())
+    return {(kind, name) for kind, hook in hooks for provided in hook() for name in provided.names}
+
+
+def _kind_of(thing: Any) -> Kind:
+    # By name: core's lower layers cannot import the algorithm contract.
+    bases = {(base.__module__, base.__name__) for base in getattr(thing, "__mro__", ())}
+    if ("fgspace.study.algorithms.algorithm", "Algorithm") in bases:
+        return "algorithm"
+    if ("fgspace.study.early_stopping.rule", "EarlyStopping") in bases:
+        return "early_stopping"
+    return "search_space" if ("fgspace.spaces.python_spaces", "_SpaceClass") in bases else "module"
+
+
+def _import_name(module: str) -> None:
+    # The command does not have the folder it runs in on its path, as `python` has.
+    if "" not in sys.path and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    import_module(module)
+
+
+def _import_file(path: Path) -> None:
+    if not path.is_file():
+        raise FileNotFoundError("there is no such file")
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    imported = import_module(path.stem).__file__
+    if imported is None or not path.samefile(imported):
+        raise ImportError(f"a module {path.stem!r} is imported already, from elsewhere; name the file otherwise")

@@ -1,0 +1,75 @@
+"""Outputs are written aside and renamed: each is there whole, or as it was; what the file system says, is told."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fgspace.errors import FgspaceError
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Give a place to write a file or a folder in, which becomes the path when all of it is written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = _part(path)
+    _remove(part)
+    try:
+        yield part
+        part.replace(path)
+    except BaseException as error:
+        _remove(part)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # what is known by this name, and not what it is called while it is written
+        raise
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file aside and rename it."""
+    with atomic_write(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def remove_whole(folder: Path) -> None:
+    """Remove a folder so that no half of it is ever seen under its name."""
+    part = _part(folder)
+    _remove(part)
+    if folder.exists():
+        _remove(folder.replace(part))
+
+
+def share(file: Path, place: Path) -> None:
+    """Put a file at another place too, without room of its own where the file system can."""
+    try:
+        os.link(file, place)
+    except OSError:
+        shutil.copyfile(file, place)
+
+
+@contextmanager
+def explained_outputs(folder: Path) -> Iterator[None]:
+    """Turn what the file system says of an output into an error that says what to do."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        mend = "make room" if full else "look at its permissions"
+        raise FgspaceError(
+            f"{str(error.filename or folder)!r} cannot be written: {error.strerror};"
+            f" {mend} and resume, nothing told so far is lost"
+        ) from error
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,238 @@
+"""Drives the search that an experiment describes, in a folder that holds everything it leaves behind."""
+
+import json
+import shutil
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fgspace.documents.digest import digest
+from fgspace.documents.writer import in_yaml
+from fgspace.errors import FgspaceError
+from fgspace.config.experiment import Experiment
+from fgspace.signatures.calls import make
+from fgspace.signatures.full_names import origins, with_full_names
+from fgspace.runs.atomic_write import atomic_write, explained_outputs, remove_whole, share, write_atomically
+from fgspace.study.algorithms.auto import Auto, Pick, picked
+from fgspace.runs.executor_choice import executor_of
+from fgspace.study.executors.executor import Executor, SerialExecutor
+from fgspace.runs.frozen import all_origins, frozen
+from fgspace.study.executors.in_worker import InWorker
+from fgspace.study.objectives import Objectives
+from fgspace.study.outcome import words
+from fgspace.runs.tables import write_tables
+from fgspace.runs.seeding import front_of
+from fgspace.spaces.points import given_points
+from fgspace.study.study import Study
+from fgspace.study.trial import Point, Trial
+
+
+class Driver:
+    """One search: its study, its evaluator, and its folder.
+
+    The folder holds study.db (every trial), experiment.yaml (the file as it was run, with full names and versions),
+    trials.csv, pareto_front.csv, and for each trial of the front front/NUMBER/ with description.yaml, metrics.json and,
+    where the evaluator saves them, weights.pt.
+
+    Args:
+        experiment: what to search, and how.
+        folder: where; made if it is not there.
+        seed: stands over the experiment's.
+        trials: how many evaluated trials the study has in the end; stands over the experiment's budget.
+        deterministic: look back so many trials, where the experiment does not say how many.
+        resume: go on with the study that the folder holds.
+        modules: modules that worker processes import first, for the types they register.
+        seeded_from: the folder of another study, whose front is evaluated first.
+
+    Raises:
+        FgspaceError: the folder holds a study and `resume` was not said, or another study; the evaluator's data are not
+            there; or nothing of the other study's front fits this space.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        folder: Path,
+        *,
+        seed: int | None = None,
+        trials: int | None = None,
+        deterministic: int | None = None,
+        resume: bool = False,
+        modules: Sequence[str] = (),
+        seeded_from: Path | None = None,
+    ) -> None:
+        seed = experiment.seed if seed is None else seed
+        self.experiment = replace(experiment, seed=seed, deterministic=experiment.deterministic or deterministic)
+        self.folder = folder
+        self.trials: int = trials or experiment.budget["trials"]
+        self._modules = tuple(modules)
+        if resume and not (folder / "study.db").exists():
+            raise FgspaceError(f"{folder}: there is no study to go on with; leave --resume out to start one")
+        if not resume and (folder / "study.db").exists():
+            raise FgspaceError(f"{folder}: holds a study already; go on with it by --resume, or choose another --out")
+        if resume and seeded_from is not None:
+            raise FgspaceError(f"{folder}: the study has kept the points it began with; leave --from out to go on")
+        executor_of(self.experiment)
+        seeds, self.notes = ({}, []) if seeded_from is None else front_of(seeded_from, self.experiment.space)
+        self.evaluator = self.experiment.make_evaluator(folder=self._weights)
+        self.picked: Pick | None = None
+        """What `Auto` picked, and why; None where the experiment names an algorithm."""
+        self._settle_algorithm()
+        self.study = self._study(seeds)
+        self.experiment = replace(self.experiment, initial_points=tuple(map(dict, self.study.identity.initial_points)))
+        self._held: set[Path] = set()
+        with explained_outputs(folder):
+            write_atomically(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
+
+    def run(self, *, workers: int | None = None, on_trial: Callable[[Trial], None]) -> None:
+        """Search until the study has as many evaluated trials as it should, then write the results.
+
+        Trials run in the executor that `executor_of` tells. Where an error ends the search, the tables are written.
+        """
+
+        def told(trial: Trial) -> None:
+            self._forget_dominated(trial)
+            on_trial(trial)
+
+        try:
+            with self._executor(workers) as executor:
+                here = isinstance(executor, SerialExecutor)
+                modules = getattr(executor, "modules", self._modules)
+                evaluate = self.evaluator if here else InWorker(self.evaluator, modules)
+                self.study.run(evaluate, self.trials, executor, told)
+        except Exception:
+            with suppress(FgspaceError, OSError):  # what ended the search is the error to tell
+                self._write_tables()
+            raise
+
+    def finish(self) -> list[Trial]:
+        """Measure the front on held-out data once, write everything out, close the study; return the front.
+
+        Raises:
+            FgspaceError: something cannot be written, or a trial of the front cannot be measured. What was written is
+                whole, and resuming the search does the rest.
+        """
+        with closing(self.study), explained_outputs(self.folder):
+            front = self._write_tables(self._kept)
+            self._tell_of_missing_weights(front)
+            for stale in {*(self.folder / "front").glob("*")} - {self._front_folder(trial) for trial in front}:
+                remove_whole(stale)
+            shutil.rmtree(self._weights, ignore_errors=True)
+        return front
+
+    def _write_tables(self, kept: Callable[[Trial], Trial] | None = None) -> list[Trial]:
+        # Ctrl-C may have come between the store and what this process knows of it: the store is right.
+        with closing(Study.open(self.folder)) as results:
+            front = [kept(trial) if kept else trial for trial in results.front()]
+            write_tables(self.folder, results.trials, front)
+        return front
+
+    @property
+    def _weights(self) -> Path:
+        return self.folder / "weights"
+
+    def _settle_algorithm(self) -> None:
+        """Put the algorithm that is picked, or that the study was begun with, where the experiment names none."""
+        experiment = self.experiment
+        named = {"type": "Auto", **experiment.algorithm}
+        if experiment.registry.get("algorithm", named["type"]).load() is not Auto:
+            return
+        trials = named.get("trials") or self.trials
+        objectives = Objectives(experiment.objectives, experiment.constraints)  # type: ignore[arg-type]
+        self.picked = picked(experiment.space, objectives, trials, self.folder, experiment.registry)
+        algorithm = {"type": self.picked.type.name, **self.picked.options}
+        self.experiment = replace(experiment, algorithm=algorithm)
+
+    def _study(self, seeds: Mapping[str, Point]) -> Study:
+        experiment = self.experiment
+        options = {name: value for name, value in experiment.algorithm.items() if name != "type"}
+        return Study(
+            experiment.space,
+            experiment.registry.get("algorithm", experiment.algorithm["type"]).load(),
+            dict(experiment.objectives),  # type: ignore[arg-type]
+            dict(experiment.constraints),  # type: ignore[arg-type]
+            experiment.seed,
+            self.folder,
+            origins=all_origins(experiment),
+            evaluator=with_full_names(dict(experiment.evaluator or {}), experiment.registry, "evaluator"),
+            deterministic=experiment.deterministic,
+            early_stopping=self._rule(),
+            data=getattr(self.evaluator, "data_digest", None),
+            initial_points={**given_points(experiment.space, experiment.initial_points), **seeds},
+            **options,
+        )
+
+    def _rule(self) -> dict[str, Any]:
+        """Return what stops trials, its class in place of its name."""
+        written = dict(self.experiment.early_stopping)
+        if written:
+            written["type"] = self.experiment.registry.get("early_stopping", written["type"]).load()
+        return written
+
+    def _executor(self, workers: int | None) -> Executor:
+        written = executor_of(self.experiment, workers, self._modules)
+        executor: Executor = make(self.experiment.registry, "executor", written)
+        return executor
+
+    def _forget_dominated(self, trial: Trial) -> None:
+        """Remove the weights of trials that the front does not hold; what is dominated once, stays dominated."""
+        # Only of trials that were told: what is not known here may be a worker's that is not through yet.
+        front = {self._weights_of(member) for member in self.study.front()}
+        with explained_outputs(self._weights):
+            for file in {*self._held, self._weights_of(trial)} - front:
+                file.unlink(missing_ok=True)
+        self._held = front
+
+    def _weights_of(self, trial: Trial) -> Path:
+        return self._weights / f"{digest(self.experiment.space.at(trial.point))}.pt"
+
+    def _front_folder(self, trial: Trial) -> Path:
+        return self.folder / "front" / str(trial.number)
+
+    def _tell_of_missing_weights(self, front: Sequence[Trial]) -> None:
+        """Warn where the evaluator saves weights, but not where this process finds them."""
+        missing = [trial for trial in front if not (self._front_folder(trial) / "weights.pt").exists()]
+        if missing and hasattr(self.evaluator, "test"):
+            numbers = ", ".join(str(trial.number) for trial in missing)
+            warnings.warn(
+                f"no weights of the front's trials {numbers}: none were saved in {self._weights}; where workers run on"
+                " other machines, --out must be a folder that all of them share",
+                stacklevel=3,
+            )
+
+    def _alone(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the file of one network: `fgspace build` takes it."""
+        registry = self.experiment.registry
+        network = self.experiment.space.network_at(point)
+        space = {**network, "input_shape": list(self.experiment.space.input_shape)}
+        return {"search_space": with_full_names(space, registry), "origins": origins(network, registry)}
+
+    def _kept(self, trial: Trial) -> Trial:
+        """Write out one trial of the front; return it with its held-out metrics, which are measured once."""
+        place, weights = self._front_folder(trial), self._weights_of(trial)
+        if (place / "metrics.json").exists():
+            return replace(trial, metrics=json.loads((place / "metrics.json").read_text("utf-8")))
+        if weights.exists():
+            trial = replace(trial, metrics={**trial.metrics, **self._tested(trial)})
+        remove_whole(place)
+        with atomic_write(place) as part:
+            write_atomically(part / "description.yaml", in_yaml(self._alone(trial.point)))
+            write_atomically(part / "metrics.json", json.dumps(trial.metrics, indent=2) + "\n")
+            if weights.exists():  # they stay where they are too, until all is done: it may be cut short any time
+                share(weights, part / "weights.pt")
+        return trial
+
+    def _tested(self, trial: Trial) -> Mapping[str, float]:
+        """Return what the evaluator measures on held-out data, where it does."""
+        if not hasattr(self.evaluator, "test"):
+            return {}
+        try:
+            metrics: Mapping[str, float] = self.evaluator.test(self.experiment.space.at(trial.point))
+        except Exception as error:
+            raise FgspaceError(
+                f"trial {trial.number} cannot be tested: {words(error)}; mend that and resume"
+            ) from error
+        return metrics

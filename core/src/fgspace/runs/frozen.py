@@ -1,0 +1,47 @@
+"""The frozen experiment: a file that says all of a search, with full names and versions."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from fgspace.config.experiment import Experiment
+from fgspace.plugins.hookspecs import Kind
+from fgspace.signatures.full_names import origins, with_full_names
+
+_KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "search_algorithm": "algorithm",
+        "evaluator": "evaluator",
+        "executor": "executor",
+        "early_stopping": "early_stopping",
+    }
+)
+
+
+def frozen(experiment: Experiment) -> dict[str, Any]:
+    """Return the experiment as plain JSON that says all of it: full names, the seed, and where its types came from."""
+    data = {
+        section: with_full_names(value, experiment.registry, _KINDS.get(section, "module"))
+        for section, value in _sections(experiment).items()
+    }
+    said = {
+        "seed": experiment.seed,
+        "deterministic": experiment.deterministic,
+        "initial_points": list(experiment.initial_points) or None,
+        "origins": all_origins(experiment),
+    }
+    return {**data, **{name: value for name, value in said.items() if value is not None}}
+
+
+def all_origins(experiment: Experiment) -> dict[str, str]:
+    """Return full name → distribution and version of every type that the experiment names, but those of core."""
+    found: dict[str, str] = {}
+    for section, value in _sections(experiment).items():
+        found |= origins(value, experiment.registry, _KINDS.get(section, "module"))
+    return dict(sorted(found.items()))
+
+
+def _sections(experiment: Experiment) -> dict[str, Any]:
+    """Return what the file says, and the algorithm that was picked where it names none."""
+    algorithm = {"search_algorithm": dict(experiment.algorithm)} if experiment.algorithm else {}
+    return {**experiment.document.data, **algorithm}

@@ -1,0 +1,1 @@
+"""Reads what a type takes, and calls it."""

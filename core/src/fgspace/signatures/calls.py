@@ -1,0 +1,37 @@
+"""Calls a type that a mapping names with the mapping's parameters."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fgspace.plugins.hookspecs import Kind
+from fgspace.plugins.registry import Registry
+from fgspace.signatures.markers import Reference
+from fgspace.signatures.parameters import parameters, spelled
+
+
+def make(registry: Registry, kind: Kind, written: Mapping[str, Any], **given: Any) -> Any:
+    """Call the type that a mapping names: with the mapping's parameters, and with what it takes of the given ones."""
+    target = registry.get(kind, written["type"]).load()
+    known = parameters(target)
+    options = {spelled(key, known): value for key, value in written.items() if key != "type"}
+    for key, value in options.items():
+        ref: Any = known[key].ref if key in known else None
+        if ref is not None and isinstance(value, Mapping):
+            options[key] = reference(registry, ref, value)
+    return target(**options, **{name: value for name, value in given.items() if takes(target, name)})
+
+
+def reference(registry: Registry, kind: Kind, written: Mapping[str, Any]) -> Reference:
+    """Return the type that a mapping names, with the mapping's other entries bound."""
+    bound = {key: value for key, value in written.items() if key != "type"}
+    return Reference(registry.get(kind, written["type"]).load(), bound)
+
+
+def takes(call: Callable[..., Any], name: str) -> bool:
+    """Say whether a callable can be given a keyword of this name."""
+    try:
+        known = inspect.signature(call).parameters
+    except (TypeError, ValueError):
+        return False
+    return name in known or any(one.kind == one.VAR_KEYWORD for one in known.values())

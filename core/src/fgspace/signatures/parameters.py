@@ -1,0 +1,99 @@
+"""The signature of a type is its schema: which parameters it takes, of what type, and what markers add to that."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from fgspace.signatures.markers import Ref, Searched, Width
+
+WIDTH_NAMES = frozenset({"in_channels", "in_features", "num_features", "inchannel", "in_plane"})
+"""What an input width is conventionally called, in torch and beyond it: these need no marker."""
+
+_OTHER_SPELLING = {"num_class": "num_classes", "num_classes": "num_class"}
+_STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a type: what its signature says of it, and what its markers add.
+
+    `kind` is that of `inspect.Parameter`, `width` the side ("in" or "out") of a width, `ref` the kind of type that is
+    written there as a mapping, `searched` the default domain. `annotation` keeps the markers, `default` is
+    `inspect.Parameter.empty` where there is none.
+    """
+
+    name: str
+    annotation: Any = Any
+    default: Any = inspect.Parameter.empty
+    kind: Any = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    width: str | None = None
+    ref: str | None = None
+    searched: Any = None
+    follows: Callable[[Sequence[Any], Any], Any] | None = None
+
+    @property
+    def required(self) -> bool:
+        """Say whether it must be given."""
+        return self.default is inspect.Parameter.empty and self.kind not in _STARRED
+
+    @property
+    def starred(self) -> bool:
+        """Say whether it stands for any number of arguments."""
+        return self.kind in _STARRED
+
+
+@cache
+def parameters(target: Callable[..., Any]) -> Mapping[str, Parameter]:
+    """Return name → parameter of a type, in the order of its signature.
+
+    A class may say in a classmethod `fgspace_schema` which of its methods has that signature; a `FineGrainedSpace`
+    names its `constructor` there. Annotations that are strings are evaluated; what cannot be is taken for `Any`.
+    """
+    return {parameter.name: _read(parameter, target) for parameter in _signature(target).parameters.values()}
+
+
+def spelled(name: str, known: Mapping[str, Parameter]) -> str:
+    """Return the parameter's name as the signature has it: both `num_class` and `num_classes` are taken."""
+    other = _OTHER_SPELLING.get(name)
+    return other if other is not None and name not in known and other in known else name
+
+
+def _signature(target: Callable[..., Any]) -> inspect.Signature:
+    schema = getattr(target, "fgspace_schema", None)
+    source = schema() if schema is not None else target
+    try:
+        signature = inspect.signature(source, eval_str=True)
+    except NameError:
+        signature = inspect.signature(source)
+    given = list(signature.parameters.values())
+    return signature if schema is None else signature.replace(parameters=given[1:])
+
+
+def _read(parameter: inspect.Parameter, target: Callable[..., Any]) -> Parameter:
+    annotation = Any if isinstance(parameter.annotation, str) else parameter.annotation
+    marks = _marks(annotation)
+    width = next((mark.side for mark in marks if isinstance(mark, Width)), None)
+    return Parameter(
+        parameter.name,
+        Any if annotation is inspect.Parameter.empty else annotation,
+        parameter.default,
+        parameter.kind,
+        width or ("in" if _is_width(parameter.name, target) else None),
+        next((mark.kind for mark in marks if isinstance(mark, Ref)), None),
+        next((mark.domain for mark in marks if isinstance(mark, Searched)), None),
+        next((mark.follows for mark in marks if isinstance(mark, Searched)), None),
+    )
+
+
+def _marks(annotation: Any) -> tuple[Any, ...]:
+    """Return the markers of an annotation, those inside `X | None` included."""
+    options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else ()
+    inner = tuple(mark for option in options for mark in _marks(option))
+    return (*getattr(annotation, "__metadata__", ()), *inner)
+
+
+def _is_width(name: str, target: Callable[..., Any]) -> bool:
+    return name in WIDTH_NAMES or (name == "num_channels" and getattr(target, "__module__", "").startswith("torch.nn."))

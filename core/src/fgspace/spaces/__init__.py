@@ -1,0 +1,1 @@
+"""Which places of a description vary, and the points."""

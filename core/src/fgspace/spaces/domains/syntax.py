@@ -1,0 +1,127 @@
+"""How domains are written: the long forms, and the short form of a plain list."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fgspace.errors import brief, did_you_mean
+from fgspace.spaces.domains import Choice, Domain, Float, Int, Tokens, Vector, bits, in_words
+
+HEADS: Mapping[str, frozenset[str]] = {
+    "choice": frozenset(),
+    "int": frozenset(),
+    "float": frozenset({"log"}),
+    "bits": frozenset({"ones", "at_least"}),
+    "vector": frozenset({"length"}),
+    "tokens": frozenset(),
+}
+FORMS = "{choice: [...]}, {int: [low, high]}, {float: [low, high]}, {bits: n} or {vector: DOMAIN, length: n}"
+
+
+def is_domain(raw: Any) -> bool:
+    """Say whether a value of a description is written as a domain, if need be with a key misspelt."""
+    if not isinstance(raw, Mapping):
+        return False
+    heads = [head for head in HEADS if head in raw]
+    return len(heads) == 1 and all(key == heads[0] or did_you_mean(key, HEADS[heads[0]]) for key in raw)
+
+
+def read_domain(raw: Mapping[str, Any]) -> Domain:
+    """Return the domain that a long form says; of a choice, with its options as they are written.
+
+    Raises:
+        ValueError: the form is not one of the language's, or its values make no domain.
+    """
+    head = next((head for head in HEADS if head in raw), None)
+    if head is None:
+        near = did_you_mean(next(iter(raw), ""), HEADS)
+        raise ValueError(f"expected a domain, {FORMS}; got {brief(raw)}{near}")
+    for key in raw:
+        if key != head and key not in HEADS[head]:
+            raise ValueError(f"{head}: takes no {key!r}{did_you_mean(key, HEADS[head]) or _also(head)}")
+    return _READERS[head](raw)
+
+
+def short_vector(given: Sequence[Any], element: Domain | None) -> Vector:
+    """Return the vector that starts at the given list: over the declared domain, or over the values that occur.
+
+    Raises:
+        ValueError: a given value is not in the declared domain.
+    """
+    domain = element or Choice(distinct(given))
+    for value in given:
+        if not domain.contains(value):
+            raise ValueError(f"{value!r} is not in {in_words(domain)}, which the parameter declares")
+    return Vector(domain, len(given))
+
+
+def distinct(values: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the values without repetition, in the order in which they first occur."""
+    return tuple(value for index, value in enumerate(values) if value not in values[:index])
+
+
+def _also(head: str) -> str:
+    return f"; beside it may stand {', '.join(sorted(HEADS[head]))}" if HEADS[head] else ""
+
+
+def _choice(raw: Mapping[str, Any]) -> Choice:
+    if not isinstance(raw["choice"], list):
+        raise ValueError(f"choice: expected a list of options, got {raw['choice']!r}")
+    return Choice(tuple(raw["choice"]))
+
+
+def _int(raw: Mapping[str, Any]) -> Int:
+    numbers = raw["int"]
+    if not (isinstance(numbers, list) and len(numbers) in (2, 3) and all(map(_is_int, numbers))):
+        raise ValueError(f"int: expected [low, high] or [low, high, step] of whole numbers, got {numbers!r}")
+    return Int(*numbers)
+
+
+def _float(raw: Mapping[str, Any]) -> Float:
+    numbers, log = raw["float"], raw.get("log", False)
+    if not (isinstance(numbers, list) and len(numbers) == 2 and all(map(_is_number, numbers))):
+        raise ValueError(f"float: expected [low, high], got {numbers!r}")
+    if not isinstance(log, bool):
+        raise ValueError(f"float: expected log to be true or false, got {log!r}")
+    low, high = numbers
+    return Float(low, high, log)
+
+
+def _bits(raw: Mapping[str, Any]) -> Vector:
+    for key in ("bits", "ones", "at_least"):
+        if key in raw and not _is_int(raw[key]):
+            raise ValueError(
+                f"bits: expected {'a length' if key == 'bits' else key} in whole numbers, got {raw[key]!r}"
+            )
+    return bits(raw["bits"], raw.get("ones"), raw.get("at_least", 0))
+
+
+def _vector(raw: Mapping[str, Any]) -> Vector:
+    if "length" not in raw or not _is_int(raw["length"]):
+        raise ValueError(f"vector: needs its length in whole numbers, got {raw.get('length')!r}")
+    if not is_domain(raw["vector"]):
+        raise ValueError(f"vector: expected a domain, {FORMS}; got {raw['vector']!r}")
+    return Vector(read_domain(raw["vector"]), raw["length"])
+
+
+def _tokens(raw: Mapping[str, Any]) -> Tokens:
+    if not (isinstance(raw["tokens"], list) and all(map(_is_int, raw["tokens"]))):
+        raise ValueError(f"tokens: expected how many values each token has, got {raw['tokens']!r}")
+    return Tokens(tuple(raw["tokens"]))
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_READERS: dict[str, Callable[[Mapping[str, Any]], Domain]] = {
+    "choice": _choice,
+    "int": _int,
+    "float": _float,
+    "bits": _bits,
+    "vector": _vector,
+    "tokens": _tokens,
+}

@@ -1,0 +1,167 @@
+"""A list of values of one domain."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, combinations, product
+from random import Random
+from typing import Any
+
+from fgspace.spaces.domains.contract import Domain, Value
+from fgspace.spaces.domains.draws import below, in_range
+from fgspace.spaces.domains.integer import Int
+
+_TO_BITS = bytes.maketrans(b"01", b"\x00\x01")
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A list of `length` values of one domain; bits may be told to have exactly `ones` ones, or `at_least` so many.
+
+    Raises:
+        ValueError: the length is below 1; `ones` or `at_least` does not fit the length, or stands beside another
+            domain than bits; both are given.
+    """
+
+    element: Domain
+    length: int
+    ones: int | None = None
+    at_least: int = 0
+
+    def __post_init__(self) -> None:
+        if self.length < 1:
+            raise ValueError(f"vector: length must be at least 1, got {self.length}")
+        if self.ones is not None and not self.is_binary:
+            raise ValueError("vector: ones needs elements of int [0, 1]")
+        if self.ones is not None and not 0 <= self.ones <= self.length:
+            raise ValueError(f"bits: ones must be at least 0 and at most {self.length}, got {self.ones}")
+        if self.at_least and (not self.is_binary or self.ones is not None):
+            raise ValueError("vector: at_least needs elements of int [0, 1], and no ones beside it")
+        if not 0 <= self.at_least <= self.length:
+            raise ValueError(f"bits: at_least must be at least 0 and at most {self.length}, got {self.at_least}")
+
+    @cached_property
+    def is_binary(self) -> bool:
+        """Say whether the elements are bits."""
+        return self.element == Int(0, 1)
+
+    @cached_property
+    def size(self) -> int | float:
+        if self.ones is not None:
+            return math.comb(self.length, self.ones)
+        if self.at_least:
+            return sum(math.comb(self.length, ones) for ones in range(self.at_least, self.length + 1))
+        return self.element.size**self.length
+
+    @property
+    def initial(self) -> list[Value]:
+        if self.ones is not None:
+            return [1] * self.ones + [0] * (self.length - self.ones)
+        if self.at_least:
+            return [1] * self.length
+        return [self.element.initial] * self.length
+
+    @cached_property
+    def range_table(self) -> list[int]:
+        return self.element.range_table * self.length
+
+    def sample(self, rng: Random) -> list[Value]:
+        if self.ones is not None:
+            return _with_ones(self.length, self.ones, rng)
+        if self.at_least:
+            return _with_ones(self.length, _number_of_ones(self.length, self.at_least, rng), rng)
+        if self.is_binary:
+            # As text, for the digits of a long number are not to be had one by one but by as many divisions.
+            digits = f"{rng.getrandbits(self.length):0{self.length}b}"
+            return list(digits[::-1].encode().translate(_TO_BITS))
+        return [self.element.sample(rng) for _ in range(self.length)]
+
+    def mutate(self, value: list[Value], rng: Random) -> list[Value]:
+        new = list(value)
+        if self.size == 1:
+            return new
+        if self.ones is not None:
+            _swap_one(new, rng)
+            return new
+        if self.at_least and sum(new) == self.at_least:
+            new[rng.choice([index for index, bit in enumerate(new) if not bit])] = 1
+            return new
+        place = below(rng, self.length)
+        new[place] = self.element.mutate(new[place], rng)
+        return new
+
+    def crossover(self, first: list[Value], second: list[Value], rng: Random) -> list[Value]:
+        if self.ones is None:
+            mixed = [self.element.crossover(*pair, rng) for pair in zip(first, second, strict=True)]
+            return _refilled(mixed, first, self.at_least, rng) if self.at_least else mixed
+        # Ones that both have stay; of those that only one has, as many as are missing are drawn.
+        differing = [index for index in range(self.length) if first[index] != second[index]]
+        drawn = set(rng.sample(differing, sum(first[index] for index in differing)))
+        return [int(index in drawn) if index in set(differing) else first[index] for index in range(self.length)]
+
+    def contains(self, value: Value) -> bool:
+        return (
+            isinstance(value, list)
+            and len(value) == self.length
+            and all(map(self.element.contains, value))
+            and (self.ones is None or sum(value) == self.ones)
+            and (not self.at_least or sum(value) >= self.at_least)
+        )
+
+    def encode(self, value: list[Value]) -> list[int]:
+        return [token for element in value for token in self.element.encode(element)]
+
+    def decode(self, tokens: Sequence[int]) -> list[Value]:
+        each = len(self.element.range_table)
+        in_range(tokens, self.range_table)
+        value = [self.element.decode(tokens[at : at + each]) for at in range(0, len(tokens), each)]
+        if self.ones is not None and sum(value) != self.ones:
+            raise ValueError(f"expected {self.ones} ones, got {sum(value)}")
+        if self.at_least and sum(value) < self.at_least:
+            raise ValueError(f"expected at least {self.at_least} ones, got {sum(value)}")
+        return value
+
+    def enumerate(self) -> Iterator[list[Value]]:
+        if self.ones is None:
+            every = map(list, product(*[list(self.element.enumerate())] * self.length))
+            return (value for value in every if sum(value) >= self.at_least) if self.at_least else every
+        places = combinations(range(self.length), self.ones)
+        return ([int(index in chosen) for index in range(self.length)] for chosen in places)
+
+    def to_json(self) -> dict[str, Any]:
+        if self.is_binary:
+            at_least = {"at_least": self.at_least} if self.at_least else {}
+            return {"bits": self.length, **({} if self.ones is None else {"ones": self.ones}), **at_least}
+        return {"vector": self.element.to_json(), "length": self.length}
+
+
+def bits(length: int, ones: int | None = None, at_least: int = 0) -> Vector:
+    """Return the domain of bit vectors of a length, with any number of ones, exactly `ones`, or `at_least` so many."""
+    return Vector(Int(0, 1), length, ones, at_least)
+
+
+def _with_ones(length: int, ones: int, rng: Random) -> list[Value]:
+    chosen = set(rng.sample(range(length), ones))
+    return [int(index in chosen) for index in range(length)]
+
+
+def _number_of_ones(length: int, at_least: int, rng: Random) -> int:
+    """Draw how many ones a vector has, each vector of at least so many being equally likely."""
+    numbers = [math.comb(length, ones) for ones in range(at_least, length + 1)]
+    drawn = rng.randrange(sum(numbers))
+    return at_least + next(index for index, end in enumerate(accumulate(numbers)) if drawn < end)
+
+
+def _refilled(bits: list[Value], parent: list[Value], at_least: int, rng: Random) -> list[Value]:
+    """Give bits that have too few ones as many of a parent's as are missing."""
+    missing = max(0, at_least - sum(bits))
+    lost = [index for index, bit in enumerate(parent) if bit and not bits[index]]
+    drawn = set(rng.sample(lost, missing))
+    return [int(bit or index in drawn) for index, bit in enumerate(bits)]
+
+
+def _swap_one(bits: list[int], rng: Random) -> None:
+    ones = [index for index, bit in enumerate(bits) if bit]
+    zeros = [index for index, bit in enumerate(bits) if not bit]
+    bits[rng.choice(ones)], bits[rng.choice(zeros)] = 0, 1

@@ -1,0 +1,27 @@
+"""Domains as a person reads them."""
+
+from fgspace.spaces.domains.choice import Choice
+from fgspace.spaces.domains.contract import Domain
+from fgspace.spaces.domains.integer import Int
+from fgspace.spaces.domains.real import Float
+from fgspace.spaces.domains.tokens import Tokens
+from fgspace.spaces.domains.vector import Vector
+
+
+def in_words(domain: Domain) -> str:
+    """Return the domain as a person reads it: "int [1, 8]", "choice of 3, 5", "8 bits with 4 ones"."""
+    match domain:
+        case Choice(options):
+            return "choice of " + ", ".join(map(str, options))
+        case Int(low, high, step):
+            return f"int [{low}, {high}]" + (f" step {step}" if step > 1 else "")
+        case Float(low, high, log):
+            return f"float [{low:g}, {high:g}]" + (" log" if log else "")
+        case Tokens(ranges):
+            return f"{len(ranges)} tokens"
+        case Vector(_, length, ones) if domain.is_binary:
+            least = f" with at least {domain.at_least} one{'s' * (domain.at_least > 1)}" if domain.at_least else ""
+            return f"{length} bits" + (f" with {ones} ones" if ones is not None else least)
+        case Vector(element, length):
+            return f"vector of {length}, each {in_words(element)}"
+    return str(domain)

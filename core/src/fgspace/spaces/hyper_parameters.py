@@ -1,0 +1,103 @@
+"""The hyper-parameters of a template in their one order, and which choice each belongs to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fgspace.spaces.templates.placeholders import Placeholder
+
+Guard = tuple[str, Any]
+"""The path of a choice, and the option that has to be chosen there."""
+
+
+class HyperParameter:
+    """One hyper-parameter, active always or, where `guards` names a choice and an option, while that is chosen."""
+
+    def __init__(self, placeholder: Placeholder, guards: Guard | None) -> None:
+        self.path = placeholder.path
+        self.domain = placeholder.domain
+        self.start = placeholder.initial
+        self.form = placeholder.form
+        self.branches = placeholder.branches
+        self.guards = guards
+        self.blank = [0] * len(placeholder.domain.range_table)
+
+    def is_active(self, point: Mapping[str, Any], active: Any) -> bool:
+        """Say whether it is active at a point of which `active` holds the paths known to be."""
+        if self.guards is None:
+            return True
+        parent, option = self.guards
+        return parent in active and point.get(parent) == option
+
+    def to_json(self) -> dict[str, Any]:
+        """Return its domain, its start, and what its options stand for."""
+        written: dict[str, Any] = {"domain": self.domain.to_json(), "initial": self.start}
+        if self.branches:
+            written["branches"] = {str(label): plain(branch) for label, branch in self.branches.items()}
+        return written
+
+
+def hyper_parameters(tree: Any) -> list[HyperParameter]:
+    """Return the hyper-parameters in canonical order, each choice before what its options bring.
+
+    The order is that of the parts, those inside of a part too, and then of the paths.
+    """
+    guards: dict[int, set[Guard | None]] = {}
+    found: dict[int, Placeholder] = {}
+    _collect(tree, None, found, guards)
+    # A hyper-parameter that stands in several options, by an alias, is always active.
+    return [
+        HyperParameter(placeholder, next(iter(guards[id(placeholder)])) if len(guards[id(placeholder)]) == 1 else None)
+        for placeholder in sorted(
+            found.values(), key=lambda placeholder: list(_place(tree, placeholder.path.split(".")))
+        )
+    ]
+
+
+def _place(node: Any, steps: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield for each step of a path where it stands among its like: in the list of modules, by number, by name."""
+    for step in steps:
+        if isinstance(node, Placeholder):
+            node = node.branches
+        names = node.get("modules", ()) if isinstance(node, Mapping) else ()
+        number = int(step) if step.isdigit() else -1
+        yield names.index(step) if step in names else len(names), number, step
+        if isinstance(node, list) and -1 < number < len(node):
+            node = node[number]
+        else:
+            node = node.get(step) if isinstance(node, Mapping) else None
+
+
+def _collect(
+    node: Any,
+    guard: tuple[str, Any] | None,
+    found: dict[int, Placeholder],
+    guards: dict[int, set[Guard | None]],
+) -> None:
+    if isinstance(node, Placeholder):
+        found[id(node)] = node
+        guards.setdefault(id(node), set()).add(guard)
+        for label, branch in node.branches.items():
+            _collect(branch, (node.path, label), found, guards)
+    elif isinstance(node, dict | list):
+        for child in node.values() if isinstance(node, dict) else node:
+            _collect(child, guard, found, guards)
+
+
+def plain(node: Any) -> Any:
+    """Return a tree as plain JSON, with the name of a hyper-parameter where one stands."""
+    if isinstance(node, Placeholder):
+        return {"hyper_parameter": node.path}
+    if isinstance(node, dict):
+        return {key: plain(value) for key, value in node.items()}
+    return [plain(value) for value in node] if isinstance(node, list) else node
+
+
+def count(parameters: Sequence[HyperParameter]) -> int | float:
+    """Return the number of points: sizes multiply, and a choice adds up what each of its options allows."""
+    below: dict[Guard | None, int | float] = {}
+    for parameter in reversed(parameters):
+        options: int | float = parameter.domain.size
+        if parameter.branches:
+            options = sum(below.get((parameter.path, option), 1) for option in parameter.domain.enumerate())
+        below[parameter.guards] = below.get(parameter.guards, 1) * options
+    return below.get(None, 1)

@@ -1,0 +1,136 @@
+"""Makes the space that a document describes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fgspace.documents.descriptions import is_network
+from fgspace.documents.document import Document, Path
+from fgspace.errors import DescriptionError, Problem
+from fgspace.network.network import network_of
+from fgspace.plugins.registry import Registry
+from fgspace.signatures.annotations import misfit
+from fgspace.signatures.full_names import with_full_names
+from fgspace.spaces.space import Space
+from fgspace.spaces.templates.checks import Checker
+from fgspace.spaces.templates.named_spaces import expand
+from fgspace.spaces.templates.placeholders import Later, document_path, fill_at_start, has_placeholder
+from fgspace.spaces.templates.process_domains import put_following
+from fgspace.spaces.templates.templater import Templater
+from fgspace.spaces.templates.widths import Following
+
+INPUT_SHAPE = (3, 32, 32)
+"""Channels, height and width of the input where nothing says them."""
+
+Trees = dict[str, Any]
+"""The checked templates of a document: `search_space` and, where it has one, `evaluator`."""
+
+
+def load_space(document: Document, registry: Registry) -> Space:
+    """Return the space of a document that has nothing but the section `search_space`.
+
+    Raises:
+        DescriptionError: the description does not fit the types it names; all problems at once.
+    """
+    reader = SpaceReader(document, registry)
+    trees = reader.trees()
+    if not reader.problems:
+        space = reader.space(trees, reader.input_shape(None, lambda: INPUT_SHAPE))
+    if reader.problems:
+        raise DescriptionError(reader.problems)
+    return space
+
+
+@dataclass
+class SpaceReader:
+    """Reads the space of one document, and collects what is wrong."""
+
+    document: Document
+    registry: Registry
+    problems: list[Problem] = field(default_factory=list)
+    _later: list[Later] = field(default_factory=list)
+
+    def trees(self) -> Trees:
+        """Return the checked template of the space, and of the evaluator where there is one."""
+        templater = Templater(self.document, self.registry, expand)
+        data = self.document.data
+        if "search_space" not in data:
+            self._problem((), "", "expected a section search_space")
+            return {}
+        trees = {"search_space": templater.tree(_without_apart(data["search_space"]), ("search_space",), "")}
+        if data.get("evaluator") is not None:
+            trees["evaluator"] = templater.tree(data["evaluator"], ("evaluator",), "evaluator")
+        if isinstance(trees["search_space"], dict):
+            self._put_apart(templater, trees)
+        checker = Checker(self.document, self.registry)
+        checker.part(trees["search_space"], ("search_space",), "")
+        if "evaluator" in trees:
+            checker.part(trees["evaluator"], ("evaluator",), "evaluator", "evaluator")
+        # What could not be read leaves a placeholder that the check complains of too.
+        told = {problem.place or problem.path for problem in templater.problems}
+        found = [problem for problem in checker.problems if (problem.place or problem.path) not in told]
+        self.problems += [*templater.problems, *found]
+        self._later = templater.later
+        return trees
+
+    def input_shape(self, given: Sequence[int] | None, of_data: Callable[[], tuple[int, ...]]) -> tuple[int, ...]:
+        """Return the input's shape: as given, as the file or its first part writes it, else that of the data."""
+        if given is not None:
+            return tuple(given)
+        if isinstance(self.document.data["search_space"], Mapping):
+            written = self.document.data["search_space"].get("input_shape")
+            if written is not None:
+                return self._written_shape(written)
+        size = self._input_size()
+        if size is not None and self.document.data.get("evaluator") is None:
+            return INPUT_SHAPE[0], size, size
+        return of_data()
+
+    def space(self, trees: Trees, input_shape: tuple[int, ...]) -> Space:
+        """Return the space of sound templates; a problem is that of the widths of its initial network."""
+        tree, evaluator = trees["search_space"], trees.get("evaluator")
+        tree.pop("input_shape", None)
+        network = network_of(self.registry)
+        for wrong in put_following(self._later, tree, network, input_shape):
+            self._problem(wrong.at, wrong.path, wrong.message, key=True)
+        if is_network(tree):
+            for path, message in network.check(fill_at_start(tree), input_shape):
+                self._problem(document_path(tree, path), ".".join(path), message)
+        following = Following(self.registry).tree(tree)
+        if evaluator is not None and has_placeholder(evaluator):
+            following["evaluator"] = evaluator
+        return Space(following, network, input_shape, lambda plain: with_full_names(plain, self.registry))
+
+    def _put_apart(self, templater: Templater, trees: Trees) -> None:
+        """Put the hyper-parameters that are written apart into the templates, those of the evaluator too."""
+        apart = self.document.data["search_space"].get("hyper_parameters")
+        beside = {name: trees[name] for name in ("evaluator",) if name in trees and name not in trees["search_space"]}
+        whole = templater.put_all({**trees["search_space"], **beside}, apart, ("search_space",))
+        trees |= {section: whole.pop(section) for section in beside}
+        trees["search_space"] = whole
+
+    def _input_size(self) -> int | None:
+        """Return the height and width of the input that the first part writes, None where it writes none."""
+        space = self.document.data["search_space"]
+        while isinstance(space, Mapping) and space.get("modules"):
+            first = space["modules"][0]
+            space = first if isinstance(first, Mapping) else space.get(first)
+        size = space.get("input_size") if isinstance(space, Mapping) else None
+        return size if isinstance(size, int) else None
+
+    def _written_shape(self, written: Any) -> tuple[int, ...]:
+        wrong = misfit(written, list[int])
+        if wrong is None and written and min(written) > 0:
+            return tuple(written)
+        message = f"expected the sizes of one input, for instance [3, 32, 32]; got {written!r}"
+        self._problem(("search_space", "input_shape"), "input_shape", message)
+        return INPUT_SHAPE
+
+    def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
+        self.problems.append(self.document.problem(at, shown, message, key=key))
+
+
+def _without_apart(space: Any) -> Any:
+    if not isinstance(space, Mapping):
+        return space
+    return {key: value for key, value in space.items() if key != "hyper_parameters"}

@@ -1,0 +1,76 @@
+"""Points that people give, in part or as tokens: checked against a space, and completed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fgspace.errors import FgspaceError, brief, did_you_mean
+from fgspace.spaces.domains import in_words
+from fgspace.spaces.space import Point, Space
+
+
+def completed(space: Space, written: Any) -> Point:
+    """Return the whole point: where a hyper-parameter is not named, it is as the file describes it.
+
+    Args:
+        space: the space of the point.
+        written: path → value, or the tokens of a point.
+
+    Raises:
+        ValueError: it is no point of the space.
+    """
+    for path, message in misfits(space, written):
+        raise ValueError(f"{path}: {message}" if path else message)
+    return space.decode(written) if isinstance(written, list) else space.complete(written)
+
+
+def given_points(space: Space, given: Sequence[Any] | Mapping[str, Any]) -> dict[str, Point]:
+    """Return the source of each point → the whole point.
+
+    Raises:
+        FgspaceError: one of them is no point of the space.
+    """
+    named = given if isinstance(given, Mapping) else {f"initial_points[{n}]": one for n, one in enumerate(given)}
+    points = {}
+    for name, written in named.items():
+        for path, message in misfits(space, written):
+            raise FgspaceError(f"{name}.{path}: {message}" if path else f"{name}: {message}")
+        points[name] = completed(space, written)
+    return points
+
+
+def misfits(space: Space, written: Any) -> Iterator[tuple[str, str]]:
+    """Yield the path (empty where it is the whole) and what is wrong with it, for each wrong place of a point."""
+    if isinstance(written, list):
+        yield from _wrong_tokens(space, written)
+        return
+    if not isinstance(written, Mapping):
+        yield "", f"expected a mapping from hyper-parameters to values, or a list of tokens; got {brief(written)}"
+        return
+    domains, wrong = space.hyper_parameters, False
+    for path, value in written.items():
+        if path not in domains:
+            wrong = True
+            yield path, f"no such hyper-parameter{did_you_mean(str(path), domains)}"
+        elif not domains[path].contains(value):
+            wrong = True
+            yield path, f"{brief(value)} is not in {in_words(domains[path])}"
+    if not wrong:
+        point = space.complete(written)
+        yield from ((path, _inactive(space, path, point)) for path in written if path not in point)
+
+
+def _wrong_tokens(space: Space, tokens: list[Any]) -> Iterator[tuple[str, str]]:
+    if not all(type(token) is int for token in tokens):
+        yield "", f"expected tokens, which are whole numbers; got {brief(tokens)}"
+        return
+    try:
+        space.decode(tokens)
+    except ValueError as error:
+        yield "", str(error)
+
+
+def _inactive(space: Space, path: str, point: Point) -> str:
+    choice, option = space.guard(path) or ("", None)
+    if choice not in point:
+        return f"is searched only where {choice} is {option!r}, which is not searched here"
+    return f"is searched only where {choice} is {option!r}, but it is {point[choice]!r}"

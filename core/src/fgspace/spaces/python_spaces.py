@@ -1,0 +1,85 @@
+"""Spaces that are written in Python: of tokens, or of a description and its hyper-parameters."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Self
+from warnings import catch_warnings, simplefilter
+
+from fgspace.documents.document import Document
+from fgspace.errors import FgspaceError
+from fgspace.plugins.default_registry import default_registry
+from fgspace.signatures.parameters import parameters
+from fgspace.spaces.loading import load_space
+from fgspace.spaces.space import Space
+
+
+class _SpaceClass:
+    """Gives a space class the face of a space: `sample`, `mutate`, `encode`, `decode`, `at`, `build`, `cost`, ..."""
+
+    _arguments: dict[str, Any]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Remember the arguments, so that the space can be described by them."""
+        made = super().__new__(cls)
+        names = list(parameters(cls.__init__))[1:]
+        made._arguments = {**dict(zip(names, args, strict=False)), **kwargs}
+        return made
+
+    @cached_property
+    def space(self) -> Space:
+        """The space itself.
+
+        Raises:
+            FgspaceError: the class is not registered, so that no description can name it.
+        """
+        cls = type(self)
+        registry = default_registry()
+        for found in registry.types:
+            target = found.target
+            if found.kind == "search_space" and target in (cls, f"{cls.__module__}:{cls.__qualname__}"):
+                with catch_warnings():
+                    simplefilter("ignore")  # what this space warns of, it said when it was made
+                    return load_space(Document({"search_space": {"type": found.name, **self._arguments}}), registry)
+        raise FgspaceError(f"{cls.__name__} has no name yet; put @fgspace.register above the class")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or not hasattr(Space, name):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self.space, name)
+
+
+class TokenSpace(_SpaceClass):
+    """A space whose points are lists of integers that the class itself turns into networks.
+
+    A subclass writes the three methods below, and takes its settings as parameters of `__init__`.
+    """
+
+    def init_tokens(self) -> list[int]:
+        """Return the tokens to start from."""
+        raise NotImplementedError
+
+    def range_table(self) -> list[int]:
+        """Return for each token how many values it has: it is at least 0 and below that."""
+        raise NotImplementedError
+
+    def token2arch(self, tokens: Sequence[int]) -> Any:
+        """Return the network of these tokens: a description (a mapping with `type`), or an `nn.Module`.
+
+        In a description, input widths may be left out: they follow from the part before.
+        """
+        raise NotImplementedError
+
+
+class DescribedSpace(_SpaceClass):
+    """A space that is a description, with some of its values searched, both made by the class.
+
+    A subclass writes the two methods below, and takes its settings as parameters of `__init__`.
+    """
+
+    def description(self) -> Mapping[str, Any]:
+        """Return the description, as it stands under `search_space` in a file."""
+        raise NotImplementedError
+
+    def hyper_parameters(self) -> Mapping[str, Any]:
+        """Return path → domain: one of `fgspace.Choice`, `Int`, `Float`, `Vector`, or as it is written in a file."""
+        raise NotImplementedError

@@ -1,0 +1,289 @@
+"""A space: all descriptions that one file allows, and its points."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property
+from operator import itemgetter
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from fgspace.documents.digest import canonical, digest
+from fgspace.spaces.domains import Choice, Domain, Float, Int, in_words
+from fgspace.spaces.domains.draws import SHORT
+from fgspace.spaces.hyper_parameters import count, hyper_parameters, plain
+from fgspace.spaces.templates.filling import filler
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from fgspace.network.network import Network
+
+Point = dict[str, Any]
+"""Path → value of the active hyper-parameters: plain JSON."""
+Description = dict[str, Any]
+"""A description with all values fixed. What is not searched is shared between descriptions: do not write into it."""
+
+_Pick = Callable[[str, Domain], Any]
+
+
+class Space:
+    """All descriptions that one template allows.
+
+    Hyper-parameters stand in one order, that of the parts and then of their paths, whatever the order in which they
+    are written. One that belongs to an option of a choice is active only while that option is chosen.
+    """
+
+    def __init__(
+        self,
+        tree: Mapping[str, Any],
+        network: "Network",
+        input_shape: tuple[int, ...],
+        full_names: Callable[[Any], Any],
+    ) -> None:
+        self.input_shape = input_shape
+        self.network = network
+        self.tree = tree
+        self._full_names = full_names
+        self._fill = filler(tree)
+        self._parameters = hyper_parameters(tree)
+        self._is_flat = not any(one.branches for one in self._parameters)
+
+    @cached_property
+    def hyper_parameters(self) -> dict[str, Domain]:
+        """Path → domain of every hyper-parameter, active or not."""
+        return {one.path: one.domain for one in self._parameters}
+
+    @cached_property
+    def forms(self) -> dict[str, str]:
+        """Path → how the form in which a hyper-parameter is written was understood."""
+        return {one.path: one.form for one in self._parameters}
+
+    @cached_property
+    def initial(self) -> Point:
+        """The point that the file describes; where it gives no value, its domain's first."""
+        return self.complete({})
+
+    def sample(self, rng: Random) -> Point:
+        """Draw a point: each hyper-parameter by itself, those that are not active left out."""
+        if self._tables is not None:
+            random = rng.random
+            return {path: values[int(random() * size)] for path, values, size in self._tables}
+        return self._walk(lambda _, domain: domain.sample(rng))
+
+    @cached_property
+    def _tables(self) -> list[tuple[str, Sequence[Any], int]] | None:
+        """Path, values and their number, where every hyper-parameter is always active and has few values, else None.
+
+        Drawn from these, long points take half of the time, and are those that the domains would draw.
+        """
+        tables = [(one.path, _table(one.domain)) for one in self._parameters]
+        if not self._is_flat or any(values is None for _, values in tables):
+            return None
+        return [(path, values, len(values)) for path, values in tables if values is not None]
+
+    def mutate(self, point: Point, rng: Random, path: str | None = None) -> Point:
+        """Move one hyper-parameter, drawn among the active ones or given, by its domain's own mutation.
+
+        What a newly chosen option brings with it is drawn; a space with one point gives that point.
+        """
+        if self._is_flat:
+            moved = path or self._movable[int(rng.random() * len(self._movable))] if self._movable else None
+            return {**point, moved: self.hyper_parameters[moved].mutate(point[moved], rng)} if moved else dict(point)
+        movable = [name for name, domain in self.active(point).items() if domain.size > 1]
+        if not movable:
+            return dict(point)
+        moved = path or movable[int(rng.random() * len(movable))]
+        return self._walk(
+            lambda name, domain: (
+                domain.mutate(point[name], rng)
+                if name == moved
+                else (point[name] if name in point else domain.sample(rng))
+            )
+        )
+
+    @cached_property
+    def _movable(self) -> list[str]:
+        return [one.path for one in self._parameters if one.domain.size > 1]
+
+    def crossover(self, first: Point, second: Point, rng: Random) -> Point:
+        """Mix two points: each hyper-parameter that both have by its domain's own crossover."""
+
+        def pick(path: str, domain: Domain) -> Any:
+            if path in first and path in second:
+                return domain.crossover(first[path], second[path], rng)
+            return first[path] if path in first else second[path] if path in second else domain.sample(rng)
+
+        return self._walk(pick)
+
+    def active(self, point: Mapping[str, Any]) -> dict[str, Domain]:
+        """Return path → domain of the hyper-parameters that are active at this point."""
+        return {one.path: one.domain for one in self._parameters if one.path in point}
+
+    def restrict(self, values: Mapping[str, Any]) -> Point:
+        """Return the point of values given for every hyper-parameter, those that are not active left out."""
+        return self._walk(lambda path, _: values[path])
+
+    def complete(self, values: Mapping[str, Any]) -> Point:
+        """Return the point with these values, every other hyper-parameter as the file describes it."""
+        starts = {one.path: one.start for one in self._parameters}
+        return self.restrict({**starts, **values})
+
+    def guard(self, path: str) -> tuple[str, Any] | None:
+        """Return the choice and its option that a hyper-parameter belongs to; None where it is always active."""
+        return next(one.guards for one in self._parameters if one.path == path)
+
+    @cached_property
+    def range_table(self) -> list[int]:
+        """For each token of a point, how many values it may take."""
+        return [bound for one in self._parameters for bound in one.domain.range_table]
+
+    @cached_property
+    def init_tokens(self) -> list[int]:
+        """The tokens of the initial point."""
+        return self.encode(self.initial)
+
+    def encode(self, point: Mapping[str, Any]) -> list[int]:
+        """Return the point's tokens; those of hyper-parameters that are not active are 0."""
+        tokens: list[int] = []
+        for one in self._parameters:
+            tokens += one.domain.encode(point[one.path]) if one.path in point else one.blank
+        return tokens
+
+    def decode(self, tokens: Sequence[int]) -> Point:
+        """Return the point with these tokens; those of hyper-parameters that are not active are not looked at.
+
+        Raises:
+            ValueError: there are too few or too many, one is out of its range, or no value has them.
+        """
+        if len(tokens) != len(self.range_table):
+            raise ValueError(f"expected {len(self.range_table)} tokens, got {len(tokens)}")
+        point: Point = {}
+        end = 0
+        for one in self._parameters:
+            start, end = end, end + len(one.blank)
+            if one.is_active(point, point):
+                try:
+                    point[one.path] = one.domain.decode(tokens[start:end])
+                except ValueError as error:
+                    raise ValueError(f"{one.path}: {error}") from None
+        return point
+
+    def contains(self, point: Mapping[str, Any]) -> bool:
+        """Say whether this is a point of the space."""
+        return self.misfit(point) is None
+
+    def misfit(self, point: Mapping[str, Any]) -> str | None:
+        """Return why this is no point of the space, or None where it is one."""
+        active: set[str] = set()
+        for one in self._parameters:
+            if not one.is_active(point, active):
+                continue
+            active.add(one.path)
+            if one.path not in point:
+                return f"{one.path}: is missing"
+            if not one.domain.contains(point[one.path]):
+                return f"{one.path}: {point[one.path]!r} is not in {in_words(one.domain)}"
+        surplus = next((path for path in point if path not in active), None)
+        return None if surplus is None else f"{surplus}: no such active hyper-parameter"
+
+    @cached_property
+    def size(self) -> int | float:
+        """The number of points."""
+        return count(self._parameters)
+
+    def enumerate(self) -> Iterator[Point]:
+        """Yield every point once, in the order of the tokens.
+
+        Raises:
+            ValueError: a domain is continuous.
+        """
+        yield from self._enumerate({}, 0)
+
+    def _enumerate(self, point: Point, index: int) -> Iterator[Point]:
+        if index == len(self._parameters):
+            yield dict(point)
+            return
+        one = self._parameters[index]
+        if not one.is_active(point, point):
+            yield from self._enumerate(point, index + 1)
+            return
+        for value in one.domain.enumerate():
+            yield from self._enumerate({**point, one.path: value}, index + 1)
+
+    def at(self, point: Mapping[str, Any]) -> Description:
+        """Return the description at a point, all values fixed; input widths follow from the part before.
+
+        It has a part `evaluator` only where something of the evaluator is searched.
+        """
+        description: Description = self._fill(point)
+        return description
+
+    def network_at(self, point: Mapping[str, Any] | None = None) -> Description:
+        """Return the description of the network alone at a point (the initial one): nothing of the evaluator."""
+        description = self.at(self.initial if point is None else point)
+        if "evaluator" not in description:
+            return description
+        return {name: value for name, value in description.items() if name != "evaluator"}
+
+    def key(self, point: Mapping[str, Any]) -> Hashable:
+        """Return what two points share exactly when their descriptions are equal."""
+        if self._is_flat:
+            # Each value stands in the description as it is, so that the values tell descriptions apart.
+            return self._values(point)
+        return canonical(self.at(point))
+
+    @cached_property
+    def _values(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        paths = [one.path for one in self._parameters]
+        values = itemgetter(*paths) if len(paths) > 1 else lambda point: tuple(point[path] for path in paths)
+        if not any(map(_may_be_list, (one.domain for one in self._parameters))):
+            return values
+        return lambda point: tuple([tuple(value) if value.__class__ is list else value for value in values(point)])
+
+    @cached_property
+    def digest(self) -> str:
+        """A short name of the space: equal for equal spaces, whatever the order of their keys."""
+        return digest(self.to_json())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the space as plain JSON: the description, with the name of a hyper-parameter where one stands."""
+        written = {
+            "description": plain(self.tree),
+            "hyper_parameters": {one.path: one.to_json() for one in self._parameters},
+            "input_shape": list(self.input_shape),
+        }
+        named: dict[str, Any] = self._full_names(written)
+        return named
+
+    def cost(
+        self, point: Mapping[str, Any] | None = None, input_shape: Sequence[int] | None = None
+    ) -> dict[str, float]:
+        """Return what the network at a point (the initial one) costs: params, macs, and what its processes add."""
+        description = self.network_at(point)
+        cost = self.network.cost(description, tuple(input_shape or self.input_shape))
+        return {"params": cost.params, "macs": cost.macs, **cost.extra}
+
+    def build(
+        self, point: Mapping[str, Any] | None = None, input_shape: Sequence[int] | None = None, *, init: bool = True
+    ) -> "nn.Module":
+        """Build the network at a point (the initial one); `init=False` leaves its parameters as they come."""
+        description = self.network_at(point)
+        return self.network.build(description, tuple(input_shape or self.input_shape), init=init)
+
+    def _walk(self, pick: _Pick) -> Point:
+        """Return the point in which each active hyper-parameter has the value that `pick` gives."""
+        point: Point = {}
+        for one in self._parameters:
+            if one.guards is None or one.is_active(point, point):
+                point[one.path] = pick(one.path, one.domain)
+        return point
+
+
+def _table(domain: Domain) -> Sequence[Any] | None:
+    values = domain.options if isinstance(domain, Choice) else domain.values if isinstance(domain, Int) else None
+    return values if values is not None and len(values) < SHORT else None
+
+
+def _may_be_list(domain: Domain) -> bool:
+    if isinstance(domain, Choice):
+        return any(isinstance(option, list) for option in domain.options)
+    return not isinstance(domain, Int | Float)

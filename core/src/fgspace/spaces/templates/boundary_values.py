@@ -1,0 +1,45 @@
+"""The values that show whether a parameter takes all that is searched in its place."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fgspace.spaces.domains import Domain, Float, Int, Tokens, Vector
+from fgspace.spaces.templates.placeholders import Placeholder
+
+
+def boundary_values(placeholder: Placeholder) -> Iterator[Any]:
+    """Yield values that show whether a parameter takes the whole domain: every option, or both ends."""
+    if placeholder.branches:
+        yield from (placeholder.branches.get(option, option) for option in placeholder.domain.enumerate())
+    else:
+        yield from _ends(placeholder.domain)
+
+
+def _ends(domain: Domain) -> Iterator[Any]:
+    if isinstance(domain, Int):
+        yield from (domain.low, domain.decode([domain.size - 1]))
+    elif isinstance(domain, Float):
+        yield from (domain.low, domain.high)
+    elif isinstance(domain, Vector):
+        yield from ([end] * domain.length for end in _ends(domain.element))
+    elif isinstance(domain, Tokens):
+        yield from (domain.initial, [bound - 1 for bound in domain.ranges])
+    else:
+        yield from domain.enumerate()
+
+
+def filled(node: Any) -> Iterator[Any]:
+    """Yield a list or mapping filled, the boundary values of each placeholder in turn and the others at their start."""
+    found: list[Placeholder] = []
+
+    def fill(tree: Any, chosen: Mapping[int, Any]) -> Any:
+        if isinstance(tree, Placeholder):
+            found.append(tree)
+            return fill(chosen.get(id(tree), tree.branches.get(str(tree.initial), tree.initial)), chosen)
+        if isinstance(tree, dict):
+            return {key: fill(value, chosen) for key, value in tree.items()}
+        return [fill(value, chosen) for value in tree] if isinstance(tree, list) else tree
+
+    yield fill(node, {})
+    for placeholder in list(found):
+        yield from (fill(node, {id(placeholder): value}) for value in boundary_values(placeholder))

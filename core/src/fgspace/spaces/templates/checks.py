@@ -1,0 +1,270 @@
+"""Checks a template against the signatures of the types it names: unknown, missing and ill-typed parameters."""
+
+import inspect
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeGuard
+
+from fgspace.documents.descriptions import is_composite
+from fgspace.documents.document import Document, Path
+from fgspace.errors import FgspaceError, Problem, brief, nearest
+from fgspace.plugins.hookspecs import Kind
+from fgspace.plugins.registry import Registry
+from fgspace.signatures.annotations import in_words as annotation_in_words
+from fgspace.signatures.annotations import misfit
+from fgspace.signatures.parameters import Parameter, parameters, spelled
+from fgspace.spaces.domains import in_words
+from fgspace.spaces.domains.syntax import HEADS
+from fgspace.spaces.templates.boundary_values import boundary_values, filled
+from fgspace.spaces.templates.placeholders import Placeholder, has_placeholder
+
+_GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
+    "algorithm": frozenset({"space", "objectives", "seed"}),
+    "evaluator": frozenset({"seed", "folder"}),
+    "early_stopping": frozenset({"objectives"}),
+}
+"""Parameters that are not written in a type's mapping, since the study gives them."""
+_SEARCHED: frozenset[Kind] = frozenset({"module", "search_space", "evaluator", "dataset"})
+"""Where a domain may stand in place of a mapping."""
+_WORDS = ("modules", "hyper_parameters", "input_shape")
+"""What may stand in a space beside its type and its parts."""
+_TAKEN = frozenset({"type", "evaluator", *_WORDS})
+
+
+class Checker:
+    """Collects the problems of one document."""
+
+    def __init__(self, document: Document, registry: Registry) -> None:
+        self.document = document
+        self.registry = registry
+        self.problems: list[Problem] = []
+
+    def part(self, node: Any, at: Path, shown: str, kind: Kind = "module") -> None:
+        """Check a mapping with `type`, or a placeholder whose every branch is one."""
+        if isinstance(node, Placeholder):
+            self._branches(node, shown, lambda branch, where, path: self.part(branch, where, path, kind))
+            return
+        target = self._target(node, at, shown, kind)
+        if target is None:
+            return
+        name, known = node["type"], self._parameters(target, kind)
+        if hasattr(target, "token2arch"):
+            known["tokens"] = Parameter("tokens", list[int], None)
+        described = self._modules(node, at, shown) if "modules" in node else ()
+        if is_composite(name) and "modules" not in node:
+            described = self._values_only(node, at, shown)
+        meant = self._given(node, name, known, described, at, shown)
+        self._missing(node, name, known, meant, at, shown)
+
+    def _target(self, node: Any, at: Path, shown: str, kind: Kind) -> Any:
+        if not isinstance(node, Mapping) or "type" not in node:
+            hint = _as_mapping(node) if kind in _SEARCHED or _is_text(node) else self.registry.there_are(kind)
+            self._problem(at, shown, f"expected a mapping with type, got {_brief(node)}{hint}")
+        elif not isinstance(node["type"], str):
+            self._problem((*at, "type"), _joined(shown, "type"), f"expected a name, got {_brief(node['type'])}")
+        else:
+            try:
+                name = node["type"]
+                return (self.registry.part(name) if kind == "module" else self.registry.get(kind, name)).load()
+            except FgspaceError as error:
+                self._problem((*at, "type"), _joined(shown, "type"), str(error))
+        return None
+
+    def _parameters(self, target: Any, kind: Kind) -> dict[str, Parameter]:
+        given = _GIVEN_BY_THE_STUDY.get(kind, frozenset())
+        known = {name: parameter for name, parameter in parameters(target).items() if name not in given}
+        if kind == "executor" and "workers" in known:  # the command may say how many
+            known["workers"] = replace(known["workers"], default=1)
+        return known
+
+    def _modules(self, node: Mapping[str, Any], at: Path, shown: str) -> Collection[str]:
+        """Check the parts that `modules` lists; return their names."""
+        listed = node["modules"]
+        if not isinstance(listed, list):
+            self._problem(
+                (*at, "modules"), _joined(shown, "modules"), f"expected a list of parts, got {_brief(listed)}"
+            )
+            return tuple(node)
+        meant = [self._listed(node, index, at, shown) for index in range(len(listed))]
+        return ("modules", *(name for name in (*listed, *meant) if isinstance(name, str)))
+
+    def _listed(self, node: Mapping[str, Any], index: int, at: Path, shown: str) -> str | None:
+        """Check one part that `modules` lists; of a name that is not described, return the name that is meant."""
+        listed, where = node["modules"], (*at, "modules", index)
+        name = listed[index]
+        if isinstance(name, Mapping | Placeholder):
+            self.part(name, where, _joined(shown, f"modules.{index}"))
+        elif not isinstance(name, str) or name not in node:
+            near = nearest(str(name), set(node) - {"type", *filter(_is_text, listed)})
+            hint = f"; did you mean {near!r}?" if near else ""
+            self._problem(where, _joined(shown, "modules"), f"{brief(name)} is listed, but not described{hint}")
+            return near
+        elif name in _TAKEN or "." in name or not name:
+            why = "it means something else" if name in _TAKEN else "write one without a dot" if name else "write one"
+            self._problem(where, _joined(shown, "modules"), f"{name!r} cannot be the name of a part; {why}")
+        elif name in listed[:index]:
+            self._problem(where, _joined(shown, "modules"), f"{name!r} is listed twice")
+        else:
+            self.part(node[name], (*at, name), _joined(shown, name))
+        return None
+
+    def _values_only(self, node: Mapping[str, Any], at: Path, shown: str) -> Collection[str]:
+        """Check a space that lists no parts, and so holds values, each under a name of its own; return the names."""
+        parts = [name for name, value in node.items() if isinstance(value, Mapping) and self._is_module(value)]
+        if parts and not any(nearest(name, ["modules"]) for name in node):
+            named = f"part {parts[0]!r} is" if len(parts) == 1 else f"parts {' and '.join(map(repr, parts))} are"
+            self._problem(at, shown, f"{named} described, but not listed; write modules: [{', '.join(parts)}]")
+        return [
+            name
+            for name, value in node.items()
+            if name in parts or isinstance(value, Placeholder) or nearest(name, _WORDS) in (None, name)
+        ]
+
+    def _is_module(self, value: Mapping[str, Any]) -> bool:
+        try:
+            return bool(self.registry.part(str(value.get("type"))))
+        except FgspaceError:
+            return False
+
+    def _given(
+        self,
+        node: Mapping[str, Any],
+        name: str,
+        known: Mapping[str, Parameter],
+        described: Collection[str],
+        at: Path,
+        shown: str,
+    ) -> list[str]:
+        """Check what a mapping says beside its type; return the parameters that misspelt ones stand for."""
+        meant = []
+        takes_any = any(parameter.kind == inspect.Parameter.VAR_KEYWORD for parameter in known.values())
+        for key, value in node.items():
+            if key == "type" or key in described or (key == "input_shape" and not shown):
+                continue
+            parameter = known.get(spelled(key, known))
+            if parameter is not None and not parameter.starred:
+                self._value(value, parameter, (*at, key), _joined(shown, key))
+            elif "modules" in node and isinstance(value, Mapping) and "type" in value:
+                self._problem(
+                    (*at, key), shown or key, f"part {key!r} is described, but modules does not list it", key=True
+                )
+            elif not takes_any or "modules" in node:
+                meant.append(self._unknown(node, key, name, known, at, shown))
+        return meant
+
+    def _unknown(
+        self, node: Mapping[str, Any], key: str, name: str, known: Mapping[str, Parameter], at: Path, shown: str
+    ) -> str:
+        """Report a parameter that the type has not; return the one that is meant, or an empty name."""
+        value = node[key]
+        names = [parameter.name for parameter in known.values() if not parameter.starred]
+        if isinstance(value, Placeholder) and "hyper_parameters" in value.at:  # it is written apart
+            near = nearest(key, names)
+            message = f"names nothing: {name} has no parameter {key!r}{_hint(near, names)}"
+            self._problem(value.at, value.path, message, key=True)
+        else:
+            words = _WORDS if is_composite(name) else ()
+            near = nearest(key, {*names, *words} - set(node))
+            self._problem((*at, key), shown, f"{name} has no parameter {key!r}{_hint(near, names)}", key=True)
+        return near or ""
+
+    def _missing(
+        self,
+        node: Mapping[str, Any],
+        name: str,
+        known: Mapping[str, Parameter],
+        meant: Collection[str],
+        at: Path,
+        shown: str,
+    ) -> None:
+        written = {*meant, *(spelled(key, known) for key in node)}
+        for parameter in known.values():
+            if parameter.required and parameter.width is None and parameter.name not in written:
+                self._problem(at, shown, f"{name} needs {parameter.name!r}")
+
+    def _value(self, value: Any, parameter: Parameter, at: Path, shown: str) -> None:
+        if parameter.ref is not None and value is not None:
+            self._reference(value, parameter, at, shown)
+        elif parameter.width == "in" and value == "auto":
+            return
+        else:
+            self._typed(value, parameter.annotation, at, shown)
+
+    def _reference(self, value: Any, parameter: Parameter, at: Path, shown: str) -> None:
+        """Check a type with some parameters bound; what is missing comes when it is called."""
+        kind: Any = parameter.ref
+        if isinstance(value, Placeholder):
+            self._branches(value, shown, lambda branch, where, path: self._reference(branch, parameter, where, path))
+            return
+        target = self._target(value, at, shown, kind)
+        if target is not None:
+            known = self._parameters(target, kind)
+            meant = self._given(value, value["type"], known, (), at, shown)
+            if kind != "module":
+                self._missing(value, value["type"], known, meant, at, shown)
+
+    def _branches(self, placeholder: Placeholder, shown: str, check: Any) -> None:
+        for index, option in enumerate(placeholder.domain.enumerate() if placeholder.branches else ()):
+            at = (*placeholder.at, "choice", index)
+            if option in placeholder.branches:
+                check(placeholder.branches[option], at, _joined(shown, option))
+            else:
+                self._problem(at, shown, f"expected every option to be a mapping with type, got {brief(option)}")
+        if not placeholder.branches:
+            message = f"expected a choice of mappings with type, got {in_words(placeholder.domain)}"
+            self._problem(placeholder.at, shown, message)
+
+    def _typed(self, value: Any, annotation: Any, at: Path, shown: str) -> None:
+        if not has_placeholder(value):
+            self._fits(value, annotation, at, shown)
+        elif isinstance(value, Placeholder):
+            for candidate in boundary_values(value):
+                if misfit(candidate, annotation) is not None:
+                    expected = f"expected {annotation_in_words(annotation)}"
+                    self._problem(value.at, shown, f"{expected}, but the domain holds {brief(candidate)}")
+                    return
+        else:
+            for candidate in filled(value):
+                if not self._fits(candidate, annotation, at, shown):
+                    return
+
+    def _fits(self, value: Any, annotation: Any, at: Path, shown: str) -> bool:
+        wrong = misfit(value, annotation)
+        if wrong is None:
+            return True
+        inside, words = wrong
+        hint = _meant_domain(value)
+        if isinstance(value, list) and value and all(misfit(one, annotation) is None for one in value):
+            hint = f"; to search among them, write {{choice: {brief(value)}}}"
+        self._problem((*at, *inside), ".".join([shown, *map(str, inside)]), words + hint)
+        return False
+
+    def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
+        self.problems.append(self.document.problem(at, shown, message, key=key))
+
+
+def _hint(near: str | None, names: Sequence[str]) -> str:
+    return f"; did you mean {near!r}?" if near else f"; it takes {', '.join(names) or 'none'}"
+
+
+def _as_mapping(node: Any) -> str:
+    if isinstance(node, Mapping) and "modules" in node:
+        return "; write type: FineGrainedSpace"
+    return f"; write {{type: {node}}}" if _is_text(node) else _meant_domain(node)
+
+
+def _meant_domain(value: Any) -> str:
+    near = nearest(next(iter(value)), HEADS) if isinstance(value, Mapping) and len(value) == 1 else None
+    return f"; did you mean {{{near}: ...}}?" if near else ""
+
+
+def _is_text(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str)
+
+
+def _brief(value: Any) -> str:
+    return "a domain" if isinstance(value, Placeholder) else brief(value)
+
+
+def _joined(shown: str, key: Any) -> str:
+    return f"{shown}.{key}" if shown else str(key)

@@ -1,0 +1,27 @@
+"""Fills the placeholders of a template from a point."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fgspace.spaces.templates.placeholders import Placeholder, placeholders
+
+
+def filler(node: Any) -> Callable[[Mapping[str, Any]], Any]:
+    """Return the function that fills a tree's placeholders from a point, made once so that filling is quick."""
+    if isinstance(node, Placeholder):
+        return _placeholder_filler(node)
+    if next(placeholders(node), None) is None:
+        return lambda _: node
+    if isinstance(node, dict):
+        fillers = {key: filler(child) for key, child in node.items() if next(placeholders(child), None) is not None}
+        return lambda point: {**node, **{key: fill(point) for key, fill in fillers.items()}}
+    elements = [filler(child) for child in node]
+    return lambda point: [fill(point) for fill in elements]
+
+
+def _placeholder_filler(placeholder: Placeholder) -> Callable[[Mapping[str, Any]], Any]:
+    path = placeholder.path
+    if not placeholder.branches:
+        return lambda point: point[path]
+    fillers = {label: filler(branch) for label, branch in placeholder.branches.items()}
+    return lambda point: fillers[point[path]](point) if point[path] in fillers else point[path]

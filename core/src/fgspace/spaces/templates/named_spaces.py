@@ -1,0 +1,68 @@
+"""Named spaces: puts in their place what a space written in Python says, its hyper-parameters under its path."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from fgspace.documents.document import Path
+from fgspace.errors import FgspaceError
+from fgspace.network.network import network_of
+from fgspace.network.resolve.decoded import Decoder
+from fgspace.signatures.calls import make
+from fgspace.spaces.domains.tokens import Tokens
+from fgspace.spaces.templates.checks import Checker
+from fgspace.spaces.templates.placeholders import Placeholder, has_placeholder
+from fgspace.spaces.templates.templater import Templater
+
+
+def expand(templater: Templater, raw: Mapping[str, Any], at: Path, shown: str) -> Any:
+    """Return the template of a part that names a space, or None where the part names none."""
+    try:
+        found = templater.registry.part(raw["type"])
+    except FgspaceError:
+        return None  # the check of the signatures says what is wrong with the type
+    if found.kind != "search_space":
+        return None
+    tree = {key: templater.tree(value, (*at, key), f"{shown}.{key}".lstrip(".")) for key, value in raw.items()}
+    checker = Checker(templater.document, templater.registry)
+    checker.part(tree, at, shown)
+    if has_placeholder(tree):
+        checker.problems.append(
+            templater.document.problem(at, shown, f"the parameters of {raw['type']} cannot be searched; its own are")
+        )
+    if not checker.problems:
+        try:
+            return _expanded(templater, raw, tree, at, shown)
+        except ValueError as error:
+            checker.problems.append(templater.document.problem(at, shown, str(error)))
+    templater.problems += checker.problems
+    return tree
+
+
+def _expanded(templater: Templater, raw: Mapping[str, Any], tree: dict[str, Any], at: Path, shown: str) -> Any:
+    decoder = network_of(templater.registry).types.entry(raw["type"]).target
+    if isinstance(decoder, Decoder):
+        return _with_tokens(templater, decoder, tree, at, f"{shown}.tokens".lstrip("."))
+    space = make(templater.registry, "search_space", tree)
+    # Copied: what two spaces of one class share is not one hyper-parameter, as it is in one description.
+    described = templater.tree(deepcopy(space.description()), at, shown)
+    for path, domain in deepcopy(space.hyper_parameters()).items():
+        templater.put(described, path, _written(domain), at, shown)
+    return described
+
+
+def _with_tokens(templater: Templater, decoder: Decoder, tree: dict[str, Any], at: Path, path: str) -> dict[str, Any]:
+    """Return the tree of a token space, its tokens searched from where they start unless the tree fixes them."""
+    space = decoder.new_space({key: value for key, value in tree.items() if key not in ("type", "tokens")})
+    domain = Tokens(tuple(space.range_table()))
+    if "tokens" not in tree:
+        return {**tree, "tokens": Placeholder(path, domain, domain.decode(space.init_tokens()), at, "tokens")}
+    try:
+        domain.decode(tree["tokens"])
+    except ValueError as error:
+        templater.problems.append(templater.document.problem((*at, "tokens"), path, str(error)))
+    return tree
+
+
+def _written(domain: Any) -> Any:
+    return domain.to_json() if hasattr(domain, "to_json") else domain

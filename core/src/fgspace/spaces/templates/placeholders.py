@@ -1,0 +1,87 @@
+"""Placeholders: what stands in a template where the value of a description is searched."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fgspace.documents.document import Path
+from fgspace.spaces.domains import Domain, in_words
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Placeholder:
+    """A place of a description whose value is searched.
+
+    `branches` holds what the options of a choice stand for, by the label that a point gives: a module option is named
+    by its type. `at` is where the domain is written, `form` how it was understood.
+    """
+
+    path: str
+    domain: Domain
+    initial: Any
+    at: Path
+    form: str
+    branches: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return in_words(self.domain)
+
+
+@dataclass(frozen=True, eq=False)
+class Later:
+    """A hyper-parameter written apart whose domain follows from the network: it is put in when that is known."""
+
+    holder: dict[str, Any]
+    key: str
+    follows: Callable[[Sequence[Any], Any], Any]
+    path: str
+    at: Path
+
+
+def has_placeholder(node: Any) -> bool:
+    """Say whether anything in a tree is searched."""
+    return next(placeholders(node), None) is not None
+
+
+def placeholders(node: Any) -> Iterator[Placeholder]:
+    """Yield the placeholders of a tree, each before those of its branches; one that stands twice comes twice."""
+    if isinstance(node, Placeholder):
+        yield node
+        children: Any = node.branches.values()
+    else:
+        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from placeholders(child)
+
+
+def fill_at_start(node: Any) -> Any:
+    """Return the tree with every placeholder filled by its initial value."""
+    if isinstance(node, Placeholder):
+        return (
+            fill_at_start(node.branches[node.initial])
+            if node.branches and node.initial in node.branches
+            else node.initial
+        )
+    if isinstance(node, dict):
+        return {key: fill_at_start(value) for key, value in node.items()}
+    return [fill_at_start(value) for value in node] if isinstance(node, list) else node
+
+
+def document_path(tree: Any, path: Sequence[str | int], point: Mapping[str, Any] | None = None) -> Path:
+    """Return where in the document a place of the tree, filled at a point or at its start, is written."""
+    at: Path = ("search_space",)
+    node = tree
+    for step in path:
+        if isinstance(node, Placeholder):
+            at, node = _option(node, point)
+        at = (*at, step)
+        node = node.get(step) if isinstance(node, dict) else None
+    return _option(node, point)[0] if isinstance(node, Placeholder) and node.branches else at
+
+
+def _option(placeholder: Placeholder, point: Mapping[str, Any] | None) -> tuple[Path, Any]:
+    """Return where the option that is chosen at a point, or at the start, is written, and what it stands for."""
+    chosen = placeholder.initial if point is None else point[placeholder.path]
+    return (*placeholder.at, "choice", list(placeholder.domain.enumerate()).index(chosen)), placeholder.branches.get(
+        chosen
+    )

@@ -1,0 +1,67 @@
+"""Puts in the domains that processes declare and that follow from the network before them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fgspace.documents.document import Path
+from fgspace.network.costs import PartError, Shape
+from fgspace.network.network import Network
+from fgspace.network.resolve.descriptions import Processed
+from fgspace.spaces.domains import Domain
+from fgspace.spaces.templates.placeholders import Later, Placeholder, fill_at_start
+
+FORM = "declared domain, which follows from the network"
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong with a hyper-parameter: where it is written, its path, and why."""
+
+    at: Path
+    path: str
+    message: str
+
+
+def put_following(later: list[Later], tree: Mapping[str, Any], network: Network, shape: Shape) -> list[Wrong]:
+    """Put the hyper-parameters in whose domains follow from the network at its start; return what is wrong."""
+    wrong = []
+    for one in later:
+        try:
+            found = _asked(one, tree, network, shape)
+        except PartError as error:
+            if error.path[:1] == (one.path.partition(".")[0],):  # what is wrong with other parts, their check says
+                wrong.append(Wrong(one.at, one.path, error.message))
+        except ValueError as error:
+            wrong.append(Wrong(one.at, one.path, str(error)))
+        else:
+            one.holder[one.key] = _placeholders(found, one.holder.get(one.key), one.path, one.at)
+    return wrong
+
+
+def _asked(one: Later, tree: Mapping[str, Any], network: Network, shape: Shape) -> Any:
+    name, *rest = one.path.split(".")
+    if len(rest) != 1 or tree.get(name) is not one.holder:
+        raise ValueError("has a domain of its own only where its process is a part of the whole network; write one")
+    description = {key: fill_at_start(value) for key, value in tree.items() if key != "input_shape"}
+    part = network.part(description, shape)
+    if not isinstance(part, Processed):
+        raise ValueError(f"{name} is no process, from which a domain could follow; write one")
+    return one.follows(*network.before_process(part, shape, name))
+
+
+def _placeholders(found: Any, described: Any, path: str, at: Path) -> Any:
+    """Return the placeholders of a domain and its start, or of a list or a mapping of such."""
+    if isinstance(found, Mapping):
+        given = described if isinstance(described, Mapping) else {}
+        return {key: _placeholders(one, given.get(key), f"{path}.{key}", at) for key, one in found.items()}
+    if isinstance(found, list):
+        listed = described if isinstance(described, list) else []
+        padded = [*listed, *[None] * len(found)]
+        return [_placeholders(one, padded[index], f"{path}.{index}", at) for index, one in enumerate(found)]
+    domain, start = found
+    return _placeholder(domain, described if domain.contains(described) else start, path, at)
+
+
+def _placeholder(domain: Domain, start: Any, path: str, at: Path) -> Placeholder:
+    return Placeholder(path, domain, start, at, FORM)

@@ -1,0 +1,239 @@
+"""Makes the template of a document: a description with a placeholder in each place that is searched."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fgspace.documents.document import Document, Path
+from fgspace.errors import FgspaceError, Problem, brief, did_you_mean
+from fgspace.plugins.hookspecs import Kind
+from fgspace.plugins.registry import Registry
+from fgspace.signatures.parameters import Parameter, parameters, spelled
+from fgspace.spaces.domains import Choice, Domain
+from fgspace.spaces.domains.syntax import FORMS, distinct, is_domain, read_domain, short_vector
+from fgspace.spaces.templates.placeholders import Later, Placeholder
+
+Expand = Callable[["Templater", Mapping[str, Any], Path, str], Any]
+"""Returns the template of a part that names a space, or None where the part names none."""
+
+
+class Templater:
+    """Makes the template of a document: finds the domains in it, and puts in those that stand apart."""
+
+    def __init__(self, document: Document, registry: Registry, expand: Expand | None = None) -> None:
+        self.document = document
+        self.registry = registry
+        self._expand = expand
+        self.problems: list[Problem] = []
+        self.later: list[Later] = []
+        # With what is known by its identity, so that nothing else gets the same one.
+        self._placeholders: dict[int, tuple[Any, Placeholder]] = {}
+
+    def tree(self, raw: Any, at: Path, shown: str) -> Any:
+        """Return a copy of plain data in which each domain written in place of a value is a placeholder."""
+        if is_domain(raw):
+            return self._placeholder_in_place(raw, at, shown)
+        if isinstance(raw, Mapping):
+            if self._expand is not None and isinstance(raw.get("type"), str):
+                expanded = self._expand(self, raw, at, shown)
+                if expanded is not None:
+                    return expanded
+            # In canonical order, so that an alias has the same name whatever the order of the keys.
+            apart = raw.get("hyper_parameters") if "modules" in raw else None
+            keys = [key for key in _in_order(raw) if apart is None or key != "hyper_parameters"]
+            made = {key: self.tree(raw[key], (*at, key), _joined(shown, key)) for key in keys}
+            return self.put_all({key: made[key] for key in raw if key in made}, apart, at, shown)
+        if isinstance(raw, list | tuple):
+            return [self.tree(value, (*at, index), _joined(shown, index)) for index, value in enumerate(raw)]
+        return raw
+
+    def put_all(self, tree: dict[str, Any], apart: Any, at: Path, above: str = "") -> dict[str, Any]:
+        """Put the hyper-parameters that stand apart under a part, which is `at` a path and `above`, into its tree."""
+        at = (*at, "hyper_parameters")
+        if isinstance(apart, list) and all(isinstance(path, str) for path in apart):
+            apart = dict.fromkeys(apart)
+        if apart is not None and not isinstance(apart, Mapping):
+            self._problem(
+                at, _joined(above, "hyper_parameters"), f"expected paths and their domains, got {brief(apart)}"
+            )
+            return tree
+        for path, raw in (apart or {}).items():
+            self.put(tree, path, raw, (*at, path), above)
+        return tree
+
+    def put(self, tree: dict[str, Any], path: str, raw: Any, at: Path, above: str = "") -> None:
+        """Put the hyper-parameter that is written apart, under its dotted path, into the tree that stands `above`."""
+        try:
+            holder, key = self._find(tree, path)
+            if raw is None and self._is_later(holder, key, _joined(above, path) if above else path, at):
+                return
+            _, placeholder = self._placeholders.get(id(raw), (None, None))
+            holder[key] = placeholder or self._placeholder_apart(
+                holder, key, _joined(above, path) if above else path, raw, at
+            )
+        except (ValueError, FgspaceError) as error:
+            self._problem(at, _joined(above, path), str(error), key=True)
+
+    def _placeholder_in_place(self, raw: Mapping[str, Any], at: Path, shown: str) -> Any:
+        if id(raw) not in self._placeholders:
+            try:
+                domain, branches = self._domain(raw, at, shown)
+            except ValueError as error:
+                self._problem(at, shown, str(error))
+                return None
+            self._placeholders[id(raw)] = raw, Placeholder(shown, domain, domain.initial, at, "in place", branches)
+        return self._placeholders[id(raw)][1]
+
+    def _placeholder_apart(self, holder: Any, key: Any, path: str, raw: Any, at: Path) -> Placeholder:
+        described = holder.get(key) if isinstance(holder, dict) else holder[key]
+        if isinstance(described, Placeholder):
+            raise ValueError("is searched already, by the domain that stands in its place")
+        declared = self._declared(holder, key, path)
+        if raw is None:
+            if declared is None:
+                raise ValueError(self._undeclared(holder, key, path))
+            domain: Domain = short_vector(described, declared) if isinstance(described, list) else declared
+            placeholder = Placeholder(path, domain, _start(domain, described), at, "declared domain")
+        elif isinstance(raw, list):
+            placeholder = self._short(path, raw, described, declared, at)
+        elif isinstance(raw, Mapping):
+            domain, branches = self._domain(raw, at, path)
+            placeholder = Placeholder(path, domain, _start(domain, described), at, "domain", branches)
+        else:
+            raise ValueError(f"expected a list of candidates or a domain, {FORMS}; got {brief(raw)}")
+        if isinstance(raw, dict | list):
+            self._placeholders[id(raw)] = raw, placeholder
+        return placeholder
+
+    def _short(self, path: str, raw: list[Any], described: Any, declared: Domain | None, at: Path) -> Placeholder:
+        nested = any(isinstance(value, list | Mapping) for value in raw)
+        if isinstance(described, list) and not nested:
+            if len(described) != len(raw):
+                raise ValueError(
+                    f"is a list of {len(described)}, but {len(raw)} values are given; "
+                    f"give {len(described)} to start from, or write {{choice: [...]}}"
+                )
+            vector = short_vector(raw, declared)
+            return Placeholder(path, vector, list(raw), at, "vector that starts at the given value")
+        domain, branches = self._domain({"choice": list(distinct(raw))}, at, path)
+        return Placeholder(path, domain, _start(domain, described), at, "candidates", branches)
+
+    def _domain(self, raw: Mapping[str, Any], at: Path, shown: str) -> tuple[Domain, dict[str, Any]]:
+        domain = read_domain(raw)
+        if not isinstance(domain, Choice):
+            return domain, {}
+        labels = _labels(domain.options)
+        where = (*at, "choice") if "choice" in raw else at
+        branches = {
+            label: self.tree(option, (*where, index), _joined(shown, label))
+            for index, (label, option) in enumerate(zip(labels, domain.options, strict=True))
+            if not _is_plain(option)
+        }
+        return Choice(labels), branches
+
+    def _is_later(self, holder: Any, key: Any, path: str, at: Path) -> bool:
+        """Say whether the declared domain of a place follows from the network, and remember it if so."""
+        parameter = self._parameter(holder, key, path)
+        if parameter is None or parameter.follows is None or isinstance(holder.get(key), Placeholder):
+            return False
+        if isinstance(holder.get(key), list) and parameter.searched is not None:
+            return False  # the elements of a given list have a domain of their own
+        self.later.append(Later(holder, key, parameter.follows, path, at))
+        return True
+
+    def _declared(self, holder: Any, key: Any, path: str) -> Domain | None:
+        parameter = self._parameter(holder, key, path)
+        declared: Domain | None = parameter.searched if parameter else None
+        return declared
+
+    def _undeclared(self, holder: Any, key: Any, path: str) -> str:
+        """Say why a place has no declared domain."""
+        known = self._parameters(holder, path)
+        if known and spelled(key, known) not in known and not any(one.starred for one in known.values()):
+            return f"names nothing: {holder['type']} has no parameter {key!r}{did_you_mean(key, known)}"
+        return "has no declared domain; write one"
+
+    def _parameter(self, holder: Any, key: Any, path: str) -> Parameter | None:
+        """Return the parameter of a type that a place is, None where it is none that is known."""
+        known = self._parameters(holder, path)
+        return known.get(spelled(key, known))
+
+    def _parameters(self, holder: Any, path: str) -> Mapping[str, Parameter]:
+        if not isinstance(holder, dict) or not isinstance(holder.get("type"), str) or "modules" in holder:
+            return {}
+        kind: Kind = "evaluator" if path.startswith("evaluator.") else "module"
+        try:
+            return parameters(self.registry.get(kind, holder["type"]).load())
+        except FgspaceError:
+            return {}  # the check of the signatures says what is wrong with the type
+
+    def _find(self, tree: dict[str, Any], path: str) -> tuple[Any, Any]:
+        """Return what holds the place that a dotted path names, and its key there."""
+        *before, last = path.split(".")
+        node: Any = tree
+        walked = ""
+        for step in before:
+            node = _step(node, step, walked)
+            walked = _joined(walked, step)
+        if isinstance(node, list):
+            _step(node, last, walked)
+            return node, int(last)
+        if isinstance(node, Placeholder) or not isinstance(node, dict):
+            raise ValueError(f"names nothing: {walked} is {_what(node)}")
+        if "modules" in node and last not in node:
+            raise ValueError(f"names nothing: {walked or 'the space'} has no part {last!r}{did_you_mean(last, node)}")
+        return node, last
+
+    def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
+        self.problems.append(self.document.problem(at, shown, message, key=key))
+
+
+def _step(node: Any, step: str, walked: str) -> Any:
+    inside = node.branches if isinstance(node, Placeholder) else node
+    if isinstance(inside, list):
+        if not step.isdigit() or int(step) >= len(inside):
+            raise ValueError(f"names nothing: {walked} is a list of {len(inside)} and has no {step!r}")
+        return inside[int(step)]
+    if not isinstance(inside, Mapping):
+        raise ValueError(f"names nothing: {walked} is {_what(node)}")
+    if step not in inside:
+        raise ValueError(f"names nothing: {walked or 'the space'} has no {step!r}{did_you_mean(step, inside)}")
+    return inside[step]
+
+
+def _in_order(raw: Mapping[str, Any]) -> list[str]:
+    listed = raw.get("modules")
+    order = (
+        {name: index for index, name in enumerate(listed) if isinstance(name, str)} if isinstance(listed, list) else {}
+    )
+    return sorted(raw, key=lambda key: (order.get(key, len(order)), key))
+
+
+def _what(node: Any) -> str:
+    return "searched itself" if isinstance(node, Placeholder) else repr(node)
+
+
+def _start(domain: Domain, described: Any) -> Any:
+    return described if domain.contains(described) else domain.initial
+
+
+def _is_plain(option: Any) -> bool:
+    if isinstance(option, list):
+        return all(map(_is_plain, option))
+    return not isinstance(option, Mapping)
+
+
+def _labels(options: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what a point says for each option: the value itself, or the name of a module."""
+    names = [None if _is_plain(option) else _name(option) for option in options]
+    return tuple(
+        option if name is None else name if names.count(name) == 1 else f"{name}#{index}"
+        for index, (name, option) in enumerate(zip(names, options, strict=True))
+    )
+
+
+def _name(option: Any) -> str:
+    return str(option.get("type", "option")).rpartition("/")[2] if isinstance(option, Mapping) else "option"
+
+
+def _joined(shown: str, key: Any) -> str:
+    return f"{shown}.{key}" if shown else str(key)

@@ -1,0 +1,1 @@
+"""The contract of a search algorithm, and the algorithms of core."""

@@ -1,0 +1,102 @@
+"""Which algorithm a search has where none is named: by its space, objectives and budget, among what is installed."""
+
+import os
+import warnings
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from fgspace.plugins.hookspecs import Fit, SearchTask
+from fgspace.plugins.registry import Registry, Type
+from fgspace.spaces.space import Space
+from fgspace.study.algorithms.algorithm import Algorithm
+from fgspace.study.objectives import Objectives
+from fgspace.study.storage.sqlite import SqliteStore
+from fgspace.study.storage.study_file import study_file
+
+TRIALS = 100
+"""The number of trials for which an algorithm is picked where nothing says how many there will be."""
+
+
+class Auto(Algorithm):
+    """Stands for the algorithm that suits the space, the objectives and the budget; a study runs that one.
+
+    Every installed algorithm may say how well it suits the task (`suits` of its `Provided` record). The one with the
+    highest score is taken, of equal scores the first by its full name.
+
+    Which one it was is recorded with the study, which keeps it when it is gone on with.
+
+    Args:
+        space: what is searched.
+        objectives: what is better.
+        seed: where all randomness comes from.
+        trials: how many trials there will be; left out, the budget of the file, or 100 in a program.
+    """
+
+    def __init__(self, space: Space, objectives: Objectives, *, seed: int = 0, trials: int | None = None) -> None:
+        super().__init__(space, objectives, seed=seed)
+        self.trials = trials
+
+
+@dataclass(frozen=True)
+class Pick:
+    """The algorithm that was picked, its options, and why: words that go on "Predictor, since ..."."""
+
+    type: Type
+    reason: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.type.short_name}, {self.reason}"
+
+
+def picked(
+    space: Space, objectives: Objectives, trials: int, place: str | os.PathLike[str] | None, registry: Registry
+) -> Pick:
+    """Return the algorithm of the study at a place; where there is none, the one that suits the search best."""
+    return (None if place is None else begun_with(place, registry)) or pick(space, objectives, trials, registry)
+
+
+def pick(space: Space, objectives: Objectives, trials: int, registry: Registry) -> Pick:
+    """Return the installed algorithm that suits this number of trials best."""
+    task = SearchTask(space.size, trials, tuple(objectives.directions), _measured(space, objectives))
+    asked = ((_fit(one, task), one) for one in registry.types if one.kind == "algorithm")
+    suited = [(fit, one) for fit, one in asked if fit is not None]  # never empty: core's random search suits any task
+    fit, found = min(suited, key=lambda pair: (-pair[0].score, pair[1].name))
+    return Pick(found, f"since {fit.reason}", fit.options)
+
+
+def _fit(one: Type, task: SearchTask) -> Fit | None:
+    """Return how well an algorithm suits a task, None where it does not or does not say."""
+    if one.suits is None:
+        return None
+    try:
+        fit = one.suits(task)
+        return None if fit is None else Fit(*fit)
+    except Exception as error:  # code of a plugin, which loses only its own
+        warnings.warn(f"{one.name} ({one.origin}) cannot say whether it suits this search: {error}", stacklevel=2)
+        return None
+
+
+def begun_with(place: str | os.PathLike[str], registry: Registry) -> Pick | None:
+    """Return the algorithm of the study at a place, with all its options; None where there is no study.
+
+    Raises:
+        UnknownTypeError: that algorithm is not installed any more.
+    """
+    if not study_file(place).exists():
+        return None
+    with closing(SqliteStore(place)) as store:
+        identity = store.identity
+    return Pick(registry.get("algorithm", identity.algorithm), "which the study was begun with", identity.options)
+
+
+def _measured(space: Space, objectives: Objectives) -> tuple[str, ...]:
+    """Return the objectives that are known only after a trial was evaluated."""
+    try:
+        # A space without a network costs nothing: its "macs", if it has them, are measured.
+        costs = {name for name, value in space.cost().items() if value}
+    except Exception:  # whatever a type's code raises is told by the trials
+        costs = set()
+    return tuple(name for name in objectives.directions if name not in costs)

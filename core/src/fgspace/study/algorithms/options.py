@@ -1,0 +1,51 @@
+"""Which algorithm a study runs: its class, found by name, and its options, held against its signature."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from fgspace.errors import FgspaceError, did_you_mean
+from fgspace.plugins.default_registry import default_registry
+from fgspace.spaces.space import Space
+from fgspace.study.algorithms.algorithm import Algorithm
+from fgspace.study.objectives import Objectives
+
+_GIVEN = ("space", "objectives", "seed")
+
+
+def algorithm_class(algorithm: str | type[Algorithm]) -> type[Algorithm]:
+    """Return the class of an algorithm; a name is looked up among what plugins and this program provide."""
+    found: type[Algorithm] = (
+        default_registry().get("algorithm", algorithm).load() if isinstance(algorithm, str) else algorithm
+    )
+    return found
+
+
+def all_options(algorithm: type[Algorithm], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options with the defaults of those that are not given.
+
+    Raises:
+        FgspaceError: the algorithm has no option of that name, or needs one that is not given.
+    """
+    known = {name: one for name, one in inspect.signature(algorithm).parameters.items() if name not in _GIVEN}
+    for name in options:
+        if name not in known:
+            raise FgspaceError(f"{algorithm.__name__} has no option {name!r}{did_you_mean(name, known)}")
+    missing = [name for name, one in known.items() if name not in options and one.default is one.empty]
+    if missing:
+        raise FgspaceError(f"{algorithm.__name__} needs option {missing[0]!r}")
+    return {name: options.get(name, one.default) for name, one in known.items()}
+
+
+def make_algorithm(
+    algorithm: type[Algorithm], space: Space, objectives: Objectives, seed: int, options: Mapping[str, Any]
+) -> Algorithm:
+    """Make the algorithm.
+
+    Raises:
+        FgspaceError: an option has a value that the algorithm does not take.
+    """
+    try:
+        return algorithm(space, objectives, seed=seed, **options)
+    except ValueError as error:
+        raise FgspaceError(f"{algorithm.__name__}: {error}") from error

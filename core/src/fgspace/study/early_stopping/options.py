@@ -1,0 +1,45 @@
+"""Which rule a study stops trials by: its class, found by name, and its options, held against its signature."""
+
+import pickle
+from collections.abc import Mapping
+from typing import Any
+
+from fgspace.errors import FgspaceError
+from fgspace.plugins.default_registry import default_registry
+from fgspace.study.algorithms.options import all_options
+from fgspace.study.early_stopping.rule import Check, EarlyStopping
+from fgspace.study.objectives import Objectives
+
+
+def make_rule(written: Mapping[str, Any] | None, objectives: Objectives) -> tuple[EarlyStopping | None, dict[str, Any]]:
+    """Make the rule that a mapping with `type`, a name or a class, asks for; return with it what it is, as plain JSON.
+
+    Raises:
+        FgspaceError: there is no such rule, or an option is not understood.
+    """
+    if not written:
+        return None, {}
+    kind = written["type"]
+    if isinstance(kind, str):
+        kind = default_registry().get("early_stopping", kind).load()
+    options = all_options(kind, {name: value for name, value in written.items() if name != "type"})
+    try:
+        rule: EarlyStopping = kind(objectives, **options)
+    except ValueError as error:
+        raise FgspaceError(f"{kind.__name__}: {error}") from error
+    return rule, {"type": f"{kind.__module__}:{kind.__qualname__}", **options}
+
+
+def pickled(rule: EarlyStopping, check: Check) -> bytes:
+    """Return a check of a rule as it goes to where the trial runs.
+
+    Raises:
+        FgspaceError: it cannot be pickled.
+    """
+    try:
+        return pickle.dumps(check)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise FgspaceError(
+            f"{type(rule).__name__}: its check cannot be sent to where trials run: {error}; make it an object of a"
+            " class at the top level of a module"
+        ) from error

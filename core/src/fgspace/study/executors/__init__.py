@@ -1,0 +1,1 @@
+"""Where trials run: the contract, this process, and worker processes."""

@@ -1,0 +1,60 @@
+"""Where trials run: what a study asks of an executor, and the one that runs them in this process."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Protocol, Self
+
+from fgspace.errors import FgspaceError
+from fgspace.study.outcome import no_room, words
+
+
+class ExecutorError(FgspaceError):
+    """The executor itself cannot go on: it ends the study, not a trial."""
+
+
+class DiskFull(ExecutorError):
+    """A call could not write what it had to: its trial is kept, and run again when the study goes on."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; make room and resume, nothing told so far is lost")
+
+
+class Executor(Protocol):
+    """Runs calls, at most `workers` at a time; `concurrent.futures` in shape, so those of the library do too.
+
+    A call that raises, and a worker that dies, are exceptions of the call's future. Leaving the context ends whatever
+    still runs. One that has a parameter `modules` is given the modules that the search imports, to bring them to its
+    workers, and says in its attribute `modules` how they are imported there.
+    """
+
+    @property
+    def workers(self) -> int:
+        """How many calls run at the same time, now; 1 is assumed where an executor does not say."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
+        """Start a call and return its future."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> object: ...
+
+
+class SerialExecutor:
+    """Runs each call in this process, before `submit` returns."""
+
+    workers = 1
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
+        """Run the call and return its finished future; Ctrl-C goes through."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args))
+        except Exception as error:
+            future.set_exception(DiskFull(words(error)) if no_room(error) else error)
+        return future
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass

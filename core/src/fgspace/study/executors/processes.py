@@ -1,0 +1,208 @@
+"""Trials in worker processes: one that dies, hangs or cannot be understood costs its trial and is replaced."""
+
+import atexit
+import os
+import pickle
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from multiprocessing import connection, get_context, resource_tracker
+from queue import SimpleQueue
+from typing import Any, Self
+
+from fgspace.config.settings import LONGEST_SECONDS
+from fgspace.errors import FgspaceError
+from fgspace.study.executors.call_outcome import CallOutcome, value_of
+from fgspace.study.executors.executor import ExecutorError
+from fgspace.study.executors.worker import Request, work
+from fgspace.study.outcome import TrialError
+
+_SPAWN = get_context("spawn")
+_UNGUARDED = "a worker process could not start: {error}; in a script, start the search under if __name__ == '__main__':"
+_Job = tuple[Future[Any], bytes, bytes]
+
+
+class ProcessExecutor:
+    """Runs calls in `workers` spawned processes, the processor's threads divided among them.
+
+    The function goes to a worker once and is kept there, so what it loads is loaded once a worker. Functions and
+    arguments must be picklable. In a script, the call stands under `if __name__ == "__main__":`.
+
+    Args:
+        workers: how many processes.
+        seconds: how long a call may take before its worker is ended; None sets no limit. A function that has a method
+            `prepare` loads there what it needs, once a worker, and that does not count.
+        threads: how many threads each process may compute with; the processor's, divided by the workers, where left
+            out.
+
+    Raises:
+        FgspaceError: workers or threads is below 1, or seconds not between 0 and 1,000,000.
+    """
+
+    def __init__(self, workers: int, seconds: float | None = None, threads: int | None = None) -> None:
+        if workers < 1:
+            raise FgspaceError(f"workers must be at least 1, got {workers}")
+        if threads is not None and threads < 1:
+            raise FgspaceError(f"threads must be at least 1, got {threads}")
+        if seconds is not None and not 0 < seconds <= LONGEST_SECONDS:
+            raise FgspaceError(f"seconds must be above 0 and at most {LONGEST_SECONDS:,}, got {seconds}")
+        self.workers = workers
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        threads = threads or max(1, _processors() // workers)
+        self._slots = [_Slot(self._jobs, threads, seconds) for _ in range(workers)]
+        atexit.register(self.__exit__)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
+        """Queue a call for the next free worker and return its future.
+
+        Raises:
+            ExecutorError: the function or an argument cannot be sent to another process.
+        """
+        future: Future[Any] = Future()
+        try:
+            self._jobs.put((future, pickle.dumps(fn), pickle.dumps(args)))
+        except Exception as error:  # pickling runs code of whatever is pickled
+            raise ExecutorError(
+                f"cannot send {fn!r} to a worker process: {error}; define it at the top level of a module"
+            ) from error
+        return future
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End every worker, whatever it is at."""
+        for slot in self._slots:
+            slot.stop()
+            self._jobs.put(None)
+        for slot in self._slots:
+            slot.join()
+        atexit.unregister(self.__exit__)  # last: Ctrl-C may come before this is through
+
+
+class _Slot:
+    """One place for a worker: a thread that hands jobs to its process, and starts another when that is gone."""
+
+    def __init__(self, jobs: "SimpleQueue[_Job | None]", threads: int, seconds: float | None) -> None:
+        self._jobs = jobs
+        self._threads = threads
+        self._seconds = seconds
+        self._process: Any = None
+        self._pipe: Any = None
+        self._sent = b""
+        self._stopped = False
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the process and take no more jobs."""
+        self._stopped = True
+        if (process := self._process) is not None:
+            process.kill()
+
+    def join(self) -> None:
+        """Wait until the thread has ended."""
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            future, fn, args = job
+            if self._stopped:
+                future.cancel()
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(self._call(fn, args))
+                except Exception as error:
+                    future.set_exception(error)
+        self._end()
+
+    def _call(self, fn: bytes, args: bytes) -> Any:
+        if self._process is None or not self._process.is_alive():
+            self._end()
+            self._start()
+        if fn != self._sent:
+            self._exchange(("load", fn))
+            self._sent = fn
+        return self._exchange(("call", args), self._seconds)
+
+    def _exchange(self, request: Request, seconds: float | None = None) -> Any:
+        """Send a request and return what the answer gives; raises in its place what the answer says."""
+        try:
+            answer = self._answer(request, seconds)
+        except (EOFError, OSError):
+            raise TrialError(f"the worker process died: {self._end(grace=1)}") from None
+        if answer is None:
+            self._end()
+            raise TrialError(f"took longer than {seconds:g} seconds")
+        return value_of(answer)
+
+    def _answer(self, request: Request, seconds: float | None) -> CallOutcome | None:
+        """Return what the process answers, None where it takes too long; raises EOFError where it ends instead."""
+        self._pipe.send_bytes(pickle.dumps(request))
+        ready = connection.wait([self._pipe, self._process.sentinel], seconds)
+        if not ready:
+            return None
+        if self._pipe not in ready:  # a process that it started may still hold the pipe open
+            raise EOFError
+        answer: CallOutcome = pickle.loads(self._pipe.recv_bytes())
+        return answer
+
+    def _start(self) -> None:
+        self._pipe, theirs = _SPAWN.Pipe()
+        # Not a daemon, which could not start the processes that load data.
+        self._process = _SPAWN.Process(target=work, args=(theirs, self._threads))
+        try:
+            with _unheard(signal.SIGINT, signal.SIGTERM):  # till it can take no notice of them
+                self._process.start()
+        except RuntimeError as error:  # this is itself a worker, which runs a script's search while importing it
+            self._process = None
+            raise ExecutorError(_UNGUARDED.format(error="it was to start others itself")) from error
+        theirs.close()
+        if self._stopped:
+            self._process.kill()
+        try:
+            self._pipe.recv_bytes()
+        except (EOFError, OSError):
+            process, ending = self._process, self._end(grace=1)
+            if process.exitcode < 0:  # not of its own doing
+                raise TrialError(f"the worker process died: {ending}") from None
+            raise ExecutorError(_UNGUARDED.format(error=ending)) from None
+
+    def _end(self, grace: float = 0) -> str:
+        """End the process unless it does so within the grace, and say how it ended."""
+        process, self._process, self._sent = self._process, None, b""
+        if process is None:
+            return "it never ran"
+        process.join(grace)
+        process.kill()
+        process.join()
+        self._pipe.close()
+        return _ending(process.exitcode)
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    hint = ", as the system does where memory runs out" if code == -signal.SIGKILL else ""
+    return f"signal {-code} ({signal.strsignal(-code)}){hint}"
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _unheard(*signals: signal.Signals) -> Iterator[None]:
+    """Start processes, inside, that do not hear these signals until they say so; other threads hear them as before."""
+    resource_tracker.ensure_running()  # it is started with the first process otherwise, and unblocks signals then
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,159 @@
+"""What makes a study this study: everything that decides which points it proposes and how they are judged."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from fgspace.documents.digest import digest
+from fgspace.errors import FgspaceError
+from fgspace.study.algorithms.algorithm import Algorithm
+from fgspace.study.objectives import Direction
+
+_COMPARED = (
+    *("target", "options", "objectives", "constraints", "seed"),
+    *("evaluator", "data", "deterministic", "early_stopping"),
+)
+_WORDS = {
+    "target": "algorithm",
+    "data": "data's digest",
+    "deterministic": "look-back (deterministic)",
+    "early_stopping": "early stopping",
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The space, algorithm, objectives, constraints, seed and origins of a study; plain JSON throughout.
+
+    `space` is the space's own JSON form and `digest` its digest; `paths` are its hyper-parameters in order. `algorithm`
+    is the name that finds it again, `target` the class itself ("package.module:Class"). `origins` maps each type that
+    the study uses to the distribution and version it came from. `evaluator` says what evaluates, as far as is known.
+    `deterministic` is how many trials the algorithm looks back, None where it is told each as it ends.
+    `early_stopping` is the rule that stops trials, if any. `data` is the digest of what the evaluator reads, None where
+    it does not say. `initial_points` are evaluated first; `sources` says where each is from.
+    `renamed` maps the former target or full name of a type that has moved to the present one; it is not stored.
+    """
+
+    space: Any
+    digest: str
+    paths: tuple[str, ...]
+    algorithm: str
+    target: str
+    options: Mapping[str, Any]
+    objectives: Mapping[str, Direction]
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    origins: Mapping[str, str] = field(default_factory=dict)
+    evaluator: Mapping[str, Any] = field(default_factory=dict)
+    deterministic: int | None = None
+    early_stopping: Mapping[str, Any] = field(default_factory=dict)
+    data: str | None = None
+    initial_points: tuple[Mapping[str, Any], ...] = ()
+    sources: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def to_json(self) -> str:
+        """Return the identity as JSON text, the order of objectives kept.
+
+        Raises:
+            FgspaceError: an option is not plain JSON.
+        """
+        try:
+            return json.dumps({name: value for name, value in asdict(self).items() if name != "renamed"})
+        except TypeError as error:
+            raise FgspaceError(f"a study on disk keeps its options as JSON: {error}") from None
+
+    @classmethod
+    def from_json(cls, text: str) -> "Identity":
+        """Return the identity that `to_json` wrote."""
+        fields = json.loads(text)
+        return cls(**fields | {name: tuple(fields[name]) for name in ("paths", "initial_points", "sources")})
+
+    def with_points_of(self, stored: "Identity") -> "Identity":
+        """Return this identity with the initial points of a stored study, which has at least these."""
+        return replace(self, initial_points=stored.initial_points, sources=stored.sources)
+
+    def differences(self, stored: "Identity") -> list[str]:
+        """Return in words what differs between a stored study and this one, the space first."""
+        return [*_space_differences(self, stored), *_plain_differences(self, stored), *_points_apart(self, stored)]
+
+
+def identify(
+    algorithm: Algorithm,
+    name: str | type[Algorithm],
+    options: Mapping[str, Any],
+    **recorded: Any,
+) -> Identity:
+    """Return the identity of a study that runs this algorithm, which was asked for by this name or class.
+
+    `recorded` are the fields that neither the algorithm nor its space knows.
+    """
+    kind = type(algorithm)
+    return Identity(
+        space=algorithm.space.to_json(),
+        digest=algorithm.space.digest,
+        paths=tuple(algorithm.space.hyper_parameters),
+        algorithm=name if isinstance(name, str) else kind.__name__,
+        target=f"{kind.__module__}:{kind.__qualname__}",
+        options=options,
+        objectives=algorithm.objectives.directions,
+        constraints=algorithm.objectives.constraints,
+        seed=algorithm.seed,
+        **recorded,
+    )
+
+
+def _space_differences(here: Identity, there: Identity) -> Iterator[str]:
+    if here.digest in (there.digest, digest(_renamed(there.space, here.renamed))):
+        return
+    yield f"its space has digest {there.digest}, not {here.digest}"
+    for path in there.paths:
+        if path not in here.paths:
+            yield f"its space has hyper-parameter {path!r}, which is not in this one"
+    for path in here.paths:
+        if path not in there.paths:
+            yield f"its space lacks hyper-parameter {path!r}"
+
+
+def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
+    for name in _COMPARED:
+        ours, theirs = getattr(here, name), _renamed(getattr(there, name), here.renamed)
+        # Text is compared, so that the order of the objectives, and thus of their values, counts too.
+        if json.dumps(ours) != json.dumps(theirs):
+            word = _WORDS.get(name, name)
+            verb = "are" if name in ("options", "objectives", "constraints") else "is"
+            yield f"its {word} {verb} {_shown(theirs)}, not {_shown(ours)}"
+    yield from _origins_apart(here, there)
+
+
+def _origins_apart(here: Identity, there: Identity) -> Iterator[str]:
+    moved = {present for former, present in here.renamed.items() if "/" in former}
+    for name in sorted({*here.origins, *there.origins} - moved - set(here.renamed)):
+        ours, theirs = here.origins.get(name, "absent"), there.origins.get(name, "absent")
+        if ours != theirs:
+            yield f"its {name} came from {theirs}, not {ours}"
+
+
+def _renamed(value: Any, renamed: Mapping[str, str]) -> Any:
+    """Return plain JSON with the present name of every type in place of a former one."""
+    if isinstance(value, str):
+        return renamed.get(value, value)
+    if isinstance(value, Mapping):
+        return {key: _renamed(one, renamed) for key, one in value.items()}
+    return [_renamed(one, renamed) for one in value] if isinstance(value, list) else value
+
+
+def _points_apart(here: Identity, there: Identity) -> Iterator[str]:
+    # Those of another study's front stand last, and are not asked for again.
+    for index, point in enumerate(here.initial_points):
+        if index >= len(there.initial_points):
+            yield f"it has no initial_points[{index}], which is {_shown(point)}"
+        elif point != there.initial_points[index]:
+            yield f"its initial_points[{index}] is {_shown(there.initial_points[index])}, not {_shown(point)}"
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "absent"
+    return value if isinstance(value, str) else json.dumps(value)

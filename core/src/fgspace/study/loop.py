@@ -1,0 +1,124 @@
+"""The only loop: asks a study for trials, has an executor evaluate them, and tells the study what came of each."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any, Protocol
+
+from fgspace.spaces.space import Space
+from fgspace.study.algorithms.algorithm import Exhausted
+from fgspace.study.early_stopping.options import pickled
+from fgspace.study.early_stopping.reporting import Reported
+from fgspace.study.early_stopping.rule import Check, EarlyStopping
+from fgspace.study.executors.executor import Executor, ExecutorError
+from fgspace.study.learning import Awaited
+from fgspace.study.outcome import words
+from fgspace.study.trial import Curve, Trial
+
+
+class Driven(Protocol):
+    """What the loop asks and tells: a study."""
+
+    space: Space
+    early_stopping: EarlyStopping | None
+
+    @property
+    def evaluated(self) -> int:
+        """The number of trials that count for the budget."""
+
+    def ask(self) -> Trial:
+        """Return a trial to evaluate."""
+
+    def check(self, trial: Trial) -> Check:
+        """Return the check of a trial that was asked for."""
+
+    def tell(
+        self,
+        trial: Trial,
+        metrics: Mapping[str, float] | None = None,
+        *,
+        failed: str | None = None,
+        stopped: str | None = None,
+        curve: Curve = (),
+        seconds: float | None = None,
+    ) -> Trial:
+        """Take in the outcome of a trial that was asked for."""
+
+    def put_back(self, trials: Sequence[Trial]) -> None:
+        """Ask for these trials again, before any other."""
+
+
+class Loop:
+    """Keeps an executor busy with the trials of a study, at most its `workers` at a time.
+
+    Args:
+        study: what is asked and told.
+        evaluate: what the executor calls with the description of a trial, and with its check under early stopping.
+        executor: where trials run.
+    """
+
+    def __init__(self, study: Driven, evaluate: Callable[..., Any], executor: Executor) -> None:
+        self._study = study
+        self._evaluate = evaluate
+        self._executor = executor
+        self._flying: dict[Future[Any], tuple[Trial, float]] = {}
+        self._done: SimpleQueue[Future[Any]] = SimpleQueue()
+
+    def run(self, trials: int) -> None:
+        """Go on until the study has so many evaluated trials, or no further point.
+
+        What an exception cuts short is cancelled, and run again, first, when the study goes on.
+        """
+        try:
+            while self._submit(trials):
+                future = self._done.get()
+                self._land(future)
+                del self._flying[future]
+        finally:
+            self._abandon()
+
+    def _submit(self, trials: int) -> bool:
+        """Have as many trials run as the executor has workers; say whether any runs."""
+        workers = getattr(self._executor, "workers", 1)
+        study, flying = self._study, self._flying
+        while len(flying) < workers and study.evaluated + len(flying) < trials and (trial := self._asked()):
+            start = time.perf_counter()
+            future = self._submitted(trial)
+            flying[future] = trial, start
+            future.add_done_callback(self._done.put)
+        return bool(flying)
+
+    def _asked(self) -> Trial | None:
+        try:
+            return self._study.ask()
+        except (Exhausted, Awaited):
+            return None
+
+    def _submitted(self, trial: Trial) -> Future[Any]:
+        study, rule = self._study, self._study.early_stopping
+        try:
+            check = () if rule is None else (pickled(rule, study.check(trial)),)
+            return self._executor.submit(self._evaluate, study.space.at(trial.point), *check)
+        except BaseException:  # Ctrl-C, for one, where the executor runs the trial itself
+            study.put_back([trial])
+            raise
+
+    def _land(self, future: Future[Any]) -> None:
+        trial, start = self._flying[future]
+        error, seconds = future.exception(), time.perf_counter() - start
+        if isinstance(error, ExecutorError):
+            raise error
+        if error is not None:
+            self._study.tell(trial, failed=words(error), seconds=seconds)
+        elif isinstance(came := future.result(), Reported):
+            self._study.tell(
+                trial, came.metrics, failed=came.failed, stopped=came.stopped, curve=came.curve, seconds=seconds
+            )
+        else:
+            self._study.tell(trial, came, seconds=seconds)
+
+    def _abandon(self) -> None:
+        for future in self._flying:
+            future.cancel()
+        self._study.put_back([trial for trial, _ in self._flying.values()])

@@ -1,0 +1,126 @@
+"""Objectives and constraints: what a study is after, and the only place that flips signs."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from fgspace.errors import FgspaceError, did_you_mean
+from fgspace.study.front import Values, dominates, non_dominated
+from fgspace.study.trial import Trial
+
+Direction = Literal["max", "min"]
+
+
+@dataclass(frozen=True)
+class Objectives:
+    """Metrics with a direction, and metrics with a bound.
+
+    Args:
+        directions: metric → "max" or "min".
+        constraints: metric → bounds, `{"max": most}`, `{"min": least}` or both; a metric at its bound is feasible.
+
+    Raises:
+        FgspaceError: there is no objective, or a direction or a bound is not understood.
+    """
+
+    directions: Mapping[str, Direction]
+    constraints: Mapping[str, Mapping[Direction, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.directions:
+            raise FgspaceError("objectives: needs at least one metric with max or min, such as {accuracy: max}")
+        for name, direction in self.directions.items():
+            if direction not in ("max", "min"):
+                hint = did_you_mean(str(direction), ("max", "min"))
+                raise FgspaceError(f"objective {name!r}: expected max or min, got {direction!r}{hint}")
+        for name, bounds in self.constraints.items():
+            _check_bounds(name, bounds)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every metric that an objective or a constraint names, each once."""
+        return tuple(dict.fromkeys((*self.directions, *self.constraints)))
+
+    @cached_property
+    def _signs(self) -> tuple[tuple[str, int], ...]:
+        return tuple((name, -1 if direction == "max" else 1) for name, direction in self.directions.items())
+
+    def values(self, trial: Trial) -> Values:
+        """Return a trial's objectives in order, each to be minimised: infinite where it is not measured.
+
+        Of a trial that was stopped, they are what it reported last.
+        """
+        if not trial.measured:
+            return (math.inf,) * len(self._signs)
+        metrics = trial.metrics
+        return tuple([sign * metrics[name] for name, sign in self._signs])
+
+    def value(self, name: str, metrics: Mapping[str, float]) -> float:
+        """Return one objective among metrics, to be minimised."""
+        return -metrics[name] if self.directions[name] == "max" else metrics[name]
+
+    def violation(self, trial: Trial) -> float:
+        """Return how far the trial's metrics lie outside their bounds, as a sum of shares of the bounds; 0 is feasible.
+
+        What a trial did not measure is not held against it, but a failed trial is infinitely far outside.
+        """
+        if trial.state == "failed":
+            return math.inf
+        if not self.constraints:
+            return 0.0
+        metrics = trial.metrics
+        return sum(_excess(metrics[name], bounds) for name, bounds in self.constraints.items() if name in metrics)
+
+    def broken(self, metrics: Mapping[str, float]) -> str | None:
+        """Say in words which constraint these metrics break first, if any."""
+        for name, bounds in self.constraints.items():
+            if name in metrics and _excess(metrics[name], bounds):
+                least, most = bounds.get("min", -math.inf), bounds.get("max", math.inf)
+                bound = (
+                    f"above the most allowed, {most}" if metrics[name] > most else f"below the least allowed, {least}"
+                )
+                return f"{name} is {metrics[name]}, {bound}"
+        return None
+
+    def is_feasible(self, trial: Trial) -> bool:
+        """Say whether the trial is complete, not stopped before the end, and keeps every constraint."""
+        return trial.state == "complete" and not self.violation(trial)
+
+    def dominates(self, first: Trial, second: Trial) -> bool:
+        """Say whether the first trial is nowhere worse than the second and somewhere better, constraints first.
+
+        Of two trials that break constraints, the one that breaks them less dominates (Deb et al., "A Fast and Elitist
+        Multiobjective Genetic Algorithm: NSGA-II", IEEE TEC 6, 2002).
+        """
+        excess = self.violation(first), self.violation(second)
+        if excess[0] or excess[1]:
+            return excess[0] < excess[1]
+        return dominates(self.values(first), self.values(second))
+
+    def front(self, trials: Iterable[Trial]) -> list[Trial]:
+        """Return the feasible trials that no other dominates, by number; duplicates of a trial are left out."""
+        feasible = [trial for trial in trials if trial.duplicate_of is None and self.is_feasible(trial)]
+        kept = non_dominated([self.values(trial) for trial in feasible])
+        return sorted((feasible[index] for index in kept), key=lambda trial: trial.number)
+
+
+def _check_bounds(name: str, bounds: Mapping[Direction, float]) -> None:
+    if not isinstance(bounds, Mapping) or not bounds or set(bounds) - {"max", "min"}:
+        raise FgspaceError(f"constraint {name!r}: expected {{max: most}}, {{min: least}} or both, got {bounds!r}")
+    for bound in bounds.values():
+        if isinstance(bound, bool) or not isinstance(bound, int | float) or math.isnan(bound):
+            raise FgspaceError(f"constraint {name!r}: expected a number as bound, got {bound!r}")
+    if bounds.get("min", -math.inf) > bounds.get("max", math.inf):
+        raise FgspaceError(f"constraint {name!r}: min must not exceed max, got {bounds['min']} > {bounds['max']}")
+
+
+def _excess(value: float, bounds: Mapping[Direction, float]) -> float:
+    below = bounds.get("min", -math.inf) - value
+    above = value - bounds.get("max", math.inf)
+    if below > 0:
+        return below / (abs(bounds["min"]) or 1.0)
+    if above > 0:
+        return above / (abs(bounds["max"]) or 1.0)
+    return 0.0

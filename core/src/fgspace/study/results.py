@@ -1,0 +1,63 @@
+"""What a study has found: its trials, its front and its best, whether it goes on or is only looked at."""
+
+import os
+from collections.abc import Sequence
+
+from fgspace.errors import FgspaceError
+from fgspace.study.identity import Identity
+from fgspace.study.leaders import Leaders
+from fgspace.study.objectives import Objectives
+from fgspace.study.storage.sqlite import SqliteStore
+from fgspace.study.trial import Trial
+
+
+class Results:
+    """The results of a study in a folder, to look at: nothing is written, and the study may be running.
+
+    Args:
+        place: the study's folder, or a file that ends in .db.
+
+    Raises:
+        FgspaceError: there is no study at that place.
+    """
+
+    def __init__(self, place: str | os.PathLike[str]) -> None:
+        self.place = place
+        self._store = SqliteStore(place)
+        self.identity: Identity = self._store.identity
+        self.objectives = Objectives(self.identity.objectives, self.identity.constraints)
+        self._leaders = Leaders(self.objectives, self._store)
+
+    @property
+    def trials(self) -> Sequence[Trial]:
+        """The trials by number; each is read from the file when it is looked at."""
+        return self._store
+
+    def duplicates(self, number: int) -> list[int]:
+        """Return the numbers of the trials that repeat this one."""
+        return self._store.duplicates(number)
+
+    def front(self) -> list[Trial]:
+        """Return the feasible trials that no other dominates, by number, each description once."""
+        return [self._store[number] for number in self._leaders.numbers()]
+
+    @property
+    def best(self) -> Trial | None:
+        """The best feasible trial, the earliest of equals; None before there is one.
+
+        Raises:
+            FgspaceError: there are several objectives, and so a front but no best.
+        """
+        return best(self.objectives, self.front())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.close()
+
+
+def best(objectives: Objectives, front: list[Trial]) -> Trial | None:
+    """Return the first of a front of one objective, None where the front is empty."""
+    if len(objectives.directions) > 1:
+        names = " and ".join(objectives.directions)
+        raise FgspaceError(f"best needs a single objective, this study has {names}; look at front()")
+    return front[0] if front else None

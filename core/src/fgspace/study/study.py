@@ -1,0 +1,319 @@
+"""A study: asks an algorithm for points, records the trials made of them, and tells it what became of each."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from fgspace.errors import FgspaceError
+from fgspace.plugins.default_registry import default_registry
+from fgspace.signatures.calls import takes
+from fgspace.spaces.points import given_points
+from fgspace.spaces.space import Space
+from fgspace.study.algorithms.algorithm import Algorithm, Exhausted
+from fgspace.study.algorithms.auto import TRIALS, Auto, Pick, picked
+from fgspace.study.algorithms.options import algorithm_class, all_options, make_algorithm
+from fgspace.study.early_stopping.checks import Checks
+from fgspace.study.early_stopping.options import make_rule
+from fgspace.study.early_stopping.reporting import Reporting
+from fgspace.study.early_stopping.rule import Check
+from fgspace.study.executors.executor import Executor, SerialExecutor
+from fgspace.study.identity import identify
+from fgspace.study.judge import Judge
+from fgspace.study.learning import Learning
+from fgspace.study.ledger import Ledger
+from fgspace.study.loop import Loop
+from fgspace.study.objectives import Direction, Objectives
+from fgspace.study.outcome import copied, failure
+from fgspace.study.results import Results, best
+from fgspace.study.storage.memory import MemoryStore
+from fgspace.study.storage.sqlite import SqliteStore
+from fgspace.study.trial import Curve, Trial
+
+GIVEN = "given"
+"""The operator that the lineage of an initial point names."""
+_IN_VAIN = 10_000
+"""So many points in a row that need no evaluating end the asking."""
+
+Evaluate = Callable[..., Mapping[str, float]]
+"""Turns a description into metrics: any callable; an object of an evaluator type is one.
+
+Under early stopping it also takes a keyword `report` and calls it after every epoch: see `Watch`.
+"""
+
+
+class Study:
+    """A space, an algorithm and objectives, and the trials made so far.
+
+    A trial is evaluated once: a point that resolves to the description of an earlier trial has that one's outcome, and
+    a point whose costs break a constraint is not evaluated. Both are recorded and told like any other trial.
+
+    With `store`, every event is on disk before the call returns. A store that exists is gone on with: its trials are
+    told to the algorithm again, in order, and trials that were running are run again first. So a study that was killed
+    proposes the points that it would have proposed (with one worker).
+
+    Args:
+        space: what is searched.
+        algorithm: the name of an algorithm type, or its class; left out, the one that `Auto` picks.
+        objectives: metric → "max" or "min".
+        constraints: metric → `{"max": most}`, `{"min": least}` or both. One on a cost (params, macs) is checked before
+            a trial is evaluated, any other after.
+        seed: where the algorithm's randomness comes from.
+        store: the study's folder, or a file that ends in .db; without it, the study is kept in memory.
+        origins: type → distribution and version it came from, recorded with the study.
+        evaluator: what evaluates, as plain JSON, recorded with the study: one that was begun with another is refused.
+        deterministic: how many trials the algorithm looks back. Before trial n is asked for, it is told the trials up
+            to n - deterministic, in order of their numbers, and no others: so the points do not depend on how many
+            trials run at a time, nor on which ends first. At most so many run at a time. Where it is left out, every
+            trial is told as soon as it ends.
+        early_stopping: a rule that stops poor trials, `{"type": name or class, **its options}`. A stopped trial keeps
+            what it reported last and is told like any other; it is never on the front.
+        data: the digest of what the evaluator reads, recorded with the study: one that was begun on other data is
+            refused.
+        initial_points: what is evaluated first, in order: points (path → value, the paths left out being as the space
+            describes them) or tokens; or name → point. The algorithm is told of them as of its own. A store that exists
+            keeps its own, of which these must be the first.
+        options: the algorithm's.
+
+    Raises:
+        FgspaceError: the algorithm, an option, an objective or a constraint is not understood, or the store is that of
+            another study.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        algorithm: str | type[Algorithm] = "Auto",
+        objectives: Mapping[str, Direction] = MappingProxyType({}),
+        constraints: Mapping[str, Mapping[Direction, float]] | None = None,
+        seed: int = 0,
+        store: str | os.PathLike[str] | None = None,
+        *,
+        origins: Mapping[str, str] | None = None,
+        evaluator: Mapping[str, Any] | None = None,
+        deterministic: int | None = None,
+        early_stopping: Mapping[str, Any] | None = None,
+        data: str | None = None,
+        initial_points: Sequence[Any] | Mapping[str, Any] = (),
+        **options: Any,
+    ) -> None:
+        if deterministic is not None and deterministic < 1:
+            raise FgspaceError(f"deterministic must be at least 1, got {deterministic}")
+        self.space = space
+        self.objectives = Objectives(objectives, constraints or {})
+        kind = algorithm_class(algorithm)
+        chosen = all_options(kind, options)
+        self.picked: Pick | None = None
+        """What `Auto` picked, and why; None where the algorithm was named."""
+        if kind is Auto:
+            self.picked = picked(space, self.objectives, chosen["trials"] or TRIALS, store, default_registry())
+            algorithm, kind = self.picked.type.name, self.picked.type.load()
+            chosen = all_options(kind, self.picked.options)
+        self.algorithm = make_algorithm(kind, space, self.objectives, seed, chosen)
+        self.early_stopping, rule = make_rule(early_stopping, self.objectives)
+        points = given_points(space, initial_points)
+        self.identity = identify(
+            self.algorithm,
+            algorithm,
+            chosen,
+            origins=origins or {},
+            evaluator=evaluator or {},
+            data=data,
+            deterministic=deterministic,
+            early_stopping=rule,
+            initial_points=tuple(points.values()),
+            sources=tuple(points),
+            renamed=default_registry().renamed,
+        )
+        self._judge = Judge(space, self.objectives)
+        self._checks = Checks(self.early_stopping, self._judge)
+        kept = MemoryStore() if store is None else SqliteStore(store, self.identity)
+        if isinstance(kept, SqliteStore):
+            self.identity = self.identity.with_points_of(kept.identity)
+        self._ledger = Ledger(kept, self.objectives)
+        self._again: deque[Trial] = deque()
+        self._on_trial: Callable[[Trial], None] = _ignore
+        self._learning = Learning(self.algorithm, self._checks, self._ledger, deterministic)
+        self._replay()
+
+    @staticmethod
+    def open(place: str | os.PathLike[str]) -> Results:
+        """Open the study in a folder to look at its results; it may be running.
+
+        Raises:
+            FgspaceError: there is no study at that place.
+        """
+        return Results(place)
+
+    @property
+    def trials(self) -> Sequence[Trial]:
+        """The trials by number; of a study on disk, each is read when it is looked at."""
+        return self._ledger.store
+
+    @property
+    def evaluated(self) -> int:
+        """How many trials count for the budget: those that were evaluated, with or without success."""
+        return self._ledger.evaluated
+
+    def front(self) -> list[Trial]:
+        """Return the feasible trials that no other dominates, by number, each description once."""
+        return self._ledger.front()
+
+    @property
+    def best(self) -> Trial | None:
+        """The best feasible trial, the earliest of equals; None before there is one.
+
+        Raises:
+            FgspaceError: there are several objectives, and so a front but no best.
+        """
+        return best(self.objectives, self.front())
+
+    def ask(self) -> Trial:
+        """Return a trial to evaluate and tell; what needs no evaluating is settled on the way.
+
+        Raises:
+            Exhausted: the algorithm has no further point.
+            Awaited: the study is deterministic, and a trial must be told first.
+            FgspaceError: very many points in a row break a constraint.
+        """
+        if self._again:
+            return self._again.popleft()
+        for _ in range(_IN_VAIN):
+            self._learning.before(len(self.trials))
+            trial = self._judged(self._proposed(len(self.trials)))
+            self._ledger.add(trial)
+            if trial.state != "running":
+                self._tell(trial)
+            elif trial.duplicate_of is None:
+                self._checks.add(trial)
+                return trial
+        if trial.state == "infeasible":
+            raise FgspaceError(f"{_IN_VAIN} points in a row break a constraint, the last one: {trial.error}; loosen it")
+        raise Exhausted
+
+    def check(self, trial: Trial) -> Check:
+        """Return what says of the reports so far of a trial that was asked for whether it is to be stopped.
+
+        Raises:
+            FgspaceError: the study has no `early_stopping`, or the trial is not running.
+        """
+        return self._checks.of(trial)
+
+    def tell(
+        self,
+        trial: Trial,
+        metrics: Mapping[str, float] | None = None,
+        *,
+        failed: str | None = None,
+        stopped: str | None = None,
+        curve: Curve = (),
+        seconds: float | None = None,
+    ) -> Trial:
+        """Say what became of a trial that was asked for, its metrics or why it failed, and return it finished.
+
+        A trial fails, too, where a metric that an objective or constraint names is not a finite number. `stopped` says
+        why a trial was stopped early, whose metrics are those of its last report; `curve` holds all its reports.
+
+        Raises:
+            FgspaceError: the trial is not running, or an objective or constraint is not among the metrics.
+        """
+        running = self._ledger.running.get(trial.number)
+        if running is None:
+            raise FgspaceError(f"trial {trial.number} is not running: it was told before, or never asked for")
+        if (metrics is None) == (failed is None):
+            raise FgspaceError(f"tell trial {trial.number} either its metrics or failed='why'")
+        if curve:
+            self._judge.check_curve(running.point, curve)
+        if failed is not None:
+            finished = failure(running, failed, seconds)
+        else:
+            finished = self._judge.after(running, metrics, seconds, stopped)
+        return self._finish(replace(finished, curve=tuple(curve)) if curve else finished)
+
+    def run(
+        self,
+        evaluate: Evaluate,
+        trials: int,
+        executor: Executor | None = None,
+        on_trial: Callable[[Trial], None] | None = None,
+    ) -> None:
+        """Go on until the study has so many evaluated trials, or the algorithm has no further point.
+
+        Args:
+            evaluate: turns the description of a point into metrics. What it raises fails its trial only. Where it has
+                an attribute `metrics`, the names it gives, the objectives are held against that first.
+            trials: how many evaluated trials the study has in the end, those it has already included.
+            executor: where trials run, at most its `workers` at a time; in this process where left out.
+            on_trial: called with every trial that is finished, in the order of telling.
+
+        Raises:
+            FgspaceError: an objective or constraint is not among the metrics, or the store or executor cannot go on.
+        """
+        if metrics := getattr(evaluate, "metrics", None):
+            self._judge.check_names(metrics)
+        if self.early_stopping is not None and not takes(evaluate, "report"):
+            raise FgspaceError("early stopping needs an evaluator that reports: its call takes a keyword 'report'")
+        self._on_trial = on_trial or _ignore
+        called = evaluate if self.early_stopping is None else Reporting(evaluate)
+        try:
+            Loop(self, called, executor or SerialExecutor()).run(trials)
+        finally:
+            self._on_trial = _ignore
+
+    def put_back(self, trials: Sequence[Trial]) -> None:
+        """Ask for these trials again, in this order and before any other; those that were told are left out."""
+        self._again.extendleft(trial for trial in reversed(trials) if trial.number in self._ledger.running)
+
+    def close(self) -> None:
+        """Let go of the store: until then, no other process may write it."""
+        self._ledger.store.close()
+
+    def _proposed(self, number: int) -> Trial:
+        if number < len(self.identity.initial_points):
+            point = dict(self.identity.initial_points[number])
+            self.algorithm.expect(number, point)
+            return Trial(number, point, lineage={"operator": GIVEN, "parents": []})
+        return Trial(number, self.algorithm.ask(), lineage=self.algorithm.lineage)
+
+    def _judged(self, trial: Trial) -> Trial:
+        earlier = self._ledger.earlier(trial, self.algorithm.identity(trial.point))
+        if earlier is None or self.space.key(earlier.point) != self.space.key(trial.point):
+            return self._judge.before(trial)
+        return copied(trial, earlier)
+
+    def _finish(self, trial: Trial) -> Trial:
+        self._checks.drop(trial)
+        copies = self._ledger.finish(trial)
+        self._tell(trial)
+        for copy in copies:
+            self._finish(copied(copy, trial))
+        return trial
+
+    def _tell(self, trial: Trial) -> None:
+        self._learning.told(trial)
+        self._on_trial(trial)
+
+    def _replay(self) -> None:
+        """Tell the algorithm again what the store holds, and make ready to run again what was running."""
+        for trial in self._ledger.store.told():
+            self._ledger.earlier(trial, self.algorithm.identity(trial.point))
+            self._ledger.note(trial)
+            self._learning.told(trial)
+        left = list(self._ledger.left_running())
+        for trial in left if self.identity.deterministic is None else self.trials:
+            self._learning.before(trial.number)
+            self.algorithm.expect(trial.number, trial.point)
+            if trial.state == "running" and trial.duplicate_of is None:
+                self._checks.add(trial)
+        for trial in left:
+            self._ledger.earlier(trial, self.algorithm.identity(trial.point))
+            if trial.duplicate_of is None:
+                self._again.append(trial)
+            elif trial.duplicate_of not in self._ledger.running:
+                self._finish(copied(trial, self.trials[trial.duplicate_of]))
+
+
+def _ignore(trial: Trial) -> None:
+    """Do nothing with a finished trial."""

@@ -1,0 +1,1 @@
+"""Early stopping rules for fgspace: successive halving, Hyperband, the median rule."""
