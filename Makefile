@@ -23,8 +23,9 @@ $(INSTALLED): constraints.txt requirements-dev.txt core/pyproject.toml $(wildcar
 demo: $(INSTALLED) ## search variants of ResNet on real images of digits
 	OMP_NUM_THREADS=1 $(BIN)/fgspace search $(EXAMPLE)
 
+# As many tests at a time as there are processors, each with one thread: more would only wait for each other.
 test: $(INSTALLED) ## run every test of every package
-	$(BIN)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(INSTALLED) ## format, lint, types, and who may import whom
 	$(BIN)/ruff format --check .
