@@ -1,4 +1,4 @@
-"""What the tests of this plugin count with."""
+"""The fixtures that count parameters and multiply-adds: by rule, and by running a module."""
 
 import pytest
 import torch
@@ -14,7 +14,7 @@ def network():
 
 @pytest.fixture(scope="session")
 def measured():
-    """Run a module and count: parameters, multiply-adds and the shape that comes out, without the batch."""
+    """Return a function that runs a module and counts: parameters, multiply-adds and output shape without the batch."""
 
     def measure(module, input_shape):
         device = next(module.parameters()).device

@@ -1,4 +1,4 @@
-"""The two blocks: their branches, and that each is what it says."""
+"""The two blocks: their branches, counts and error messages."""
 
 import re
 
@@ -44,12 +44,12 @@ def test_a_c_block_has_the_weights_of_nine_convolutions(network):
 
 @pytest.mark.parametrize("block", [A, C], ids=["A", "C"])
 @pytest.mark.parametrize(("pool", "name"), [("avg", "AvgPool2d"), ("max", "MaxPool2d")])
-def test_the_pooled_branch_pools_as_it_says(network, block, pool, name):
+def test_the_pooled_branch_has_the_given_pooling(network, block, pool, name):
     module = network.build({**block, "pool": pool}, (2, 7, 7))
     assert type(module.branches.pooled.pool).__name__ == name
 
 
-def test_the_average_does_not_count_what_lies_outside_the_image(network):
+def test_average_pooling_leaves_the_padding_out(network):
     pool = network.build(A, (2, 7, 7)).branches.pooled.pool
     torch.testing.assert_close(pool(torch.ones(1, 2, 7, 7)), torch.ones(1, 2, 7, 7))
 
@@ -72,6 +72,6 @@ def test_every_convolution_has_norm_and_relu(network, block):
         (lambda: InceptionCBlock(2, [1] * 9, pool="min"), "pool must be 'avg' or 'max', got 'min'"),
     ],
 )
-def test_what_does_not_fit_is_said(make, message):
+def test_a_wrong_parameter_is_named(make, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         make().children()

@@ -1,4 +1,4 @@
-"""The plugin is what every plugin is to be, and the space that its README shows is one."""
+"""The plugin passes the conformance suite, and the search space in its README is valid."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ class TestPlugin(PluginSuite):
     name = "inception"
 
 
-def test_the_space_of_the_readme_is_one():
+def test_the_space_in_the_readme_is_valid():
     space = fgspace.space(yaml.safe_load(README.partition("```yaml\n")[2].partition("```")[0]))
     assert space.size == 8**7 * 2
     assert space.cost()["params"] == 13_370

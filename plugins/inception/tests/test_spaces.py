@@ -1,4 +1,4 @@
-"""Token spaces of inception blocks: layouts, halvings, and that every point is a network."""
+"""Token spaces of inception blocks: layouts and halvings; and every point builds a network."""
 
 from functools import cache
 from random import Random
@@ -34,7 +34,7 @@ def test_an_a_block_has_9_tokens_and_a_c_block_11():
 @pytest.mark.parametrize(
     ("kind", "channels"), [("A", [3, 4, 8, 12, 16, 24, 1024]), ("C", [3, 4, 8, 12, 16, 24, 32, 48, 1024])]
 )
-def test_each_token_means_what_its_place_says(kind, channels):
+def test_each_token_sets_the_parameter_of_its_place(kind, channels):
     space = fgspace.space({"type": f"Inception{kind}BlockSpace", "block_mask": [1]})
     tokens = [*range(len(channels) - 1), 22, 1, 1]
     block = {"type": f"Inception{kind}Block", "channels": channels, "kernel": 5, "pool": "max", "stride": 2}
@@ -43,8 +43,8 @@ def test_each_token_means_what_its_place_says(kind, channels):
 
 
 @pytest.mark.parametrize("name", ["A", "C"])
-def test_a_mask_really_halves(name):
-    """In the reference a mask on 224x224 put out 224x224."""
+def test_each_one_in_a_mask_halves_the_size(name):
+    """In the reference, the output for 224x224 is 224x224 with any mask."""
     space = made(name)
     assert space.network.cost(space.at(space.initial), (3, 224, 224)).output_shape[1:] == (56, 56)
 
@@ -82,7 +82,7 @@ def test_spaces_are_chained_and_widths_follow():
     assert space.build(point, SHAPE).eval()(torch.rand(2, *SHAPE)).shape == (2, 7)
 
 
-def test_blocks_without_a_mask_need_sizes():
+def test_a_space_without_a_mask_needs_sizes():
     with pytest.raises(fgspace.DescriptionError) as raised:
         fgspace.space({"type": "InceptionABlockSpace", "input_size": 16})
     assert str(raised.value) == "where to halve is not said: give block_mask, or output_size, block_num"

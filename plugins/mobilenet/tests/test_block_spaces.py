@@ -1,4 +1,4 @@
-"""Rows of blocks: where they halve, which token belongs to which block, and how they stand beside other parts."""
+"""Block spaces: the blocks that halve, the tokens of each block, and combinations with other parts."""
 
 from random import Random
 
@@ -14,18 +14,18 @@ NO_28 = {"input_size": 224, "output_size": 32, "block_num": 10}
 
 
 def units(space, point):
-    """Return type and output shape of each layer of the network at a point."""
+    """Return the type and output shape of each layer of the network at a point."""
     return [(row.type, row.out_shape) for row in space.network.layers(space.at(point), SMALL)]
 
 
-def test_the_initial_blocks_double_where_they_halve():
+def test_initial_blocks_that_halve_the_size_double_the_width():
     space = fgspace.space({"type": "MobileNetV2BlockSpace", "block_mask": [0, 1, 0, 1]})
     norms = [shape for kind, shape in units(space, space.initial) if kind == "BatchNorm2d"]
     assert norms[2::3] == [(16, 32, 32), (32, 16, 16), (32, 16, 16), (64, 8, 8)]
 
 
 @pytest.mark.parametrize(("name", "each"), [("MobileNetV1BlockSpace", 3), ("MobileNetV2BlockSpace", 4)])
-def test_a_token_moves_only_its_own_block(name, each):
+def test_a_token_changes_only_its_own_block(name, each):
     """In the reference, ten blocks read seven groups of tokens: some twice, some never."""
     space = fgspace.space({"type": name, "input_size": 32, "output_size": 4, "block_num": 10})
     for block in range(10):
@@ -41,13 +41,13 @@ def test_a_token_moves_only_its_own_block(name, each):
 @pytest.mark.parametrize("name", ["MobileNetV1BlockSpace", "MobileNetV2BlockSpace"])
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=5, deadline=None)
-def test_a_row_of_blocks_halves_as_its_mask_says(name, seed):
+def test_blocks_halve_the_size_where_the_mask_has_a_one(name, seed):
     space = fgspace.space({"type": name, "block_mask": MASK})
     point = space.sample(Random(seed))
     assert space.network.cost(space.at(point), (3, 64, 96)).output_shape[1:] == (2, 3)
 
 
-def test_a_size_that_halving_does_not_meet_is_told_once():
+def test_an_unreachable_output_size_warns_once():
     with pytest.warns(UserWarning, match="cannot be halved") as warnings:
         assert output_size_of_initial(fgspace.space([("MobileNetV2BlockSpace", NO_28)])) == (28, 28)
     assert [str(warning.message) for warning in warnings] == [
@@ -59,7 +59,7 @@ def output_size_of_initial(space):
     return space.network.cost(space.at(space.initial), (3, 224, 224)).output_shape[1:]
 
 
-def test_a_strict_size_that_halving_does_not_meet_is_an_error():
+def test_an_unreachable_output_size_is_an_error_if_strict():
     with pytest.raises(fgspace.DescriptionError) as raised:
         fgspace.space({"type": "MobileNetV2BlockSpace", **NO_28, "strict": True})
     assert str(raised.value) == ("input_size 224 cannot be halved to 32; take one of 224, 112, 56, 28, 14, 7, 4, 2, 1")
@@ -77,7 +77,7 @@ def test_spaces_are_chained_and_widths_follow():
     assert space.build(point, SMALL).eval()(torch.rand(2, *SMALL)).shape == (2, 7)
 
 
-def test_a_space_is_one_part_of_a_network():
+def test_a_space_can_be_one_part_of_a_network():
     space = fgspace.space(
         {
             "type": "FineGrainedSpace",

@@ -43,7 +43,7 @@ def test_each_part_is_counted_as_it_is_built(network, measured, description, out
     assert cost.output_shape == output_shape
 
 
-def test_a_separable_convolution_is_depthwise_where_the_width_inside_is_a_multiple(network):
+def test_a_separable_convolution_is_depthwise_if_the_inner_width_is_a_multiple(network):
     groups = {
         inner: network.build(
             {"type": "DepthwiseSeparable", "outchannel": 8, "inner_plane": inner}, (8, 7, 7)
@@ -54,18 +54,18 @@ def test_a_separable_convolution_is_depthwise_where_the_width_inside_is_a_multip
 
 
 @pytest.mark.parametrize(
-    ("oup", "stride", "has_identity"), [(8, 1, True), (8, 2, False), (16, 1, False), (16, 2, False)]
+    ("oup", "stride", "has_shortcut"), [(8, 1, True), (8, 2, False), (16, 1, False), (16, 2, False)]
 )
-def test_the_identity_is_there_wherever_shapes_allow_it(network, oup, stride, has_identity):
+def test_an_inverted_residual_has_a_shortcut_if_shapes_allow(network, oup, stride, has_shortcut):
     description = {"type": "InvertedResidual", "oup": oup, "stride": stride, "expand_ratio": 6}
     block = network.build(description, (8, 7, 7)).eval()
     nn.init.zeros_([module for module in block.modules() if isinstance(module, nn.BatchNorm2d)][-1].weight)
     x = torch.rand(2, 8, 7, 7)
     out = block(x)
-    assert torch.equal(out, x) if has_identity else not out.any()
+    assert torch.equal(out, x) if has_shortcut else not out.any()
 
 
-def test_the_first_unit_of_a_stage_has_the_identity_too(network):
+def test_the_first_block_of_a_stage_has_a_shortcut_too(network):
     stage = network.build({"type": "InvertedStage", "oup": 8, "num_reps": 2}, (8, 7, 7)).eval()
     for module in stage.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -74,7 +74,7 @@ def test_the_first_unit_of_a_stage_has_the_identity_too(network):
     assert torch.equal(stage(x), x)
 
 
-def test_nothing_is_widened_at_expansion_1_unless_asked_for(network):
+def test_there_is_no_expansion_at_ratio_1_unless_always_expand(network):
     names = {
         always: [
             name
@@ -97,7 +97,7 @@ def test_squeeze_excite_multiplies_each_channel_by_its_gate(network):
     torch.testing.assert_close(block(x), x * gates[:, :, None, None])
 
 
-def test_every_convolution_but_the_narrowing_one_is_followed_by_its_activation(network):
+def test_every_convolution_except_the_projection_has_its_activation(network):
     block = network.build({"type": "InvertedResidual", "oup": 16, "expand_ratio": 6}, (8, 7, 7))
     kinds = [type(module).__name__ for module in block.modules() if not list(module.children())]
     assert kinds == ["Conv2d", "BatchNorm2d", "ReLU6", "Conv2d", "BatchNorm2d", "ReLU6", "Conv2d", "BatchNorm2d"]

@@ -1,10 +1,10 @@
-"""Parameters and multiply-adds of the published networks: by rule, and of the modules that are really built."""
+"""Parameters and multiply-adds of the published networks, by rule and measured on the built modules."""
 
 import pytest
 import torch
 
 SHAPE = (3, 224, 224)
-# With 1000 classes at 224x224: what torchvision's models of these names hold; MobileNetV1 as its paper's tables round.
+# With 1000 classes at 224x224: the counts of torchvision's models; those of MobileNetV1 round to the paper's tables.
 COUNTS = {
     "MobileNetV1": ({"type": "MobileNetV1"}, 4_231_976, 568_740_352),
     "MobileNetV1 at half width": ({"type": "MobileNetV1", "width_mult": 0.5}, 1_331_592, 149_497_088),
@@ -31,14 +31,14 @@ def test_a_network_counts_as_published(network, description, params, macs):
 
 
 @pytest.mark.parametrize(("description", "params", "macs"), COUNTS.values(), ids=COUNTS)
-def test_the_network_that_is_built_counts_the_same(network, measured, description, params, macs):
+def test_the_built_network_counts_as_published(network, measured, description, params, macs):
     with torch.device("meta"):
         model = network.build({**description, "num_class": 1000}, SHAPE)
     assert measured(model, SHAPE) == (params, macs, (1000,))
 
 
 @pytest.mark.parametrize(("description", "width"), FEATURES.values(), ids=FEATURES)
-def test_without_a_classifier_a_network_ends_in_features(network, description, width):
+def test_a_network_without_a_classifier_returns_features(network, description, width):
     model = network.build({**description, "num_class": None}, (3, 33, 65))
     assert model.eval()(torch.rand(2, 3, 33, 65)).shape == (2, width, 2, 3)
 

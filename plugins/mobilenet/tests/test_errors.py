@@ -1,4 +1,4 @@
-"""What is said when parameters of this plugin's types do not fit, word for word."""
+"""The error messages of this plugin's types, word for word."""
 
 import re
 
@@ -27,6 +27,6 @@ PROBLEMS = [
 
 
 @pytest.mark.parametrize(("make", "message"), PROBLEMS)
-def test_what_does_not_fit_is_said(make, message):
+def test_a_wrong_parameter_is_named(make, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         make().children()

@@ -1,4 +1,4 @@
-"""The Ray executor does what every executor does, on a cluster of several nodes."""
+"""The Ray executor passes the conformance suite of executors, on a cluster of several nodes."""
 
 import pytest
 from fgspace.testing import PluginSuite, WorkersSuite

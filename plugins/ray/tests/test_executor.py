@@ -1,4 +1,4 @@
-"""Nodes that come and go, trials that take their process along, and clusters that are not there."""
+"""The executor on a cluster: nodes that join and are lost, calls that kill their process, and what is refused."""
 
 import os
 import signal
@@ -13,19 +13,20 @@ import pytest
 from fgspace import FgspaceError
 from fgspace.study.executors.executor import ExecutorError
 from fgspace.study.failure import TrialError
+from fgspace_ray.cluster import check_answers
 from fgspace_ray.executor import RayExecutor
 
 sys.path.insert(0, str(Path(__file__).parent))
 trials = import_module("trials")
 
 
-def test_workers_follow_the_nodes_and_a_call_on_one_that_goes_away_is_run_again(machines, tmp_path):
+def test_workers_follow_the_nodes_and_a_call_on_a_lost_node_is_run_again(machines, tmp_path):
     with RayExecutor(machines.address, cpus=2) as executor:
         assert executor.workers == 2
         assert executor.submit(trials.threads).result(trials.PATIENCE) == 2
         node = machines.add(num_cpus=2)
         trials.wait_for(lambda: executor.workers == 3)
-        futures = [executor.submit(trials.come_and_wait, tmp_path) for _ in range(3)]
+        futures = [executor.submit(trials.wait_on_a_node, tmp_path) for _ in range(3)]
         trials.wait_for(lambda: len(list(tmp_path.iterdir())) == 3)
         assert any(file.name.startswith(node.node_id) for file in tmp_path.iterdir())
         machines.lose(node)
@@ -36,106 +37,111 @@ def test_workers_follow_the_nodes_and_a_call_on_one_that_goes_away_is_run_again(
         trials.wait_for(lambda: executor.workers == 2)
 
 
-def test_a_node_that_lacks_the_plugin_ends_the_study_and_so_does_that_no_node_is_left_for_a_trial(machines, tmp_path):
+def test_a_node_without_the_plugin_ends_the_study_and_so_does_the_loss_of_the_last_node_for_a_trial(machines, tmp_path):
     (tmp_path / "fgspace_ray.py").write_text("raise ImportError('no such thing here')")
     node = machines.add(num_cpus=1, num_gpus=1, env_vars={"PYTHONPATH": str(tmp_path)})
     with RayExecutor(machines.address, gpus=1) as executor:
         assert executor.workers == 1
         lacks = executor.submit(len, "four").exception(trials.PATIENCE)
         machines.lose(node)
-        gone = executor.submit(len, "four").exception(trials.PATIENCE)
+        lost = executor.submit(len, "four").exception(trials.PATIENCE)
     assert isinstance(lacks, ExecutorError)
-    assert isinstance(gone, ExecutorError)
+    assert isinstance(lost, ExecutorError)
     assert str(lacks) == (
-        "a node cannot run trials: ImportError: no such thing here; install there what this machine has, in the same"
-        " versions"
+        "a node cannot run trials: ImportError: no such thing here; install the same packages in the same versions"
+        " there as on this machine"
     )
-    assert str(gone) == (
-        "a trial is to have 1 cpus and 1 gpus, and no node of the cluster has as much (there are nodes of 0 cpus;"
-        " 2 cpus); lower cpus or gpus under executor:, or add a node"
+    assert str(lost) == (
+        "a trial needs 1 cpus and 1 gpus, and no node of the cluster has that many (its nodes have 0 cpus; 2 cpus);"
+        " lower cpus or gpus under executor:, or add a node"
     )
 
 
-def test_a_call_that_takes_its_process_along_is_run_again_so_many_times_and_no_more(machines):
+def test_a_call_that_kills_its_process_is_run_again_as_often_as_retries_allow(machines):
     with RayExecutor(machines.address, retries=1) as executor:
-        error = executor.submit(lambda: os._exit(3)).exception(trials.PATIENCE)
+        error = executor.submit(os._exit, 3).exception(trials.PATIENCE)
     assert isinstance(error, TrialError)
     assert str(error) == "the worker process died; it was run 2 times"
 
 
-def test_a_call_that_takes_too_long_is_ended_even_where_it_holds_the_interpreter(machines):
-    with RayExecutor(machines.address, seconds=1, workers=1) as executor:
-        hanging = executor.submit(trials.hold_everything)
-        waiting = executor.submit(len, "four")  # its time does not run while it waits
-        assert str(hanging.exception(trials.PATIENCE)) == "took longer than 1 seconds"
-        assert waiting.result(trials.PATIENCE) == 4
+def test_a_call_that_takes_too_long_is_killed_even_if_it_holds_the_interpreter(machines, tmp_path):
+    with RayExecutor(machines.address, seconds=0.1, workers=1) as executor:
+        first, _ = (executor.submit(trials.HoldTheInterpreter(tmp_path / name)) for name in ("first", "second"))
+        assert str(first.exception(trials.PATIENCE)) == "took longer than 0.1 seconds"
+        pid = int((tmp_path / "first").read_text())
+        trials.wait_for(lambda: not trials.is_alive(pid))
+        trials.wait_for((tmp_path / "second").exists)  # and the next call has its place
 
 
-def test_what_sigterm_does_is_left_to_the_program_and_a_second_cluster_is_refused(machines):
+def test_the_handler_of_sigterm_stays_and_a_second_cluster_is_refused(machines):
     before = signal.getsignal(signal.SIGTERM)
     with RayExecutor(machines.address):
         assert signal.getsignal(signal.SIGTERM) == before
         with pytest.raises(FgspaceError) as error:
             RayExecutor(machines.address)
-    assert str(error.value) == "this program uses a Ray cluster already; leave it by ray.shutdown() first"
+    assert str(error.value) == "this program is connected to a Ray cluster already; call ray.shutdown() first"
 
 
-def test_more_than_any_node_has_is_refused_at_once(machines):
+def test_a_trial_that_needs_more_than_any_node_has_is_refused_at_once(machines):
     with pytest.raises(FgspaceError) as error:
         RayExecutor(machines.address, cpus=64)
     assert str(error.value) == (
-        "a trial is to have 64 cpus, and no node of the cluster has as much (there are nodes of 0 cpus; 2 cpus); lower"
-        " cpus or gpus under executor:, or add a node"
+        "a trial needs 64 cpus, and no node of the cluster has that many (its nodes have 0 cpus; 2 cpus); lower cpus"
+        " or gpus under executor:, or add a node"
     )
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"cpus": 1.5}, "cpus must be a whole number or a share of one, got 1.5"),
-        ({"gpus": -1}, "gpus must be a whole number or a share of one, got -1"),
-        ({"cpus": 0}, "a trial must have cpus or gpus, got 0 of both"),
+        ({"cpus": 1.5}, "cpus must be a whole number or a fraction below 1, got 1.5"),
+        ({"gpus": -1}, "gpus must be a whole number or a fraction below 1, got -1"),
+        ({"cpus": 0}, "a trial needs cpus or gpus, got 0 of both"),
         ({"workers": 0}, "workers must be at least 1, got 0"),
         ({"retries": -1}, "retries must be at least 0, got -1"),
         ({"threads": 0}, "threads must be at least 1, got 0"),
         ({"seconds": 0}, "seconds must be above 0 and at most 1,000,000, got 0"),
         ({"modules": ["./no_such.py"]}, "-p ./no_such.py: there is no such file"),
-        ({"address": "nowhere"}, "'nowhere' is no address of a Ray cluster; write the head's HOST:PORT, or auto"),
+        ({"address": "nowhere"}, "address must be the HOST:PORT of the head of a Ray cluster, or auto; got 'nowhere'"),
         (
             {"address": "ray://head:10001"},
-            "'ray://head:10001' is no address of a Ray cluster; write the head's HOST:PORT, or auto",
+            "address must be the HOST:PORT of the head of a Ray cluster, or auto; got 'ray://head:10001'",
         ),
         (
             {"address": "127.0.0.1:1"},
-            "no Ray cluster answers at '127.0.0.1:1': Connection refused; begin one there by ray start --head --port 1,"
-            " or leave the address out for one on this machine",
+            "no Ray cluster answers at '127.0.0.1:1': Connection refused; start one there with ray start --head"
+            " --port 1, or leave the address out to start one on this machine",
         ),
     ],
 )
-def test_what_cannot_be_is_refused_before_anything_begins(options, message):
+def test_a_wrong_option_is_refused_before_a_cluster_starts(options, message):
     with pytest.raises(FgspaceError) as error:
         RayExecutor(**options)
     assert str(error.value) == message
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"), [(b"HTTP/1.1 400 Bad Request\r\n\r\n", "what answers is something else"), (None, "timed out")]
+    ("answer", "patience", "reason"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", trials.PATIENCE, "the server there is not Ray"),
+        (None, 0.01, "timed out"),
+    ],
 )
-def test_something_else_that_listens_at_the_address_is_told_within_seconds(answer, told):
+def test_another_server_at_the_address_is_refused_whether_it_answers_or_not(answer, patience, reason):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        thread = threading.Thread(target=_answer, args=(server, answer))
+        thread = threading.Thread(target=_serve, args=(server, answer))
         thread.start()
         with pytest.raises(FgspaceError) as error:
-            RayExecutor(f"127.0.0.1:{port}")
+            check_answers(f"127.0.0.1:{port}", patience)
         thread.join()
     assert str(error.value) == (
-        f"no Ray cluster answers at '127.0.0.1:{port}': {told}; begin one there by ray start --head --port {port}, or"
-        " leave the address out for one on this machine"
+        f"no Ray cluster answers at '127.0.0.1:{port}': {reason}; start one there with ray start --head --port {port},"
+        " or leave the address out to start one on this machine"
     )
 
 
-def _answer(server, answer):
+def _serve(server, answer):
     connection, _ = server.accept()
     with connection:
         if answer is not None:

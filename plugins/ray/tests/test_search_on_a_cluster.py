@@ -1,4 +1,4 @@
-"""`fgspace search --executor ray`: on this machine, on a cluster that loses a node, and ended by Ctrl-C."""
+"""`fgspace search --executor ray`: on a cluster that loses a node, ended by Ctrl-C, and with early stopping."""
 
 import csv
 import os
@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 trials = import_module("trials")
 
 VALLEY = '''
-"""A user's own evaluator: it tells where it ran, and with how many threads."""
+"""A user's own evaluator: it reports where it runs, and with how many threads."""
 
 import os
 import time
@@ -26,44 +26,61 @@ import fgspace
 
 @fgspace.register(kind="evaluator")
 class Valley:
-    """Measures the distance to the middle; the first trials leave word of where they run, and wait to be let go."""
+    """Measures the distance to 9; each trial leaves a file with its node and waits until it can remove a permit."""
 
-    metrics = ("loss", "threads", "brought")
+    metrics = ("loss", "threads", "copied")
     input_shape = None
 
-    def __init__(self, word: str = "", seed: int = 0, folder: Path | None = None):
-        self.word = Path(word)
+    def __init__(self, begun: str = "", permits: str = "", seed: int = 0, folder: Path | None = None):
+        self.begun, self.permits = Path(begun), Path(permits)
 
     def __call__(self, description):
         import ray
 
-        (self.word / f"{ray.get_runtime_context().get_node_id()}-{description['a']}").touch()
-        while not (self.word / "go").exists():
+        (self.begun / f"{ray.get_runtime_context().get_node_id()}-{description['a']}").touch()
+        while not self.permitted():
             time.sleep(0.02)
-        brought, threads = "py_modules_files" in __file__, int(os.environ["OMP_NUM_THREADS"])
-        return {"loss": abs(description["a"] - 9), "threads": threads, "brought": brought}
+        copied, threads = "py_modules_files" in __file__, int(os.environ["OMP_NUM_THREADS"])
+        return {"loss": abs(description["a"] - 9), "threads": threads, "copied": copied}
+
+    def permitted(self):
+        for permit in self.permits.iterdir():
+            try:
+                permit.unlink()
+            except FileNotFoundError:  # another trial has it
+                continue
+            return True
+        return False
 '''
 FILE = """\
-search_space: {type: FineGrainedSpace, hyper_parameters: {a: {int: [0, 99]}}}
-search_algorithm: {type: RandomSearch}
-evaluator: {type: Valley, word: WORD}
-objectives: {loss: min}
-executor: {type: RayExecutor, cpus: 2}
-budget: {trials: 8}
+search_space: {{type: FineGrainedSpace, hyper_parameters: {{a: {{int: [0, 99]}}}}}}
+search_algorithm: {{type: RandomSearch}}
+evaluator: {{type: Valley, begun: {folder}/begun, permits: {folder}/permits}}
+objectives: {{loss: min}}
+executor: {{type: RayExecutor, {options}}}
+budget: {{trials: 8}}
 """
 
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "word").mkdir()
-    (tmp_path / "mine").mkdir()
+    for name in ("begun", "permits", "mine"):
+        (tmp_path / name).mkdir()
     (tmp_path / "mine" / "valley.py").write_text(VALLEY)
-    (tmp_path / "valley.yaml").write_text(FILE.replace("WORD", str(tmp_path / "word")))
     return tmp_path
 
 
+def write(folder: Path, options: str) -> None:
+    (folder / "valley.yaml").write_text(FILE.format(folder=folder, options=options))
+
+
+def permit(folder: Path, number: int) -> None:
+    for permit in range(number):
+        (folder / "permits" / str(permit)).touch()
+
+
 def search(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
-    """Begin a search in a session of its own, as a terminal does."""
+    """Start a search in a session of its own, as a terminal does."""
     return subprocess.Popen(
         [
             sys.executable,
@@ -87,7 +104,7 @@ def search(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def begun(folder: Path) -> list[str]:
-    return [file.name for file in (folder / "word").iterdir()]
+    return [file.name for file in (folder / "begun").iterdir()]
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -96,39 +113,40 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 
 def left_behind(folder: Path) -> list[str]:
-    """Return the processes that the search has begun and that are still there."""
+    """Return the command lines of the processes of the search that are still there."""
     mark = f"FOLDER_OF_THE_TEST={folder}".encode()
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         try:
             if mark in (place / "environ").read_bytes().split(b"\0"):
                 found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-        except OSError:  # it has ended meanwhile
+        except OSError:  # it has just ended
             continue
     return found
 
 
-def test_a_study_whose_node_is_killed_on_the_way_ends_with_every_trial(machines, folder):
+def test_a_search_that_loses_a_node_completes_every_trial(machines, folder):
+    write(folder, "cpus: 2")
     node = machines.add(num_cpus=2)
     with search(folder, "--executor", "ray", "--address", machines.address) as process:
         trials.wait_for(lambda: len(begun(folder)) == 3)
-        (lost,) = [word for word in begun(folder) if word.startswith(node.node_id)]
+        (lost,) = [name for name in begun(folder) if name.startswith(node.node_id)]
         machines.lose(node)
-        (folder / "word" / "go").touch()
+        permit(folder, 8)
         out, errors = process.communicate(timeout=trials.PATIENCE)
     assert (process.returncode, errors) == (0, ""), out
     table = rows(folder)
     assert [(row["state"], row["error"]) for row in table] == [("complete", "")] * 8
-    assert {(row["threads"], row["brought"]) for row in table} == {("2", "1.0")}
+    assert {(row["threads"], row["copied"]) for row in table} == {("2", "1.0")}
     again = lost.partition("-")[2]
-    assert len([word for word in begun(folder) if word.endswith(f"-{again}")]) == 2
+    assert len([name for name in begun(folder) if name.endswith(f"-{again}")]) == 2
     assert [row["a"] for row in table].count(again) == 1
 
 
-def test_ctrl_c_ends_a_search_on_a_cluster_of_its_own_and_all_that_it_began(folder):
+def test_ctrl_c_ends_a_search_on_its_own_cluster_with_all_its_processes(folder):
+    write(folder, "cpus: 1, workers: 1")  # every machine has one cpu; one worker, so that trials end in order
+    permit(folder, 4)
     with search(folder, "--executor", "ray", "--trials", "90") as process:
-        trials.wait_for(lambda: begun(folder))
-        (folder / "word" / "go").touch()
         lines = [process.stdout.readline() for _ in range(4)]
         os.killpg(process.pid, signal.SIGINT)
         out, errors = process.communicate(timeout=trials.PATIENCE)
@@ -142,14 +160,14 @@ def test_ctrl_c_ends_a_search_on_a_cluster_of_its_own_and_all_that_it_began(fold
 
 
 RISING = '''
-"""A user's own evaluator: its loss falls to where it ends, an epoch a step."""
+"""A user's own evaluator: its loss falls by one each epoch."""
 
 import fgspace
 
 
 @fgspace.register(kind="evaluator")
 class Rising:
-    """Measures after each epoch the distance to the middle, and what is left of the way there."""
+    """Measures after each epoch the distance to 50, plus the number of epochs that are left."""
 
     metrics = ("loss",)
     input_shape = None
@@ -159,10 +177,10 @@ class Rising:
 
     def __call__(self, description, report=None):
         for epoch in range(1, 10):
-            told = {"loss": abs(description["a"] - 50) + 9 - epoch}
+            metrics = {"loss": abs(description["a"] - 50) + 9 - epoch}
             if report:
-                report(epoch, told, of=9)
-        return told
+                report(epoch, metrics, of=9)
+        return metrics
 '''
 STOPPED = """\
 search_space: {type: FineGrainedSpace, hyper_parameters: {a: {int: [0, 99]}}}
@@ -174,10 +192,11 @@ budget: {trials: 12}
 """
 
 
-def test_trials_are_stopped_early_on_a_cluster_as_they_are_in_this_process(folder):
+def test_early_stopping_on_a_cluster_stops_the_same_trials_as_in_this_process(machines, folder):
     (folder / "mine" / "valley.py").write_text(RISING)
     tables = []
-    for executor in ("executor: {type: RayExecutor, cpus: 1, workers: 1}\n", ""):
+    cluster = f"executor: {{type: RayExecutor, address: '{machines.address}', workers: 1}}\n"
+    for executor in (cluster, ""):
         (folder / "valley.yaml").write_text(STOPPED + executor)
         with search(folder) as process:
             out, errors = process.communicate(timeout=trials.PATIENCE)

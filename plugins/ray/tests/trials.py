@@ -1,4 +1,4 @@
-"""What the tests have nodes do."""
+"""The functions that the tests run on nodes, and the waiting for their effects."""
 
 import ctypes
 import os
@@ -7,38 +7,51 @@ from pathlib import Path
 
 import ray
 
-PATIENCE = 120
+PATIENCE = 600
+"""Seconds after which a test fails that waits for something; on any machine, it comes much sooner."""
 
 
-def hold_everything():
-    """Hang without letting another thread of the process run."""
-    ctypes.PyDLL(None).sleep(600)
+class HoldTheInterpreter:
+    """Hangs without letting another thread of its process run; leaves its process id in a file when it is loaded."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def prepare(self):
+        self.file.write_text(str(os.getpid()))
+
+    def __call__(self):
+        ctypes.PyDLL(None).sleep(3600)
 
 
-def where():
-    """Return the node and the process."""
-    return ray.get_runtime_context().get_node_id(), os.getpid()
-
-
-def come_and_wait(folder: Path):
-    """Leave word of the node, wait to be let go, and return the node."""
-    node, pid = where()
-    (folder / f"{node}-{pid}").touch()
+def wait_on_a_node(folder: Path):
+    """Leave a file with the name of the node, wait for the file `go`, and return the node."""
+    node = ray.get_runtime_context().get_node_id()
+    (folder / f"{node}-{os.getpid()}").touch()
     wait_for((folder / "go").exists)
     return node
 
 
 def threads():
-    """Return how many threads torch computes with."""
+    """Return the number of threads of torch."""
     import torch
 
     return torch.get_num_threads()
 
 
-def wait_for(told):
-    """Return what is told, once it is something."""
+def is_alive(pid: int) -> bool:
+    """Say whether a process exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_for(condition):
+    """Return the value of the condition as soon as it is true."""
     deadline = time.monotonic() + PATIENCE
-    while not (value := told()):
-        assert time.monotonic() < deadline, "it did not happen"
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"not within {PATIENCE} seconds"
         time.sleep(0.02)
     return value

@@ -1,4 +1,4 @@
-"""Parameters and multiply-adds of known networks: by rule, and of the modules that are really built."""
+"""Parameters and multiply-adds of known networks, by rule and measured on the built modules."""
 
 import pytest
 import torch
@@ -100,13 +100,13 @@ IMAGENET = {
 
 
 @pytest.mark.parametrize(("description", "shape", "params", "macs"), COUNTED.values(), ids=COUNTED)
-def test_the_rules_count_what_the_reference_counts(network, description, shape, params, macs):
+def test_the_rules_count_as_the_reference_does(network, description, shape, params, macs):
     cost = network.cost(description, shape)
     assert (cost.params, cost.macs, cost.output_shape) == (params, macs, (10,))
 
 
 @pytest.mark.parametrize(("description", "shape", "params", "macs"), COUNTED.values(), ids=COUNTED)
-def test_the_built_network_has_what_the_reference_counts(network, measured, description, shape, params, macs):
+def test_the_built_network_counts_as_the_reference_does(network, measured, description, shape, params, macs):
     with torch.device("meta"):
         module = network.build(description, shape)
     assert measured(module, shape) == (params, macs, (10,))
@@ -134,13 +134,13 @@ def test_the_depth_is_the_number_of_layers_with_weights(network, depth):
     assert len(weighted) == depth
 
 
-def test_a_network_of_bits_without_groups_is_the_resnet_that_doubles_and_halves_there(network):
+def test_a_variant_with_the_bits_of_resnet_18_is_resnet_18(network):
     bits = [0, 0, 1, 0, 1, 0, 1, 0]
     variant = VARIANT18 | {"doublechannel": bits, "downsample": bits, "small_input": False}
     assert network.cost(variant, LARGE) == network.cost(resnet(18), LARGE)
 
 
-def test_a_resnext_of_bits_is_the_resnext_whose_stages_lie_there(network):
+def test_a_resnext_variant_with_the_bits_of_three_stages_is_the_resnext_with_these_stages(network):
     bits = [0, 1, 1]
     variant = {"type": "ResNeXtVariant", "name": "resnext50_32x4d", "base_channel": 64}
     variant |= {"doublechannel": bits, "downsample": bits, "small_input": False}
@@ -148,19 +148,19 @@ def test_a_resnext_of_bits_is_the_resnext_whose_stages_lie_there(network):
     assert network.cost(variant, LARGE) == network.cost(staged, LARGE)
 
 
-def test_the_head_follows_the_width_that_comes_out(network):
+def test_the_head_follows_the_output_width_of_the_layers(network):
     narrow = network.cost(VARIANT18 | {"base_channel": 8}, SMALL)
     assert narrow.output_shape == (10,)
     assert network.layers(VARIANT18 | {"base_channel": 8}, SMALL)[-1].in_shape == (64,)
 
 
-def test_images_of_one_channel_are_taken_as_they_come(network, measured):
+def test_a_network_takes_images_of_one_channel(network, measured):
     description, shape = resnet(20, small_input=True), (1, 8, 8)
     cost = network.cost(description, shape)
     assert measured(network.build(description, shape), shape) == (cost.params, cost.macs, (10,))
     assert cost.params == 272_474 - 2 * 16 * 9
 
 
-def test_stage_lengths_given_stand_over_those_of_the_depth(network):
+def test_given_stage_lengths_override_those_of_the_depth(network):
     shallow = network.cost(resnet(50, num_reps=[3, 4, 6, 3], block={"type": "BasicBlock"}), LARGE)
     assert shallow == network.cost(resnet(34), LARGE)

@@ -1,4 +1,4 @@
-"""What is said when parameters of this plugin's types do not fit, word for word."""
+"""The error messages of this plugin's types, word for word."""
 
 import re
 
@@ -92,6 +92,6 @@ PROBLEMS = [
 
 
 @pytest.mark.parametrize(("make", "message"), PROBLEMS, ids=[message[:40] for _, message in PROBLEMS])
-def test_a_parameter_that_does_not_fit_is_named_with_the_way_out(make, message):
+def test_a_wrong_parameter_is_named_with_a_way_out(make, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         make().children()

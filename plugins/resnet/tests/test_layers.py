@@ -1,4 +1,4 @@
-"""Layers of blocks: widths, sizes and counts for any bits, stages and items."""
+"""Sequences of blocks: widths, sizes and counts for any bits, stages and items."""
 
 import torch
 from hypothesis import given, settings
@@ -34,7 +34,7 @@ def test_a_variant_layer_doubles_and_halves_where_its_bits_are_set(network, meas
 
 @settings(max_examples=40)
 @given(variant_layers())
-def test_a_declared_width_that_is_true_changes_nothing(network, layer):
+def test_a_correct_declared_width_changes_nothing(network, layer):
     shape = (layer["in_plane"], 64, 64)
     cost = network.cost(layer, shape)
     expansion = BLOCKS[layer["block"]["type"]]
@@ -42,7 +42,7 @@ def test_a_declared_width_that_is_true_changes_nothing(network, layer):
     assert network.cost(declared, shape) == cost
 
 
-def test_a_variant_layer_may_name_groups(network):
+def test_a_variant_layer_passes_groups_to_its_blocks(network):
     layer = {"type": "VariantLayer", "in_plane": 64, "doublechannel": [0], "downsample": [0]}
     layer |= {"block": {"type": "BottleneckBlock"}, "groups": 32, "base_width": 4}
     bound = layer | {"block": {"type": "BottleneckBlock", "groups": 32, "base_width": 4}}
@@ -50,12 +50,12 @@ def test_a_variant_layer_may_name_groups(network):
     assert network.cost(layer, (64, 8, 8)) == network.cost(bound, (64, 8, 8))
 
 
-def test_stages_double_from_the_width_that_comes_in(network):
+def test_stages_double_from_the_input_width(network):
     layer = {"type": "BasicLayer", "in_plane": 8, "block": {"type": "BasicBlock"}, "layer_reps": [1, 2, 1]}
     assert network.cost(layer, (8, 16, 16)).output_shape == (32, 4, 4)
 
 
-def test_items_without_inchannel_chain_by_themselves(network):
+def test_items_without_inchannel_follow_the_block_before(network):
     layer = {"type": "BasicLayer", "in_plane": 8, "block": {"type": "BottleneckBlock"}, "layer_reps": 3}
     items = {"outchannel": [4, 4, 8], "stride": [1, 1, 2]}
     chained = network.cost(layer | {"items": items}, (8, 16, 16))
@@ -63,14 +63,14 @@ def test_items_without_inchannel_chain_by_themselves(network):
     assert chained == network.cost(layer | {"items": items | {"inchannel": [8, 16, 16]}}, (8, 16, 16))
 
 
-def test_one_item_may_stand_for_all_blocks(network):
+def test_a_single_value_in_items_holds_for_all_blocks(network):
     layer = {"type": "BasicLayer", "in_plane": 8, "block": {"type": "BasicBlock"}, "layer_reps": [1, 1]}
     shared = network.cost(layer | {"items": {"outchannel": 8, "stride": 2}}, (8, 16, 16))
     assert shared == network.cost(layer | {"items": {"outchannel": [8, 8], "stride": [2, 2]}}, (8, 16, 16))
     assert shared.output_shape == (8, 4, 4)
 
 
-def test_items_alone_say_how_many_blocks_a_resnet_has(network):
+def test_the_lengths_of_items_give_the_number_of_blocks_of_a_resnet(network):
     items = {"outchannel": [64, 128, 128], "stride": [1, 2, 1]}
     alone = network.cost({"type": "ResNet", "depth": 18, "items": items}, (3, 32, 32))
     counted = network.cost({"type": "ResNet", "depth": 18, "items": items, "num_reps": 3}, (3, 32, 32))

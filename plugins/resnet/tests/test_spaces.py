@@ -53,13 +53,13 @@ def test_the_initial_point_counts_as_the_reference_does(shape, macs):
     assert counts(made("ResNetSpace"), shape) == (23_450_304 + 53_120, macs)
 
 
-def test_the_initial_point_puts_out_what_the_reference_does():
+def test_the_initial_point_has_the_output_shape_of_the_reference():
     space = made("ResNetSpace")
     assert space.network.cost(space.at(space.initial), LARGE).output_shape == (2048, 14, 14)
 
 
-def test_with_its_pooling_the_initial_point_is_resnet_50_but_for_the_stem():
-    """The reference's stem does not pool: its 15,936,700,416 MACs are on four times as many pixels behind the stem."""
+def test_with_max_pool_the_initial_point_is_resnet_50_except_for_the_stem():
+    """The reference does not pool after its stem, so all its later layers run on four times as many pixels."""
     pooled = counts(fgspace.space({"type": "ResNetSpace", "max_pool": True}), LARGE)
     assert pooled == (23_450_304 + 53_120, 4_029_333_504)
     stem = 3 * 64 * 5 * 5 * 112 * 112
@@ -71,7 +71,7 @@ def test_with_its_pooling_the_initial_point_is_resnet_50_but_for_the_stem():
 
 
 def test_every_sum_of_resnet_space_has_its_activation():
-    """The reference has none after the sum, so that nothing bends between the blocks; a ReLU changes no count."""
+    """The reference has no ReLU after the sums, so its blocks add up linearly; a ReLU changes no count."""
     model = made("ResNetSpace").build(init=False)
     blocks = [block for name, block in model.named_modules() if name.rpartition(".")[2].startswith("layers_")]
     assert len(blocks) == 3 + 4 + 6 + 3
@@ -79,7 +79,7 @@ def test_every_sum_of_resnet_space_has_its_activation():
 
 
 def test_the_middle_convolution_has_the_width_of_its_own_token():
-    """The reference gives it c3 channels and never reads c2, which is why its block counts differently."""
+    """The reference gives it c3 channels and never reads c2, so its block has other counts."""
     space = fgspace.space({"type": "ResNetBlockSpace", "block_mask": [0]})
     c1, c2, c3 = 48, 64, 96
     macs = counts(space, SMALL, [0, 1, 2, 0, 1, 1])[1] // (32 * 32)
@@ -100,7 +100,7 @@ def test_the_middle_convolution_has_the_width_of_its_own_token():
         (4, 0, [(3, 48, 3), (48, 48, 1)]),
     ],
 )
-def test_every_token_of_a_block_means_what_its_name_says(token, value, layers):
+def test_every_token_of_a_block_changes_the_convolutions_of_its_name(token, value, layers):
     space = fgspace.space({"type": "ResNetBlockSpace", "block_mask": [0]})
     tokens = [0, 0, 0, 0, 1, 1]
     tokens[token] = value
@@ -109,7 +109,7 @@ def test_every_token_of_a_block_means_what_its_name_says(token, value, layers):
     assert [(conv.in_channels, conv.out_channels, conv.kernel_size[0]) for conv in convolutions] == layers
 
 
-def test_a_token_moves_only_its_own_block():
+def test_a_token_changes_only_its_own_block():
     """In the reference, ten blocks read seven groups of tokens: some twice, some never."""
     space = fgspace.space({"type": "ResNetBlockSpace", "input_size": 32, "output_size": 4, "block_num": 10})
     for block in range(10):
@@ -120,7 +120,7 @@ def test_a_token_moves_only_its_own_block():
         assert [name.partition(".")[0] for name in five] == [f"block_{block}"]
 
 
-def test_the_initial_blocks_double_where_they_halve():
+def test_initial_blocks_that_halve_the_size_double_the_width():
     space = made("ResNetBlockSpace")
     shape, shapes = SMALL, []
     for part in space.build().eval():

@@ -1,4 +1,4 @@
-"""Inception blocks: parallel branches of convolutions over one input, their outputs side by side."""
+"""Inception blocks: parallel branches of convolutions on one input, whose outputs are concatenated."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -6,13 +6,13 @@ from typing import Literal
 from fgspace import Concat, FineGrainedSpace, InWidth, Leaf, Sequential, nn
 
 Pool = Literal["avg", "max"]
-"""Which pooling the pooled branch begins with."""
+"""The pooling of the pooled branch: average or maximum."""
 
 
 class ConvUnit(FineGrainedSpace):
     """Convolution without bias, batch norm, ReLU.
 
-    Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride), odd sizes rounded up.
+    Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride), rounded up, if `kernel` is odd.
     """
 
     def constructor(self, inchannel: InWidth, outchannel: int, kernel: int = 1, stride: int = 1) -> None:
@@ -23,19 +23,20 @@ class ConvUnit(FineGrainedSpace):
 
 
 class InceptionABlock(FineGrainedSpace):
-    """Four branches: pooled, 1x1, one convolution deep, two convolutions deep.
+    """Four branches: a pooled one, a 1x1 convolution, and two with one and two convolutions of size `kernel`.
 
-    Maps (N, inchannel, H, W) to (N, c0 + c1 + c3 + c6, H/stride, W/stride), with `channels` = c0, ..., c6: pooling and
-    1x1 to c0; 1x1 to c1; 1x1 to c2 and `kernel` to c3; 1x1 to c4, `kernel` to c5 and `kernel` to c6. Every convolution
-    has batch norm and ReLU; the last of each branch has the stride; pooling is over `kernel` at stride 1. Raises
-    ValueError for another number of channels, a channel count below 1, an even `kernel` or an unknown `pool`. After
-    figure 5 of Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR 2016.
+    Maps (N, inchannel, H, W) to (N, c0 + c1 + c3 + c6, H/stride, W/stride), where `channels` = [c0, ..., c6] are the
+    output channels of the convolutions. The branches: pooling, 1x1 (c0); 1x1 (c1); 1x1 (c2), `kernel` (c3); 1x1 (c4),
+    `kernel` (c5), `kernel` (c6). Every convolution has batch norm and ReLU; the last one of each branch has the stride;
+    pooling has size `kernel` and stride 1. Raises ValueError for another number of channels, a channel count below 1,
+    an even `kernel` or an unknown `pool`. After figure 5 of Szegedy et al., "Rethinking the Inception Architecture for
+    Computer Vision", CVPR 2016.
     """
 
     def constructor(
         self, inchannel: InWidth, channels: list[int], kernel: int = 3, pool: Pool = "avg", stride: int = 1
     ) -> None:
-        """Set the branches side by side."""
+        """Set the branches and their concatenation."""
         _check("InceptionABlock", 7, channels, kernel)
         c0, c1, c2, c3, c4, c5, c6 = channels
         self.branches = Concat(
@@ -49,20 +50,21 @@ class InceptionABlock(FineGrainedSpace):
 
 
 class InceptionCBlock(FineGrainedSpace):
-    """Four branches: pooled, 1x1, one that forks after a 1x1, one that forks a convolution later.
+    """Four branches: a pooled one, a 1x1 convolution, and two that end in a pair of parallel convolutions.
 
-    Maps (N, inchannel, H, W) to (N, c0 + c1 + c3 + c4 + c7 + c8, H/stride, W/stride), with `channels` = c0, ..., c8:
-    pooling and 1x1 to c0; 1x1 to c1; 1x1 to c2 and from there `kernel` to c3 and to c4; 1x1 to c5, `kernel` to c6 and
-    from there `kernel` to c7 and to c8. Every convolution has batch norm and ReLU; the last of each branch has the
-    stride; pooling is over `kernel` at stride 1. Raises ValueError for another number of channels, a channel count
-    below 1, an even `kernel` or an unknown `pool`. After figure 7 of Szegedy et al., "Rethinking the Inception
-    Architecture for Computer Vision", CVPR 2016, with square kernels where it has 1x3 beside 3x1.
+    Maps (N, inchannel, H, W) to (N, c0 + c1 + c3 + c4 + c7 + c8, H/stride, W/stride), where `channels` = [c0, ..., c8]
+    are the output channels of the convolutions. The branches: pooling, 1x1 (c0); 1x1 (c1); 1x1 (c2), then `kernel` (c3)
+    and `kernel` (c4) in parallel; 1x1 (c5), `kernel` (c6), then `kernel` (c7) and `kernel` (c8) in parallel. Every
+    convolution has batch norm and ReLU; the last ones of each branch have the stride; pooling has size `kernel` and
+    stride 1. Raises ValueError for another number of channels, a channel count below 1, an even `kernel` or an unknown
+    `pool`. After figure 7 of Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR 2016,
+    with square kernels in place of its pairs of 1x3 and 3x1.
     """
 
     def constructor(
         self, inchannel: InWidth, channels: list[int], kernel: int = 3, pool: Pool = "avg", stride: int = 1
     ) -> None:
-        """Set the branches side by side."""
+        """Set the branches and their concatenation."""
         _check("InceptionCBlock", 9, channels, kernel)
         c0, c1, c2, c3, c4, c5, c6, c7, c8 = channels
         self.branches = Concat(
@@ -85,7 +87,7 @@ def _fork(inchannel: int, left: int, right: int, kernel: int, stride: int) -> Co
 
 
 def _pooling(pool: str, kernel: int) -> Leaf:
-    """Pool at stride 1 over what lies inside the image: padding does not count."""
+    """Return pooling at stride 1 that keeps the size; the average leaves the padding out."""
     if pool == "max":
         return nn.MaxPool2d(kernel, 1, kernel // 2)
     if pool == "avg":

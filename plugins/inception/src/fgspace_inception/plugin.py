@@ -1,4 +1,4 @@
-"""What the inception plugin provides."""
+"""The types that the inception plugin provides."""
 
 from collections.abc import Iterable
 
@@ -9,14 +9,16 @@ from fgspace import Provided, hookimpl
 def fgspace_provide_modules() -> Iterable[Provided]:
     """Name the module types: the two blocks."""
     return [
-        Provided("InceptionABlock", "fgspace_inception.blocks:InceptionABlock", "four branches, one two deep"),
-        Provided("InceptionCBlock", "fgspace_inception.blocks:InceptionCBlock", "four branches, two of them forked"),
+        Provided("InceptionABlock", "fgspace_inception.blocks:InceptionABlock", "four branches, concatenated"),
+        Provided(
+            "InceptionCBlock", "fgspace_inception.blocks:InceptionCBlock", "four branches, two of them split at the end"
+        ),
     ]
 
 
 @hookimpl
 def fgspace_provide_search_spaces() -> Iterable[Provided]:
-    """Name the token spaces: rows of blocks of one kind."""
+    """Name the token spaces: sequences of blocks of one kind."""
     return [
         Provided("InceptionABlockSpace", "fgspace_inception.spaces:InceptionABlockSpace", "A blocks, 9 tokens each"),
         Provided("InceptionCBlockSpace", "fgspace_inception.spaces:InceptionCBlockSpace", "C blocks, 11 tokens each"),

@@ -1,4 +1,4 @@
-"""Token spaces of rows of inception blocks: so many tokens a block, and a mask of where they halve."""
+"""Token spaces over sequences of inception blocks; a mask marks the blocks that halve height and width."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -13,11 +13,11 @@ CHANNELS = (
 KERNELS = (3, 5)
 POOLS = ("avg", "max")
 FIRST_WIDTH = 16
-"""Width of every convolution that the initial point starts from; it doubles wherever a block halves."""
+"""Width of every convolution at the start of the initial point; every block that halves the size doubles it."""
 
 
 class InceptionBlockSpace(TokenSpace):
-    """Inception blocks of one kind in a row: the channels of each convolution, the kernel and the pooling searched."""
+    """Sequences of inception blocks of one kind: the search covers channels, kernels and pooling."""
 
     block: ClassVar[str]
     convolutions: ClassVar[int]
@@ -35,7 +35,7 @@ class InceptionBlockSpace(TokenSpace):
         self.num_class = num_class
 
     def init_tokens(self) -> list[int]:
-        """Return tokens of blocks with convolutions of one width, kernel 3 and average pooling."""
+        """Return the tokens of blocks whose convolutions share one width, with kernel 3 and average pooling."""
         nearest = [
             max(index for index, width in enumerate(CHANNELS) if width <= wanted)
             for wanted in halvings.doubling_widths(self.mask, FIRST_WIDTH)
@@ -43,11 +43,11 @@ class InceptionBlockSpace(TokenSpace):
         return [token for width in nearest for token in [*[width] * self.convolutions, 0, 0]]
 
     def range_table(self) -> list[int]:
-        """Return how many candidates each token has."""
+        """Return the number of candidates of each token."""
         return [*[len(CHANNELS)] * self.convolutions, len(KERNELS), len(POOLS)] * len(self.mask)
 
     def token2arch(self, tokens: Sequence[int]) -> Description:
-        """Return the description of the row of blocks that the tokens stand for."""
+        """Return the description of the sequence of blocks with these tokens."""
         each = self.convolutions + 2
         rows = [
             self._row(tokens[each * index : each * (index + 1)], 1 + halves) for index, halves in enumerate(self.mask)
@@ -62,14 +62,15 @@ class InceptionBlockSpace(TokenSpace):
 
 
 class InceptionABlockSpace(InceptionBlockSpace):
-    """Rows of `InceptionABlock`.
+    """Sequences of `InceptionABlock`: the search covers channels, kernels and pooling.
 
-    9 tokens a block: the channels c0, ..., c6 of its convolutions, the kernel, and the pooling (average or maximum). A
-    block halves height and width where `block_mask` has a 1; without a mask, the halvings from `input_size` to
-    `output_size` are spread evenly over `block_num` blocks (`strict` refuses an `output_size` that halving does not
-    meet). With `num_class` a classifier ends the network. The initial tokens start at 16 channels a convolution,
-    doubled at every halving. Maps (N, C, H, W) to (N, width, H/2^n, W/2^n) for n halvings. Raises ValueError where mask
-    and sizes do not say, or disagree. Candidates as in PaddleSlim.
+    9 tokens per block: the channels c0, ..., c6 of its convolutions, the kernel, and the pooling (average or
+    maximum). Each block with a 1 in `block_mask` halves height and width; without a mask, the halvings from
+    `input_size` to `output_size` are spread evenly over `block_num` blocks. If no number of halvings leads to
+    `output_size`, the nearest reachable size is used, with a warning, or an error with `strict`. `num_class` adds a
+    classifier. The initial tokens start at 16 channels per convolution, doubled at every halving. Maps (N, C, H, W) to
+    (N, width, H/2^n, W/2^n), where n is the number of halvings. Raises ValueError if neither a mask nor all three sizes
+    are given, or if they disagree. Candidates as in PaddleSlim.
     """
 
     block = "InceptionABlock"
@@ -77,14 +78,15 @@ class InceptionABlockSpace(InceptionBlockSpace):
 
 
 class InceptionCBlockSpace(InceptionBlockSpace):
-    """Rows of `InceptionCBlock`.
+    """Sequences of `InceptionCBlock`: the search covers channels, kernels and pooling.
 
-    11 tokens a block: the channels c0, ..., c8 of its convolutions, the kernel, and the pooling (average or maximum). A
-    block halves height and width where `block_mask` has a 1; without a mask, the halvings from `input_size` to
-    `output_size` are spread evenly over `block_num` blocks (`strict` refuses an `output_size` that halving does not
-    meet). With `num_class` a classifier ends the network. The initial tokens start at 16 channels a convolution,
-    doubled at every halving. Maps (N, C, H, W) to (N, width, H/2^n, W/2^n) for n halvings. Raises ValueError where mask
-    and sizes do not say, or disagree. Candidates as in PaddleSlim.
+    11 tokens per block: the channels c0, ..., c8 of its convolutions, the kernel, and the pooling (average or
+    maximum). Each block with a 1 in `block_mask` halves height and width; without a mask, the halvings from
+    `input_size` to `output_size` are spread evenly over `block_num` blocks. If no number of halvings leads to
+    `output_size`, the nearest reachable size is used, with a warning, or an error with `strict`. `num_class` adds a
+    classifier. The initial tokens start at 16 channels per convolution, doubled at every halving. Maps (N, C, H, W) to
+    (N, width, H/2^n, W/2^n), where n is the number of halvings. Raises ValueError if neither a mask nor all three sizes
+    are given, or if they disagree. Candidates as in PaddleSlim.
     """
 
     block = "InceptionCBlock"
@@ -92,7 +94,7 @@ class InceptionCBlockSpace(InceptionBlockSpace):
 
 
 def _network(rows: Sequence[Description], num_class: int | None) -> Description:
-    """Describe the blocks in a row, called block_0, block_1, ..., with a classifier behind where one is asked for."""
+    """Describe the blocks in sequence, as block_0, block_1, ..., followed by a classifier if `num_class` is given."""
     parts = {f"block_{index}": row for index, row in enumerate(rows)}
     if num_class is not None:
         parts["pool"] = {"type": "AdaptiveAvgPool2d", "output_size": 1}

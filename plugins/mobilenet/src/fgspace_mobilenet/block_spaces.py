@@ -1,4 +1,4 @@
-"""Token spaces of rows of MobileNet blocks: so many tokens a block, and a mask of where they halve."""
+"""Token spaces over sequences of MobileNet blocks; a mask marks the blocks that halve height and width."""
 
 from collections.abc import Sequence
 
@@ -8,18 +8,19 @@ from fgspace_mobilenet.candidates import V1_BLOCK, V2_BLOCK, chosen, tokens_of
 from fgspace_mobilenet.rows import Description, checked_scale, network, scaled_down, separable, stage
 
 FIRST_WIDTH = 16
-"""Width that the initial point starts from; it doubles wherever a block halves."""
+"""Width at which the initial point starts; every block that halves the size doubles it."""
 
 
 class MobileNetV1BlockSpace(TokenSpace):
-    """Depthwise separable convolutions in a row, widths and kernels searched.
+    """Sequences of depthwise separable convolutions: the search covers their widths and kernels.
 
-    3 tokens a block: the width between its two convolutions, its width, its kernel. A block halves height and width
-    where `block_mask` has a 1; without a mask, the halvings from `input_size` to `output_size` are spread evenly over
-    `block_num` blocks (`strict` refuses an `output_size` that halving does not meet). With `num_class` a classifier
-    ends the network. `scale` multiplies every width, rounded down. The initial tokens start at 16 channels, doubled at
-    every halving. Maps (N, C, H, W) to (N, width, H/2^n, W/2^n) for n halvings. Raises ValueError where mask and sizes
-    do not say, or disagree, and where `scale` is not above 0. Candidates as in PaddleSlim.
+    3 tokens per block: the width between its two convolutions, its output width, its kernel. Each block with a 1 in
+    `block_mask` halves height and width; without a mask, the halvings from `input_size` to `output_size` are spread
+    evenly over `block_num` blocks. If no number of halvings leads to `output_size`, the nearest reachable size is used,
+    with a warning, or an error with `strict`. `num_class` adds a classifier. `scale` multiplies every width, rounded
+    down. The initial tokens start at 16 channels, doubled at every halving. Maps (N, C, H, W) to
+    (N, width, H/2^n, W/2^n), where n is the number of halvings. Raises ValueError if neither a mask nor all three sizes
+    are given, if they disagree, or if `scale` is not above 0. Candidates as in PaddleSlim.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class MobileNetV1BlockSpace(TokenSpace):
         self.scale = checked_scale(scale)
 
     def init_tokens(self) -> list[int]:
-        """Return tokens of 3x3 blocks that are truly depthwise from the second on."""
+        """Return the tokens of 3x3 blocks, whose inner width is the input width from the second block on."""
         widths = halvings.doubling_widths(self.mask, FIRST_WIDTH)
         before = [widths[0], *widths]
         return [
@@ -47,11 +48,11 @@ class MobileNetV1BlockSpace(TokenSpace):
         ]
 
     def range_table(self) -> list[int]:
-        """Return how many candidates each token has."""
+        """Return the number of candidates of each token."""
         return [len(options) for options in V1_BLOCK] * len(self.mask)
 
     def token2arch(self, tokens: Sequence[int]) -> Description:
-        """Return the description of the row of blocks that the tokens stand for."""
+        """Return the description of the sequence of blocks with these tokens."""
         rows: list[Description] = []
         for index, halves in enumerate(self.mask):
             inner, width, kernel = chosen(V1_BLOCK, tokens[3 * index : 3 * index + 3])
@@ -60,15 +61,16 @@ class MobileNetV1BlockSpace(TokenSpace):
 
 
 class MobileNetV2BlockSpace(TokenSpace):
-    """Stages of inverted residuals in a row; expansion, width, repeats and kernel searched.
+    """Sequences of stages of inverted residuals: the search covers expansion, width, length and kernel of each stage.
 
-    4 tokens a block, in that order; a block is a stage. A block halves height and width where `block_mask` has a 1;
-    without a mask, the halvings from `input_size` to `output_size` are spread evenly over `block_num` blocks (`strict`
-    refuses an `output_size` that halving does not meet). With `num_class` a classifier ends the network. `scale`
-    multiplies every width, rounded down. `always_expand` widens by a 1x1 convolution at expansion 1 too, as PaddleSlim
-    does. The initial tokens start at 16 channels, doubled at every halving, expansion 6, one repeat, kernel 3. Maps
-    (N, C, H, W) to (N, width, H/2^n, W/2^n) for n halvings. Raises ValueError where mask and sizes do not say, or
-    disagree, and where `scale` is not above 0. Candidates as in PaddleSlim.
+    4 tokens per stage, in that order; the parameters call a stage a block. Each stage with a 1 in `block_mask` halves
+    height and width; without a mask, the halvings from `input_size` to `output_size` are spread evenly over `block_num`
+    stages. If no number of halvings leads to `output_size`, the nearest reachable size is used, with a warning, or an
+    error with `strict`. `num_class` adds a classifier. `scale` multiplies every width, rounded down. `always_expand`
+    keeps the first 1x1 convolution at expansion 1, as PaddleSlim does. The initial tokens start at 16 channels, doubled
+    at every halving, with expansion 6, one block per stage and kernel 3. Maps (N, C, H, W) to
+    (N, width, H/2^n, W/2^n), where n is the number of halvings. Raises ValueError if neither a mask nor all three sizes
+    are given, if they disagree, or if `scale` is not above 0. Candidates as in PaddleSlim.
     """
 
     def __init__(
@@ -88,16 +90,16 @@ class MobileNetV2BlockSpace(TokenSpace):
         self.always_expand = always_expand
 
     def init_tokens(self) -> list[int]:
-        """Return tokens of blocks with expansion 6, one repeat and kernel 3."""
+        """Return the tokens of stages with expansion 6, one block and kernel 3."""
         widths = halvings.doubling_widths(self.mask, FIRST_WIDTH)
         return [token for width in widths for token in tokens_of(V2_BLOCK, (6, width, 1, 3))]
 
     def range_table(self) -> list[int]:
-        """Return how many candidates each token has."""
+        """Return the number of candidates of each token."""
         return [len(options) for options in V2_BLOCK] * len(self.mask)
 
     def token2arch(self, tokens: Sequence[int]) -> Description:
-        """Return the description of the row of blocks that the tokens stand for."""
+        """Return the description of the sequence of blocks with these tokens."""
         rows = []
         for index, halves in enumerate(self.mask):
             expansion, width, repeats, kernel = chosen(V2_BLOCK, tokens[4 * index : 4 * index + 4])

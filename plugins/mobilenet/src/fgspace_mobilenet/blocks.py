@@ -1,4 +1,4 @@
-"""The blocks of MobileNets: depthwise separable convolution, and the inverted residual with its stage."""
+"""The blocks of MobileNets: depthwise separable convolutions, inverted residuals, and stages of the latter."""
 
 from math import gcd
 
@@ -11,9 +11,10 @@ from fgspace_mobilenet.excite import SqueezeExcite
 class DepthwiseSeparable(FineGrainedSpace):
     """A depthwise and a 1x1 convolution, each with batch norm and activation; the block of MobileNetV1.
 
-    Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride). `inner_plane` is the width between the two, that
-    of the input where left out; the first convolution has as many groups as divide both its widths, so it is depthwise
-    wherever `inner_plane` is a multiple of `inchannel`. Raises ValueError for a width below 1.
+    Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride). `inner_plane` is the width between the two
+    convolutions; it defaults to `inchannel`. The number of groups of the first convolution is the greatest common
+    divisor of `inchannel` and `inner_plane`, so it is depthwise if `inner_plane` is a multiple of `inchannel`. Raises
+    ValueError for an `inner_plane` below 1 and an even `kernel`.
     Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017.
     """
 
@@ -36,11 +37,12 @@ class DepthwiseSeparable(FineGrainedSpace):
 
 
 class InvertedConv(FineGrainedSpace):
-    """The branch of an `InvertedResidual`: widen, convolve depthwise, optionally excite, narrow without activation.
+    """The branch of an `InvertedResidual`: 1x1 expansion, depthwise convolution, squeeze-excite, 1x1 projection.
 
-    Maps (N, inp, H, W) to (N, oup, H/stride, W/stride); `inner_plane` is the width in between, round(inp·expand_ratio)
-    where left out. Nothing is widened where that is `inp` itself, unless `always_expand`. Raises ValueError for an
-    inner width below 1.
+    Maps (N, inp, H, W) to (N, oup, H/stride, W/stride). `inner_plane` is the width of the depthwise convolution; it
+    defaults to round(inp·expand_ratio). If it equals `inp`, there is no expansion, unless `always_expand`.
+    `squeeze_excite` adds the squeeze-excite; the projection has no activation. Raises ValueError for an inner width
+    below 1 and an even `kernel`.
     """
 
     def constructor(
@@ -55,7 +57,7 @@ class InvertedConv(FineGrainedSpace):
         activation: Activation = "ReLU6",
         always_expand: bool = False,
     ) -> None:
-        """Set the two or three convolutions, and the gate."""
+        """Set the two or three convolutions, and the squeeze-excite."""
         inner = round(inp * expand_ratio) if inner_plane is None else inner_plane
         if inner < 1:
             raise ValueError(f"the inner width must be at least 1, got {inner!r}; raise inner_plane or expand_ratio")
@@ -68,10 +70,11 @@ class InvertedConv(FineGrainedSpace):
 
 
 class InvertedResidual(FineGrainedSpace):
-    """A narrow-wide-narrow branch, and the identity around it wherever shapes allow; the block of MobileNetV2 and V3.
+    """A branch that widens and narrows, with an identity shortcut if shapes allow; the block of MobileNetV2 and V3.
 
-    Maps (N, inp, H, W) to (N, oup, H/stride, W/stride). The identity is there when `stride` is 1 and `inp` equals
-    `oup`. The parameters are those of its branch, `InvertedConv`. Raises ValueError for an inner width below 1.
+    Maps (N, inp, H, W) to (N, oup, H/stride, W/stride). There is a shortcut if `stride` is 1 and `inp` equals `oup`.
+    The parameters are those of its branch, `InvertedConv`. Raises ValueError for an inner width below 1 and an even
+    `kernel`.
     Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
     """
 
@@ -87,7 +90,7 @@ class InvertedResidual(FineGrainedSpace):
         activation: Activation = "ReLU6",
         always_expand: bool = False,
     ) -> None:
-        """Set the branch, and the sum where there is one."""
+        """Set the branch, or the sum of branch and shortcut."""
         branch = InvertedConv(
             inp, oup, stride, kernel, expand_ratio, inner_plane, squeeze_excite, activation, always_expand
         )
@@ -98,10 +101,10 @@ class InvertedResidual(FineGrainedSpace):
 
 
 class InvertedStage(FineGrainedSpace):
-    """`num_reps` inverted residuals of one width, the first of them with the stride.
+    """A stage of `num_reps` inverted residuals of one width; the first has the stride.
 
     Maps (N, inp, H, W) to (N, oup, H/stride, W/stride). The other parameters are those of `InvertedResidual`. Raises
-    ValueError where there is no block.
+    ValueError for a `num_reps` or an inner width below 1 and an even `kernel`.
     """
 
     def constructor(

@@ -1,4 +1,4 @@
-"""What PaddleSlim's token spaces over MobileNets choose from: one list of candidates a token."""
+"""The candidates of PaddleSlim's token spaces over MobileNets: one list per token."""
 
 from collections.abc import Sequence
 
@@ -20,9 +20,9 @@ V1_WIDTHS: tuple[Options, ...] = (
     (160, 192, 224, 256, 320, 384, 512, 640, 768, 832, 1024, 1048),
 )
 V1_PAIRS: tuple[tuple[int, int], ...] = ((0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 6), (6, 7), (7, 8), (8, 8))
-"""For each of V1's nine kinds of block, which two of its widths are candidates before and after the 1x1 convolution."""
+"""For each of the nine kinds of block of V1, the indices in `V1_WIDTHS` of its inner and its output widths."""
 V1_REPEATED = 6
-"""The kind of block that a token of its own repeats."""
+"""The index of the block whose number of repetitions is searched."""
 
 V2_EXPANSIONS: Options = (1, 2, 3, 4, 6)
 V2_WIDTHS: tuple[Options, ...] = (
@@ -46,25 +46,25 @@ V1: tuple[Options, ...] = (
     REPEATS,
     *(options for a, b in V1_PAIRS[V1_REPEATED:] for options in (V1_WIDTHS[a], V1_WIDTHS[b], KERNELS)),
 )
-"""Stem; width between, width and kernel of six blocks; how often the seventh repeats; then of the seventh to ninth."""
+"""Stem; inner width, output width and kernel of six blocks; repetitions of the seventh; the same for the last three."""
 V2: tuple[Options, ...] = (
     HEADS,
     *(options for widths in V2_WIDTHS for options in (V2_EXPANSIONS, widths, REPEATS, KERNELS)),
 )
-"""First stage; then expansion, width, repeats and kernel of six stages."""
+"""Width of the first stage; then expansion, width, number of blocks and kernel of six stages."""
 V1_BLOCK: tuple[Options, ...] = (V1_BLOCK_WIDTHS, V1_BLOCK_WIDTHS, KERNELS)
-"""Width between the two convolutions, width, kernel."""
+"""Inner width, output width, kernel."""
 V2_BLOCK: tuple[Options, ...] = (V2_BLOCK_EXPANSIONS, V2_BLOCK_WIDTHS, REPEATS, KERNELS)
-"""Expansion, width, repeats, kernel."""
+"""Expansion, width, number of blocks, kernel."""
 
 
 def chosen(candidates: Sequence[Options], tokens: Sequence[int]) -> list[int]:
-    """Return what each token stands for: the candidate with that index."""
+    """Return the value of each token: the candidate at that index."""
     return [options[token] for options, token in zip(candidates, tokens, strict=True)]
 
 
 def tokens_of(candidates: Sequence[Options], values: Sequence[int]) -> list[int]:
-    """Return the tokens that stand for these values; of a value that is no candidate, the largest candidate below."""
+    """Return the tokens of these values; a value that is not a candidate is rounded down to the nearest one."""
     return [
         max(index for index, option in enumerate(options) if option <= value)
         for options, value in zip(candidates, values, strict=True)

@@ -1,18 +1,18 @@
-"""Convolution, batch norm and activation as one unit, and how widths scale."""
+"""Convolution, batch norm and activation as one unit, and the rounding of scaled widths."""
 
 from typing import Literal
 
 from fgspace import FineGrainedSpace, InWidth, nn
 
 Activation = Literal["ReLU", "ReLU6", "Hardswish"]
-"""An activation by its name in `torch.nn`."""
+"""The name of an activation in `torch.nn`."""
 
 
 class ConvNorm(FineGrainedSpace):
-    """Convolution without bias, batch norm, and an activation where one is given.
+    """Convolution without bias, batch norm, and an activation if one is given.
 
-    Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride), odd sizes rounded up. Raises ValueError for an
-    even `kernel`, which cannot keep the size.
+    Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride), rounded up. Raises ValueError for an even
+    `kernel`, whose output would be one pixel larger.
     """
 
     def constructor(
@@ -34,9 +34,10 @@ class ConvNorm(FineGrainedSpace):
 
 
 def scaled(width: int, width_mult: float, divisor: int = 8) -> int:
-    """Return width · width_mult as the nearest multiple of the divisor, at least one and never 10% below.
+    """Return width · width_mult rounded to a multiple of `divisor`, as MobileNets round.
 
-    Raises ValueError where `width_mult` is not above 0.
+    It is rounded to the nearest multiple, but at least to `divisor`, and up if rounding down takes away more than 10%.
+    Raises ValueError if `width_mult` is not above 0.
     """
     if width_mult <= 0:
         raise ValueError(f"width_mult must be above 0, got {width_mult!r}")

@@ -1,4 +1,4 @@
-"""Squeeze-and-excite: gate every channel by what the whole image holds."""
+"""Squeeze-and-excitation: channels are scaled by gates computed from their means over the image."""
 
 from fgspace import FineGrainedSpace, InWidth, Multiply, Sequential, nn
 
@@ -6,10 +6,10 @@ from fgspace_mobilenet.convolutions import scaled
 
 
 class SqueezeExcite(FineGrainedSpace):
-    """Each channel times a gate in [0, 1] that two 1x1 convolutions make of the means of all channels.
+    """Scale each channel by a gate in [0, 1], which two 1x1 convolutions compute from the means of all channels.
 
-    Maps (N, inchannel, H, W) to the same shape. Between the two convolutions, which have biases, there are
-    inchannel/reduction channels, rounded to a multiple of 8. Raises ValueError where `reduction` is below 1.
+    Maps (N, inchannel, H, W) to the same shape. The two convolutions have biases; between them there are
+    inchannel/reduction channels, rounded to a multiple of 8. Raises ValueError if `reduction` is below 1.
     Hu et al., "Squeeze-and-Excitation Networks", CVPR 2018, with the hard sigmoid of Howard et al., ICCV 2019.
     """
 

@@ -1,4 +1,4 @@
-"""Whole MobileNets, versions 1 to 3, each a table of blocks."""
+"""Whole MobileNets, versions 1 to 3, each built from the table of its paper."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from fgspace_mobilenet.heads import MobileNetHead, MobileNetV3Head
 
 @dataclass(frozen=True)
 class Stage:
-    """A row of MobileNetV2's table: blocks of one width, the first of them with the stride."""
+    """A row of MobileNetV2's table: a stage of blocks of one width; the first has the stride."""
 
     expand_ratio: int
     width: int
@@ -85,15 +85,15 @@ V3_SMALL: tuple[Unit, ...] = (
 """Howard et al., ICCV 2019, table 2."""
 
 V3_TABLES: Mapping[str, tuple[tuple[Unit, ...], int]] = {"small": (V3_SMALL, 1024), "large": (V3_LARGE, 1280)}
-"""For each size its blocks, and the width of its classifier's hidden layer."""
+"""The blocks of each size, and the width of the hidden layer of its classifier."""
 
 
 class MobileNetV1(FineGrainedSpace):
     """MobileNetV1: a 3x3 stem and 13 depthwise separable convolutions.
 
-    Maps images (N, in_channels, H, W) to logits (N, num_class); with `num_class` null to features
-    (N, 1024·width_mult, H/32, W/32). Widths are rounded to multiples of 8. Raises ValueError where `width_mult` is not
-    above 0. Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017.
+    Maps images (N, in_channels, H, W) to logits (N, num_class), or to features (N, 1024·width_mult, H/32, W/32) if
+    `num_class` is null. Widths are rounded to multiples of 8. Raises ValueError if `width_mult` is not above 0.
+    Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017.
     """
 
     def constructor(self, num_class: int | None = 10, width_mult: float = 1.0, in_channels: InWidth = 3) -> None:
@@ -110,9 +110,10 @@ class MobileNetV1(FineGrainedSpace):
 class MobileNetV2(FineGrainedSpace):
     """MobileNetV2: a 3x3 stem, 17 inverted residuals in seven stages, and a 1x1 convolution to 1280 channels.
 
-    Maps images (N, in_channels, H, W) to logits (N, num_class); with `num_class` null to features
-    (N, 1280·max(1, width_mult), H/32, W/32). Widths are rounded to multiples of 8. Raises ValueError where `width_mult`
-    is not above 0. Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
+    Maps images (N, in_channels, H, W) to logits (N, num_class), or to features
+    (N, 1280·max(1, width_mult), H/32, W/32) if `num_class` is null. Widths are rounded to multiples of 8. Raises
+    ValueError if `width_mult` is not above 0.
+    Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
     """
 
     def constructor(
@@ -138,10 +139,10 @@ class MobileNetV2(FineGrainedSpace):
 class MobileNetV3(FineGrainedSpace):
     """MobileNetV3, small or large: a 3x3 stem, inverted residuals, some with squeeze-excite, and a 1x1 convolution.
 
-    Maps images (N, in_channels, H, W) to logits (N, num_class); with `num_class` null to features
-    (N, 576·width_mult, H/32, W/32), of the large one 960·width_mult. Widths are rounded to multiples of 8. Raises
-    ValueError for another `size` and where `width_mult` is not above 0. Howard et al., "Searching for MobileNetV3",
-    ICCV 2019.
+    Maps images (N, in_channels, H, W) to logits (N, num_class), or to features (N, width, H/32, W/32) if `num_class` is
+    null, where width is 576·width_mult for the small network and 960·width_mult for the large one. Widths are rounded
+    to multiples of 8. Raises ValueError for another `size` and if `width_mult` is not above 0.
+    Howard et al., "Searching for MobileNetV3", ICCV 2019.
     """
 
     def constructor(

@@ -1,4 +1,4 @@
-"""Rows of blocks as descriptions: what the token spaces decode to; input widths follow from the part before."""
+"""The descriptions to which the token spaces decode; input widths are left out, to follow from the part before."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ def convolution(width: int, kernel: int, stride: int, activation: str) -> Descri
 
 
 def separable(inner: int, width: int, kernel: int, stride: int) -> Description:
-    """Describe a depthwise separable convolution that is `inner` wide between its two convolutions."""
+    """Describe a depthwise separable convolution with `inner` channels between its two convolutions."""
     chosen = {"inner_plane": inner, "outchannel": width, "kernel": kernel, "stride": stride}
     return {"type": "mobilenet/DepthwiseSeparable", **chosen}
 
@@ -25,7 +25,7 @@ def stage(expand_ratio: int, width: int, repeats: int, kernel: int, stride: int,
 
 
 def network(rows: Sequence[Description], num_class: int | None, dropout: float = 0.0) -> Description:
-    """Describe the blocks in a row, called block_0, block_1, ..., with a classifier behind where one is asked for."""
+    """Describe the blocks in sequence, as block_0, block_1, ..., followed by a classifier if `num_class` is given."""
     parts = {f"block_{index}": row for index, row in enumerate(rows)}
     if num_class is not None:
         parts["head"] = {"type": "mobilenet/MobileNetHead", "num_class": num_class, "dropout": dropout}
@@ -33,7 +33,7 @@ def network(rows: Sequence[Description], num_class: int | None, dropout: float =
 
 
 def checked_scale(scale: float) -> float:
-    """Return the scale; raises ValueError where it is not above 0."""
+    """Return the scale; raises ValueError if it is not above 0."""
     if scale <= 0:
         raise ValueError(f"scale must be above 0, got {scale!r}")
     return scale

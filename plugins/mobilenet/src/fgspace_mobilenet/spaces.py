@@ -1,4 +1,4 @@
-"""Token spaces of whole MobileNets: 29 tokens around MobileNetV1, 25 around MobileNetV2."""
+"""Token spaces over whole MobileNets: MobileNetV1 with 29 tokens, MobileNetV2 with 25."""
 
 from collections.abc import Sequence
 
@@ -14,13 +14,14 @@ V2_STRIDES = (2, 2, 2, 1, 2, 1)
 
 
 class MobileNetV1Space(TokenSpace):
-    """MobileNetV1 with its widths and kernels searched, and how often the block in its middle is repeated.
+    """MobileNetV1: the search covers its widths and kernels, and the number of repetitions of its seventh block.
 
-    29 tokens: the width of the stem; the width between the two convolutions, the width and the kernel of each of six
-    blocks; how often the seventh stands in a row; the same three of the seventh, eighth and ninth. The initial tokens
-    are MobileNetV1. Maps images to features (N, width, H/32, W/32), with `num_class` to logits (N, num_class). `scale`
-    multiplies every width, rounded down; raises ValueError where it is not above 0. Candidates as in PaddleSlim;
-    network after Howard et al., "MobileNets", 2017.
+    29 tokens: the width of the stem; the width between the two convolutions, the output width and the kernel of each of
+    six blocks; the number of repetitions of the seventh block; then the same three of the seventh, eighth and ninth.
+    The initial tokens are MobileNetV1. Maps images to features (N, width, H/32, W/32), or to logits (N, num_class) with
+    `num_class`. `scale` multiplies every width, rounded down; raises ValueError if it is not above 0. Candidates as in
+    PaddleSlim; network after Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision
+    Applications", 2017.
     """
 
     def __init__(self, num_class: int | None = None, scale: float = 1.0) -> None:
@@ -32,11 +33,11 @@ class MobileNetV1Space(TokenSpace):
         return list(V1_INIT)
 
     def range_table(self) -> list[int]:
-        """Return how many candidates each token has."""
+        """Return the number of candidates of each token."""
         return [len(options) for options in V1]
 
     def token2arch(self, tokens: Sequence[int]) -> Description:
-        """Return the description of the network that the tokens stand for."""
+        """Return the description of the network with these tokens."""
         stem, *values = chosen(V1, tokens)
         repeats = values.pop(3 * V1_REPEATED)
         rows = [convolution(scaled_down(stem, self.scale), 3, 2, "ReLU")]
@@ -48,14 +49,14 @@ class MobileNetV1Space(TokenSpace):
 
 
 class MobileNetV2Space(TokenSpace):
-    """MobileNetV2 with expansion, width, repeats and kernel of six of its stages searched, and the width of the first.
+    """MobileNetV2: the search covers the first width, and expansion, width, length and kernel of the other six stages.
 
-    25 tokens: the width of the first stage, then expansion, width, repeats and kernel of each other. The initial tokens
-    are MobileNetV2. Maps images to features (N, 1280, H/32, W/32), with `num_class` to logits (N, num_class). `scale`
-    multiplies every width, rounded down, but for the 1280, which only grow. `always_expand` widens by a 1x1 convolution
-    at expansion 1 too, as PaddleSlim does and MobileNetV2 does not. Raises ValueError where `scale` is not above 0.
-    Candidates as in PaddleSlim; network after Sandler et al., "MobileNetV2: Inverted Residuals and Linear
-    Bottlenecks", CVPR 2018.
+    25 tokens: the width of the first stage, then expansion, width, number of blocks and kernel of each other stage. The
+    initial tokens are MobileNetV2. Maps images to features (N, 1280, H/32, W/32), or to logits (N, num_class) with
+    `num_class`. `scale` multiplies every width, rounded down; the last width, 1280, is multiplied only if `scale` is
+    above 1. `always_expand` keeps the first 1x1 convolution at expansion 1, as PaddleSlim does and MobileNetV2 does
+    not. Raises ValueError if `scale` is not above 0. Candidates as in PaddleSlim; network after Sandler et al.,
+    "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR 2018.
     """
 
     def __init__(
@@ -75,11 +76,11 @@ class MobileNetV2Space(TokenSpace):
         return list(V2_INIT)
 
     def range_table(self) -> list[int]:
-        """Return how many candidates each token has."""
+        """Return the number of candidates of each token."""
         return [len(options) for options in V2]
 
     def token2arch(self, tokens: Sequence[int]) -> Description:
-        """Return the description of the network that the tokens stand for."""
+        """Return the description of the network with these tokens."""
         first, *values = chosen(V2, tokens)
         rows = [convolution(self._scaled(32), 3, 2, "ReLU6"), self._stage(1, first, 1, 3, 1)]
         for index, stride in enumerate(V2_STRIDES):

@@ -1,4 +1,4 @@
-"""Trials as tasks of a Ray cluster, on this machine or on many."""
+"""The executor that runs trials as tasks of a Ray cluster."""
 
 import asyncio
 import os
@@ -17,37 +17,38 @@ from fgspace.errors import FgspaceError
 from ray import cloudpickle
 
 from fgspace_ray import cluster
-from fgspace_ray.flight import Limits, fly
-from fgspace_ray.modules import files, names_there
+from fgspace_ray.calls import Limits, run_call
+from fgspace_ray.modules import files, import_names
 from fgspace_ray.node import Shipped, work
 
+_pickled: Callable[[object], bytes] = cloudpickle.dumps  # which has no annotations
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _PASSED_ON = ("FGSPACE_", "OMP_WAIT_POLICY")
 _FRESH = 1.0
-"""Seconds for which what the nodes have is taken to stay as it is."""
+"""Seconds for which the counted capacity of the nodes is used again."""
 
 
 class RayExecutor:
-    """Runs calls on the machines of a Ray cluster; only this process tells their outcomes, and writes a study's store.
+    """Runs calls on the machines of a Ray cluster; the results come back to this process, which writes the store.
 
-    A node runs as many at a time as its processors and GPUs allow. The function goes to a node once and stays in its
-    worker processes, so what it loads is loaded once a worker; where trials have GPUs, Ray gives each a process of its
-    own. A call whose process or node is lost is run again.
+    A node runs as many calls at a time as its processors and GPUs allow. The function is sent to a node once and stays
+    in its worker processes, so each worker loads its data once; calls with GPUs get a new process each from Ray. A call
+    whose process or node is lost is run again.
 
     Args:
-        address: HOST:PORT of the cluster's head, or auto for the one that this machine is part of; where it is left
-            out, a cluster begins on this machine and ends with the search.
-        cpus: the processors of one trial; a whole number, or a share of one.
-        gpus: the GPUs of one trial: a whole number, or a share of one.
-        workers: how many trials run at the same time; as many as the nodes that there are can run, where left out.
-        seconds: how long a trial may take before its process is ended; None sets no limit. That it waits for a node, or
-            loads what it needs, does not count.
-        retries: how many more times a trial is run whose process or node is lost, before it fails.
-        threads: how many threads a trial computes with; as many as it has cpus, where left out.
-        modules: modules that are brought to the nodes: a module's name, or the path of a Python file.
+        address: HOST:PORT of the head of the cluster, or auto for the cluster that this machine is part of; by default,
+            a cluster is started on this machine and ends with the search.
+        cpus: the processors of one trial: a whole number, or a fraction below 1.
+        gpus: the GPUs of one trial: a whole number, or a fraction below 1.
+        workers: the number of trials that run at the same time; by default, as many as the nodes can run.
+        seconds: the time limit of a trial, after which its process is killed; None sets no limit. The time in which it
+            waits for a node or loads its data does not count.
+        retries: the number of further runs of a trial whose process or node is lost.
+        threads: the number of threads of a trial; by default, its cpus.
+        modules: modules to copy to the nodes, each by its name or the path of a Python file.
 
     Raises:
-        FgspaceError: an option cannot be, the cluster does not answer, or none of its nodes can run a trial.
+        FgspaceError: an option is out of range, no cluster answers, or none of its nodes can run a trial.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class RayExecutor:
         self._threads = threads or max(1, int(cpus))
         self._counted: tuple[float, int] | None = None
         self._shipped: tuple[bytes, Any] | None = None
-        self.modules = names_there(modules)
+        self.modules = import_names(modules)
         cluster.connect(address, files(modules))
         try:
             cluster.check_room(*self._needs)
@@ -81,14 +82,16 @@ class RayExecutor:
         self._task = ray.remote(
             num_cpus=cpus, num_gpus=gpus, num_returns="streaming", max_retries=0, scheduling_strategy="SPREAD"
         )(work)
-        self._gate: Any = asyncio.Semaphore(workers) if workers else nullcontext()  # else the nodes are the bound
+        self._slots: Any = (
+            asyncio.Semaphore(workers) if workers else nullcontext()
+        )  # by default, the nodes set the limit
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
     @property
     def workers(self) -> int:
-        """How many trials run at the same time; it follows the nodes that come and go, where it was left out."""
+        """The number of trials that run at the same time; by default, it follows the nodes that join and leave."""
         if self._wanted is not None:
             return self._wanted
         now = time.monotonic()
@@ -97,37 +100,37 @@ class RayExecutor:
         return self._counted[1]
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
-        """Start a call on the cluster, or let it wait there for a node, and return its future.
+        """Queue a call on the cluster and return its future.
 
         Raises:
             ExecutorError: the function or an argument cannot be sent to another process.
         """
         try:
-            function, arguments = cloudpickle.dumps(fn), cloudpickle.dumps(args)
-        except Exception as error:  # pickling runs code of whatever is pickled
+            function, arguments = _pickled(fn), _pickled(args)
+        except Exception as error:  # pickling runs code of the pickled object, which can raise anything
             raise ExecutorError(
                 f"cannot send {fn!r} to a node: {error}; define it at the top level of a module"
             ) from error
         start = partial(self._task.remote, self._reference(function), arguments)
-        return asyncio.run_coroutine_threadsafe(self._flight(start), self._loop)
+        return asyncio.run_coroutine_threadsafe(self._run(start), self._loop)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End every call, whatever it is at, and leave the cluster."""
-        asyncio.run_coroutine_threadsafe(_end_flights(), self._loop).result()
+        """End every call and leave the cluster."""
+        asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
         cluster.leave()
 
-    async def _flight(self, start: Callable[[], Any]) -> Any:
-        async with self._gate:
-            return await fly(start, self._limits)
+    async def _run(self, start: Callable[[], Any]) -> Any:
+        async with self._slots:
+            return await run_call(start, self._limits)
 
     def _reference(self, function: bytes) -> Any:
-        """Return Ray's reference to the function, which is put into its store when it is another than before."""
+        """Return Ray's reference to the function, put into the object store if it differs from the last one."""
         if self._shipped is None or self._shipped[0] != function:
             self._shipped = function, ray.put(self._packed(function))
         return self._shipped[1]
@@ -147,9 +150,9 @@ class RayExecutor:
 def _check(cpus: float, gpus: float) -> None:
     for name, value in (("cpus", cpus), ("gpus", gpus)):
         if value < 0 or (value > 1 and value != int(value)):
-            raise FgspaceError(f"{name} must be a whole number or a share of one, got {value:g}")
+            raise FgspaceError(f"{name} must be a whole number or a fraction below 1, got {value:g}")
     if not cpus and not gpus:
-        raise FgspaceError("a trial must have cpus or gpus, got 0 of both")
+        raise FgspaceError("a trial needs cpus or gpus, got 0 of both")
 
 
 def _check_least(**given: tuple[int | None, int]) -> None:
@@ -158,8 +161,8 @@ def _check_least(**given: tuple[int | None, int]) -> None:
             raise FgspaceError(f"{name} must be at least {least}, got {value}")
 
 
-async def _end_flights() -> None:
-    flights = asyncio.all_tasks() - {asyncio.current_task()}
-    for flight in flights:
-        flight.cancel()
-    await asyncio.gather(*flights, return_exceptions=True)
+async def _cancel_all() -> None:
+    calls = asyncio.all_tasks() - {asyncio.current_task()}
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Modules that nodes are to import: under which names, and which files and folders have to be brought there."""
+"""The modules that the nodes of a cluster import: their names there, and the files and folders to copy there."""
 
 import sys
 import sysconfig
@@ -8,19 +8,19 @@ from pathlib import Path
 from fgspace import import_modules
 
 
-def names_there(modules: Iterable[str]) -> tuple[str, ...]:
-    """Return the name by which each module, given by its name or as a Python file, is imported on a node."""
+def import_names(modules: Iterable[str]) -> tuple[str, ...]:
+    """Return the name under which a node imports each module, given by its name or the path of a Python file."""
     return tuple(Path(module).stem if module.endswith(".py") else module for module in modules)
 
 
 def files(modules: Sequence[str]) -> list[str]:
-    """Return the file of each module, or the folder of its package; not of what is installed, nodes have that.
+    """Return the file of each module, or the folder of its package; installed modules are left out, nodes have them.
 
     Raises:
         FgspaceError: a module cannot be imported here.
     """
     import_modules(modules)
-    tops = dict.fromkeys(name.partition(".")[0] for name in names_there(modules))
+    tops = dict.fromkeys(name.partition(".")[0] for name in import_names(modules))
     return [str(place) for place in map(_place, tops) if not _is_installed(place)]
 
 

@@ -1,4 +1,4 @@
-"""What runs on a node of the cluster: one call, with what it needs kept in the process for the next."""
+"""The code that runs on a node of the cluster: it loads a function once per process, and then calls it."""
 
 import os
 import pickle
@@ -14,10 +14,11 @@ from fgspace import CallOutcome, refusal
 
 @dataclass(frozen=True)
 class Shipped:
-    """A function on its way to the nodes, and the surroundings that it is to find there: both go to a node once.
+    """A pickled function and its environment, sent to each node once.
 
-    `folder` is the working directory of the search, and `path` where it looks for modules; a node uses what it has of
-    them. `environment` is set before the function is read, and torch imported with it.
+    `folder` is the working directory of the search and `path` its module search path; a node uses those of these
+    folders that exist there. `environment` holds environment variables, set before the function, and torch with it, is
+    loaded.
     """
 
     function: bytes
@@ -27,7 +28,7 @@ class Shipped:
 
 
 def work(shipped: Shipped, arguments: bytes) -> Iterator[bytes]:
-    """Load the function and say what became of that, then call it, where it is there: two answers, pickled."""
+    """Load a function, then call it: yield the pickled answer of each step; a failed load is the only answer."""
     loaded = _answer(partial(_load, shipped))
     yield pickle.dumps(loaded)
     if loaded[0] == "gave":
@@ -46,17 +47,17 @@ def _load(shipped: Shipped) -> None:
     with suppress(OSError):
         os.chdir(shipped.folder)
     sys.path += [folder for folder in shipped.path if folder not in sys.path]
-    _kept(shipped.function)
+    _loaded(shipped.function)
 
 
 def _call(shipped: Shipped, arguments: bytes) -> bytes:
-    # Pickled here, where what cannot be sent back costs the call only.
-    return pickle.dumps(_kept(shipped.function)(*pickle.loads(arguments)))
+    # Pickled here, so that a result that cannot be pickled fails this call only.
+    return pickle.dumps(_loaded(shipped.function)(*pickle.loads(arguments)))
 
 
 @lru_cache(maxsize=1)
-def _kept(function: bytes) -> Any:
-    """Return the function with what it needs loaded, the same one while calls of it come."""
+def _loaded(function: bytes) -> Any:
+    """Return the function with its data loaded; it is kept until the process gets another function."""
     fn = pickle.loads(function)
     if hasattr(fn, "prepare"):
         fn.prepare()

@@ -1,11 +1,11 @@
-"""What the Ray plugin provides."""
+"""The type that the ray plugin provides."""
 
 from fgspace import Provided, hookimpl
 
 
 @hookimpl
 def fgspace_provide_executors() -> list[Provided]:
-    """Return the executor of many machines."""
+    """Name the executor on a Ray cluster."""
     return [
         Provided(
             "RayExecutor",

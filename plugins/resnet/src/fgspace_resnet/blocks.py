@@ -1,4 +1,4 @@
-"""Residual blocks: a branch of convolutions, a shortcut around it, and a ReLU on their sum."""
+"""Residual blocks: the sum of a branch of convolutions and a shortcut, followed by a ReLU."""
 
 from typing import ClassVar
 
@@ -8,13 +8,13 @@ from fgspace_resnet.convolutions import conv1X1, conv3x3
 
 
 class ShortCut(FineGrainedSpace):
-    """The way around a branch: the identity, or a 1x1 convolution and batch norm where shapes differ.
+    """The shortcut of a residual block: the identity, or a 1x1 convolution with batch norm if the shapes differ.
 
     Maps (N, inchannel, H, W) to (N, outchannel·expansion, H/stride, W/stride); option B of He et al., CVPR 2016.
     """
 
     def constructor(self, inchannel: InWidth, outchannel: int, expansion: int = 1, stride: int = 1) -> None:
-        """Set the projection, or the identity."""
+        """Set the identity or the projection."""
         width = outchannel * expansion
         if stride == 1 and inchannel == width:
             self.identity = nn.Identity()
@@ -26,8 +26,9 @@ class ShortCut(FineGrainedSpace):
 class BasicConv(FineGrainedSpace):
     """The branch of a `BasicBlock`: 3x3 convolution, batch norm, ReLU, 3x3 convolution, batch norm.
 
-    Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride), with `inner_plane` channels between
-    the convolutions (outchannel where it is left out). Raises ValueError for groups and widths of groups.
+    Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride). `inner_plane` is the number of channels between
+    the convolutions; it defaults to `outchannel`. Raises ValueError if `inner_plane` is below 1, and if `groups` or
+    `base_width` differs from its default.
     """
 
     def constructor(
@@ -52,11 +53,11 @@ class BasicConv(FineGrainedSpace):
 
 
 class BottleConv(FineGrainedSpace):
-    """The branch of a `BottleneckBlock`: 1x1, 3x3 and 1x1 convolution, each with batch norm, ReLU between them.
+    """The branch of a `BottleneckBlock`: 1x1, 3x3 and 1x1 convolution, each with batch norm, and ReLUs between them.
 
-    Maps (N, inchannel, H, W) to (N, outchannel·expansion, H/stride, W/stride); the 3x3 convolution has the
-    stride and works in `groups` groups on groups · (outchannel·base_width // 64) channels. Raises ValueError
-    where base_width leaves a group without channels.
+    Maps (N, inchannel, H, W) to (N, outchannel·expansion, H/stride, W/stride). The 3x3 convolution has the stride; it
+    has `groups` groups of outchannel·base_width // 64 channels each. Raises ValueError if `groups` or the number of
+    channels of a group is below 1.
     """
 
     def constructor(
@@ -83,9 +84,10 @@ class BottleConv(FineGrainedSpace):
 class BasicBlock(FineGrainedSpace):
     """Two 3x3 convolutions and a shortcut.
 
-    Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride), with `inner_plane` channels between
-    the convolutions (outchannel where it is left out). Raises ValueError for groups and widths of groups,
-    which only `BottleneckBlock` has. He et al., "Deep Residual Learning for Image Recognition", CVPR 2016.
+    Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride). `inner_plane` is the number of channels between
+    the convolutions; it defaults to `outchannel`. Raises ValueError if `inner_plane` is below 1, and if `groups` or
+    `base_width` differs from its default: only `BottleneckBlock` has groups.
+    He et al., "Deep Residual Learning for Image Recognition", CVPR 2016.
     """
 
     expansion: ClassVar[int] = 1
@@ -99,7 +101,7 @@ class BasicBlock(FineGrainedSpace):
         stride: int = 1,
         inner_plane: int | None = None,
     ) -> None:
-        """Set the sum of branch and shortcut, and its activation."""
+        """Set the sum of branch and shortcut, and the ReLU."""
         self.residual = Add(
             conv=BasicConv(inchannel, outchannel, groups, base_width, stride, inner_plane),
             shortcut=ShortCut(inchannel, outchannel, self.expansion, stride),
@@ -108,11 +110,13 @@ class BasicBlock(FineGrainedSpace):
 
 
 class BottleneckBlock(FineGrainedSpace):
-    """1x1, 3x3 and 1x1 convolution and a shortcut; puts out four times `outchannel`.
+    """1x1, 3x3 and 1x1 convolution and a shortcut; the output has four times `outchannel` channels.
 
-    Maps (N, inchannel, H, W) to (N, outchannel·4, H/stride, W/stride). With `groups` above 1 it is the block of
-    Xie et al., "Aggregated Residual Transformations for Deep Neural Networks", CVPR 2017, else that of He et al.,
-    CVPR 2016, with the stride in the 3x3 convolution.
+    Maps (N, inchannel, H, W) to (N, outchannel·4, H/stride, W/stride). The 3x3 convolution has the stride; it has
+    `groups` groups of outchannel·base_width // 64 channels each. Raises ValueError if `groups` or the number of
+    channels of a group is below 1. Without groups, the block of He et al., "Deep Residual Learning for Image
+    Recognition", CVPR 2016; with groups, that of Xie et al., "Aggregated Residual Transformations for Deep Neural
+    Networks", CVPR 2017.
     """
 
     expansion: ClassVar[int] = 4
@@ -125,7 +129,7 @@ class BottleneckBlock(FineGrainedSpace):
         base_width: int = 64,
         stride: int = 1,
     ) -> None:
-        """Set the sum of branch and shortcut, and its activation."""
+        """Set the sum of branch and shortcut, and the ReLU."""
         self.residual = Add(
             conv=BottleConv(inchannel, outchannel, self.expansion, groups, base_width, stride),
             shortcut=ShortCut(inchannel, outchannel, self.expansion, stride),

@@ -1,4 +1,4 @@
-"""Convolutions that keep the size at stride 1, alone and with batch norm and activation."""
+"""Convolutions padded to keep the size at stride 1, alone or followed by batch norm and activation."""
 
 from fgspace import FineGrainedSpace, InWidth, Leaf, nn
 
@@ -29,7 +29,7 @@ class ConvBnRelu(FineGrainedSpace):
     """Convolution, batch norm, ReLU.
 
     Maps (N, inchannel, H, W) to (N, outchannel, H', W'), H' = (H + 2·padding - kernel_size) // stride + 1.
-    `affine` says whether the batch norm learns a scale and a shift.
+    `affine` gives the batch norm a learned scale and shift.
     """
 
     def constructor(
@@ -48,7 +48,10 @@ class ConvBnRelu(FineGrainedSpace):
 
 
 class ConvBnRelu6(FineGrainedSpace):
-    """Convolution, batch norm, ReLU6; maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride), odd kernels."""
+    """Convolution, batch norm, ReLU6.
+
+    Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride) if `kernel` is odd.
+    """
 
     def constructor(self, inchannel: InWidth, outchannel: int, kernel: int = 3, stride: int = 1) -> None:
         """Set convolution, norm and activation."""

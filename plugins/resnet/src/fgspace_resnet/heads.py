@@ -1,4 +1,4 @@
-"""How a classifier ends."""
+"""The classification head."""
 
 from fgspace import FineGrainedSpace, InWidth, View, nn
 

@@ -1,4 +1,4 @@
-"""Rows of residual blocks: stage by stage, block by block, or with bits that say where to double and to halve."""
+"""Sequences of residual blocks, described by stages, block by block, or by bits that double widths and halve sizes."""
 
 from typing import Annotated, Any
 
@@ -7,17 +7,18 @@ from fgspace import FineGrainedSpace, Int, InWidth, ModuleRef, OutWidth, Searche
 from fgspace_resnet.rows import Row, check_bits, expansion_of, item_count, item_rows, stage_lengths, stage_rows
 
 Bits = Annotated[list[int], Searched(Int(0, 1))]
-"""One 0 or 1 a block, searched over 0 and 1."""
+"""One bit per block; by default the search covers 0 and 1."""
 
 
 class BasicLayer(FineGrainedSpace):
-    """Residual blocks in stages, or one by one.
+    """A sequence of residual blocks, given as stages or block by block.
 
-    Maps (N, in_plane, H, W) to (N, C, H/s, W/s). Without `items`, `layer_reps` holds the lengths of the stages:
-    stage i has outchannel in_plane·2^i, and its first block has stride 2 for i > 0, so s = 2^(stages-1) and
-    C = in_plane·s·expansion. With `items`, each parameter of the blocks is a list with an entry a block, or one value
-    for all; `layer_reps` is then the number of blocks, and C and s follow from items.outchannel and items.stride.
-    `expansion` is the block's own where it is left out. Raises ValueError where lengths or widths do not fit.
+    Maps (N, in_plane, H, W) to (N, C, H/s, W/s). Without `items`, `layer_reps` lists the lengths of the stages: stage i
+    has outchannel in_plane·2^i, and its first block has stride 2 if i > 0, so s = 2^(stages-1) and
+    C = in_plane·s·expansion. With `items`, each parameter of the blocks is either a list with one value per block or a
+    single value for all blocks; `layer_reps` is then the number of blocks, and C and s follow from items.outchannel and
+    items.stride. `expansion` defaults to that of `block`. Raises ValueError if there is no block, if the lengths or
+    widths in `items` do not match, or if `expansion` is not that of `block`.
     """
 
     def constructor(
@@ -42,11 +43,12 @@ class BasicLayer(FineGrainedSpace):
 
 
 class VariantLayer(FineGrainedSpace):
-    """Residual blocks whose bits say which of them double the width and which halve the size.
+    """A sequence of residual blocks with two bits per block: one doubles the width, the other halves the size.
 
-    Maps (N, in_plane, H, W) to (N, in_plane·2^d·expansion, H/2^h, W/2^h), where d and h are the sums of
-    `doublechannel` and `downsample`, which hold one 0 or 1 a block. `out_plane` declares the width that comes out,
-    `expansion` is the block's own where it is left out. Raises ValueError where they do not fit.
+    Maps (N, in_plane, H, W) to (N, in_plane·2^d·expansion, H/2^h, W/2^h), where d and h are the numbers of ones in
+    `doublechannel` and `downsample`. Both lists have one bit per block. `out_plane` declares the output width;
+    `expansion` defaults to that of `block`. Raises ValueError if the lists are empty, differ in length or hold anything
+    but 0 and 1, or if `out_plane` or `expansion` is wrong.
     """
 
     def constructor(
@@ -76,5 +78,5 @@ class VariantLayer(FineGrainedSpace):
 
 
 def _grouping(groups: int, base_width: int) -> Row:
-    """Return what blocks are told about groups: nothing where there are none, so that any block will do."""
+    """Return the grouping parameters of a block: none if there are no groups, as not every block type takes them."""
     return {} if groups == 1 and base_width == 64 else {"groups": groups, "base_width": base_width}

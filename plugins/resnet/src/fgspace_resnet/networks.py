@@ -1,4 +1,4 @@
-"""Whole residual networks: ResNet by depth or by blocks, and ResNetVariant by bits."""
+"""Whole residual networks: ResNet, given by its depth or block by block, and ResNetVariant, given by bits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from fgspace_resnet.stems import stem
 
 @dataclass(frozen=True)
 class Depth:
-    """What a depth stands for: the block, the lengths of the stages, and the width of the first."""
+    """The ResNet of one depth: its block, the lengths of its stages, and the width of the first stage."""
 
     block: Callable[..., Any]
     stages: tuple[int, ...]
@@ -34,15 +34,16 @@ DEPTHS: Mapping[int, Depth] = {
 
 
 class ResNet(FineGrainedSpace):
-    """ResNet of a known depth, or of blocks that `items` spell out.
+    """ResNet of a known depth, or with its blocks listed in `items`.
 
-    Maps images (N, in_channels, H, W) to logits (N, num_class). Known depths: 18, 34, 50, 101 and 152 (four stages
-    from 64 channels on) and 20, 32, 44, 56 and 110 (three stages from 16 channels on, the CIFAR networks); `block` and
-    `num_reps`, the lengths of the stages, stand over what the depth says. With `items`, each parameter of the
-    `num_reps` blocks is a list with an entry a block or one value for all, the stem is 64 wide, and the depth matters
-    only where `block` is left out. `init_plane` sets the width of stem and first stage; `out_plane` declares the last
-    block's outchannel. The stem is the one for large images unless `small_input` asks for the other.
-    Raises ValueError for an unknown depth and where lengths or widths do not fit.
+    Maps images (N, in_channels, H, W) to logits (N, num_class). Known depths: 18, 34, 50, 101 and 152 (four stages that
+    start at 64 channels) and 20, 32, 44, 56 and 110 (three stages that start at 16 channels, the CIFAR networks).
+    `block` and `num_reps`, the lengths of the stages, override those of the depth. With `items`, each parameter of the
+    `num_reps` blocks is either a list with one value per block or a single value for all blocks, the stem has 64
+    channels by default, and the depth only chooses the default `block`. `init_plane` sets the width of the stem and of
+    the first stage; `out_plane` declares the outchannel of the last block. `small_input` chooses the stem for small
+    images instead of the one for large images. Raises ValueError for an unknown depth, an `init_plane` below 1, a wrong
+    `out_plane`, and lengths or widths that do not match.
     He et al., "Deep Residual Learning for Image Recognition", CVPR 2016.
     """
 
@@ -70,12 +71,12 @@ class ResNet(FineGrainedSpace):
 
 
 class ResNetVariant(FineGrainedSpace):
-    """ResNet whose bits say which blocks double the width and which halve the size.
+    """ResNet with two bits per block: one doubles the width, the other halves the size.
 
-    Maps images (N, in_channels, H, W) to logits (N, num_class). `base_depth` chooses the block of the ResNet of that
-    depth; how many blocks there are is the length of `doublechannel` and `downsample`, which hold one 0 or 1 a block.
-    `base_channel` is the width of the stem, which is the one for small images unless `small_input` is false.
-    Raises ValueError for an unknown depth and for bits that are none or differ in number.
+    Maps images (N, in_channels, H, W) to logits (N, num_class). The blocks are those of the ResNet of depth
+    `base_depth`. `doublechannel` and `downsample` have one bit per block, so their length is the number of blocks.
+    `base_channel` is the width of the stem; `small_input` chooses the stem for small images. Raises ValueError for an
+    unknown depth, and if the lists of bits are empty, differ in length or hold anything but 0 and 1.
     """
 
     def constructor(
@@ -99,7 +100,7 @@ class ResNetVariant(FineGrainedSpace):
 
 
 def known_depths() -> str:
-    """Return the known depths as words."""
+    """Return the known depths, separated by commas."""
     return ", ".join(map(str, sorted(DEPTHS)))
 
 
@@ -122,7 +123,7 @@ def _first_plane(init_plane: int | None, known: Depth, items: Any) -> int:
 def _reps_and_last(
     known: Depth, plane: int, num_reps: list[int] | int | None, items: Mapping[str, Any] | None
 ) -> tuple[list[int] | int, int]:
-    """Return the `layer_reps` of the layer, and the outchannel of its last block."""
+    """Return the `layer_reps` of the `BasicLayer`, and the outchannel of its last block."""
     if items is not None:
         return item_count(items, num_reps), last_item(items)
     reps = list(known.stages) if num_reps is None else stage_lengths("num_reps", num_reps)

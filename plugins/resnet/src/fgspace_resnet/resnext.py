@@ -1,4 +1,4 @@
-"""ResNeXt: residual networks of grouped bottlenecks, by name and with bits."""
+"""ResNeXt, residual networks with grouped bottlenecks: ResNeXt, given by name, and ResNeXtVariant, given by bits."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from fgspace_resnet.stems import stem
 
 
 class Cardinality(NamedTuple):
-    """What a name stands for: the ResNet of that depth, the number of groups, and a group's width where C is 64."""
+    """The ResNeXt of one name: the depth of its ResNet, its number of groups, and their width at outchannel 64."""
 
     depth: int
     groups: int
@@ -29,12 +29,13 @@ NAMES: Mapping[str, Cardinality] = {
 
 
 class ResNeXt(FineGrainedSpace):
-    """ResNeXt by name: resnext50_32x4d has the stages of ResNet-50 and 32 groups, 4 wide where outchannel is 64.
+    """ResNeXt by name: resnext50_32x4d has the stages of ResNet-50, and 32 groups of 4 channels at outchannel 64.
 
-    Maps images (N, in_channels, H, W) to logits (N, num_class). Names: resnext50_32x4d, resnext101_32x8d,
-    resnext101_64x4d, each also written resnet...; `num_reps`, the lengths of the stages, `groups` and `base_width`
-    stand over what the name says. `init_plane` is the width of stem and first stage. The stem is the one for large
-    images unless `small_input` asks for the other. Raises ValueError for an unknown name.
+    Maps images (N, in_channels, H, W) to logits (N, num_class). Names: resnext50_32x4d, resnext101_32x8d and
+    resnext101_64x4d; resnet50_32x4d is resnext50_32x4d, and so on. `num_reps`, the lengths of the stages, `groups` and
+    `base_width` override those of the name. `init_plane` is the width of the stem and of the first stage. `small_input`
+    chooses the stem for small images instead of the one for large images. Raises ValueError for an unknown name, and
+    for a `num_reps` that is not a list of stage lengths.
     Xie et al., "Aggregated Residual Transformations for Deep Neural Networks", CVPR 2017.
     """
 
@@ -65,12 +66,12 @@ class ResNeXt(FineGrainedSpace):
 
 
 class ResNeXtVariant(FineGrainedSpace):
-    """ResNeXt whose bits say which blocks double the width and which halve the size.
+    """ResNeXt with two bits per block: one doubles the width, the other halves the size.
 
-    Maps images (N, in_channels, H, W) to logits (N, num_class). `name` chooses groups and their width as in `ResNeXt`;
-    how many blocks there are is the length of `doublechannel` and `downsample`, which hold one 0 or 1 a block.
-    `base_channel` is the width of the stem, which is the one for small images unless `small_input` is false.
-    Raises ValueError for an unknown name and for bits that are none or differ in number.
+    Maps images (N, in_channels, H, W) to logits (N, num_class). `name` sets the number of groups and their width as in
+    `ResNeXt`. `doublechannel` and `downsample` have one bit per block, so their length is the number of blocks.
+    `base_channel` is the width of the stem; `small_input` chooses the stem for small images. Raises ValueError for an
+    unknown name, and if the lists of bits are empty, differ in length or hold anything but 0 and 1.
     """
 
     def constructor(

@@ -1,4 +1,4 @@
-"""What each block of a layer is made with: a row of parameters a block, from stages, items or bits."""
+"""The parameters of each block of a layer, one row per block, from stages or items; and the checks of both."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ Row = dict[str, Any]
 
 
 def stage_rows(in_plane: int, layer_reps: Sequence[int], expansion: int) -> Iterator[Row]:
-    """Yield the rows of stages; each stage after the first doubles the width and halves the size."""
+    """Yield the rows of all stages; each stage after the first doubles the width and halves the size."""
     width = in_plane
     for stage, reps in enumerate(layer_reps):
         out = in_plane << stage
@@ -17,7 +17,10 @@ def stage_rows(in_plane: int, layer_reps: Sequence[int], expansion: int) -> Iter
 
 
 def item_rows(in_plane: int, items: Mapping[str, Any], count: int, expansion: int) -> Iterator[Row]:
-    """Yield the rows that `items` spell out; an `inchannel` that they leave out is the width before."""
+    """Yield the rows listed in `items`; `inchannel` defaults to the output width of the block before.
+
+    Raises ValueError if an `inchannel` in `items` differs from that width.
+    """
     columns = {name: values if isinstance(values, list) else [values] * count for name, values in items.items()}
     width = in_plane
     for idx in range(count):
@@ -33,9 +36,9 @@ def item_rows(in_plane: int, items: Mapping[str, Any], count: int, expansion: in
 
 
 def item_count(items: Mapping[str, Any], reps: Sequence[int] | int | None) -> int:
-    """Return the number of blocks: what `reps` says or adds up to, else the length of the items' lists.
+    """Return the number of blocks: `reps`, or its sum if it is a list, or the longest list of `items` if it is None.
 
-    Raises ValueError where there are none, and where the items have no outchannel or a list of another length.
+    Raises ValueError if there is no block, if `items` lacks outchannel, or if one of its lists has another length.
     """
     if "outchannel" not in items:
         raise ValueError(f"items must say the outchannel of each block; got {', '.join(map(repr, items)) or 'none'}")
@@ -67,7 +70,7 @@ def last_item(items: Mapping[str, Any]) -> int:
 
 
 def stage_lengths(name: str, layer_reps: list[int] | int) -> list[int]:
-    """Return the parameter called `name`; raise ValueError unless it is a list of stage lengths."""
+    """Return `layer_reps`, the parameter called `name`; raises ValueError unless it is a list of stage lengths."""
     if isinstance(layer_reps, int) or not layer_reps or min(layer_reps) < 1:
         raise ValueError(
             f"{name} must be a list of stage lengths, each at least 1, or come with items; got {layer_reps!r}"
@@ -76,7 +79,7 @@ def stage_lengths(name: str, layer_reps: list[int] | int) -> list[int]:
 
 
 def check_bits(doublechannel: Sequence[int], downsample: Sequence[int]) -> None:
-    """Raise ValueError unless both hold one 0 or 1 a block."""
+    """Raise ValueError unless both lists have one bit per block."""
     if len(doublechannel) != len(downsample):
         raise ValueError(
             "doublechannel and downsample must have one value a block, so as many as each other; "
@@ -94,7 +97,10 @@ _BITS = frozenset((0, 1))
 
 
 def expansion_of(block: Callable[..., Any], declared: int | None = None) -> int:
-    """Return how many times its `outchannel` a block puts out; check the declared number against it."""
+    """Return the factor between the output width of a block and its `outchannel`.
+
+    Raises ValueError if `declared` is another number.
+    """
     target = getattr(block, "target", block)
     expansion: int = getattr(target, "expansion", declared or 1)
     if declared is not None and declared != expansion:

@@ -1,4 +1,4 @@
-"""Token spaces over ResNets: 8 tokens around ResNet-50, and 6 tokens a block for blocks in a row."""
+"""Token spaces over ResNets: ResNet-50 with 8 tokens, and sequences of bottlenecks with 6 tokens per block."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,17 +10,17 @@ from fgspace_resnet.candidates import BLOCK, STAGES, chosen, tokens_of
 Description = dict[str, Any]
 
 FIRST_WIDTH = 48
-"""Inner width that the initial point of a block space starts from; it doubles wherever a block halves."""
+"""Inner width at which the initial point of a block space starts; every block that halves the size doubles it."""
 
 
 class ResNetSpace(TokenSpace):
-    """ResNet of bottlenecks with the width and the number of blocks of each of its four stages searched.
+    """ResNets of bottlenecks: the search covers the width and the number of blocks of each of the four stages.
 
-    8 tokens: width and number of blocks of the first stage, of the second, third and fourth. The initial tokens are the
-    stages of ResNet-50. As in PaddleSlim the stem is a 5x5 convolution at stride 2 and nothing is pooled, so that the
-    first stage works on a quarter of the pixels; with `max_pool` the 3x3 max pooling of ResNet at stride 2 is behind
-    the stem. Maps images to features (N, 4·width, H/16, W/16), with `max_pool` (N, 4·width, H/32, W/32), with
-    `num_class` to logits (N, num_class). Candidates as in PaddleSlim; blocks after He et al., "Deep Residual Learning
+    8 tokens: the width and the number of blocks of the first stage, then those of the second, third and fourth. The
+    initial tokens are the stages of ResNet-50. As in PaddleSlim, the stem is a 5x5 convolution at stride 2 without
+    pooling, so the first stage sees a quarter of the pixels; `max_pool` adds ResNet's 3x3 max pooling at stride 2 after
+    the stem. Maps images to features (N, 4·width, H/16, W/16), or (N, 4·width, H/32, W/32) with `max_pool`, or to
+    logits (N, num_class) with `num_class`. Candidates as in PaddleSlim; blocks after He et al., "Deep Residual Learning
     for Image Recognition", CVPR 2016, with the stride in the 3x3 convolution.
     """
 
@@ -29,34 +29,36 @@ class ResNetSpace(TokenSpace):
         self.max_pool = max_pool
 
     def init_tokens(self) -> list[int]:
-        """Return the tokens of ResNet-50's stages: widths 64, 128, 256, 512 and 3, 4, 6, 3 blocks."""
+        """Return the tokens of the stages of ResNet-50: widths 64, 128, 256, 512 and 3, 4, 6, 3 blocks."""
         return tokens_of(STAGES, (64, 3, 128, 4, 256, 6, 512, 3))
 
     def range_table(self) -> list[int]:
-        """Return how many candidates each token has."""
+        """Return the number of candidates of each token."""
         return [len(options) for options in STAGES]
 
     def token2arch(self, tokens: Sequence[int]) -> Description:
-        """Return the description of the network that the tokens stand for."""
+        """Return the description of the network with these tokens."""
         values = chosen(STAGES, tokens)
         stem = {"outchannel": values[0], "kernel_size": 5, "stride": 2, "padding": 2}
         parts: dict[str, Description] = {"stem": {"type": "resnet/conv_bn_relu", **stem}}
         if self.max_pool:
             parts["maxpool"] = {"type": "MaxPool2d", "kernel_size": 3, "stride": 2, "padding": 1}
         for index in range(4):
-            parts[f"stage_{index}"] = _stage(*values[2 * index : 2 * index + 2], stride=2 if index else 1)
+            width, blocks = values[2 * index : 2 * index + 2]
+            parts[f"stage_{index}"] = _stage(width, blocks, stride=2 if index else 1)
         return _network(parts, self.num_class)
 
 
 class ResNetBlockSpace(TokenSpace):
-    """Rows of `StackedBottleneck`, the widths, kernel and counts of its convolutions searched.
+    """Sequences of `StackedBottleneck`: the search covers the widths, the kernel and the counts of its convolutions.
 
-    6 tokens a block: c1, c2, c3, the kernel, n1, n2. A block halves height and width where `block_mask` has a 1;
-    without a mask, the halvings from `input_size` to `output_size` are spread evenly over `block_num` blocks (`strict`
-    refuses an `output_size` that halving does not meet). With `num_class` a classifier ends the network. The initial
-    tokens are bottlenecks that start at 48 inner channels, doubled at every halving, and put out four times as many, at
-    most 640. Maps (N, C, H, W) to (N, width, H/2^n, W/2^n) for n halvings. Raises ValueError where mask and sizes do
-    not say, or disagree. Candidates as in PaddleSlim.
+    6 tokens per block: c1, c2, c3, the kernel, n1, n2. Each block with a 1 in `block_mask` halves height and width;
+    without a mask, the halvings from `input_size` to `output_size` are spread evenly over `block_num` blocks. If no
+    number of halvings leads to `output_size`, the nearest reachable size is used, with a warning, or an error with
+    `strict`. `num_class` adds a classifier. The initial tokens are bottlenecks that start at 48 inner channels, doubled
+    at every halving, with four times as many output channels, at most 640. Maps (N, C, H, W) to
+    (N, width, H/2^n, W/2^n), where n is the number of halvings. Raises ValueError if neither a mask nor all three sizes
+    are given, or if they disagree. Candidates as in PaddleSlim.
     """
 
     def __init__(
@@ -72,16 +74,16 @@ class ResNetBlockSpace(TokenSpace):
         self.num_class = num_class
 
     def init_tokens(self) -> list[int]:
-        """Return tokens of bottlenecks: a 3x3 convolution between two of 1x1."""
+        """Return the tokens of bottlenecks: a 3x3 convolution between two 1x1 convolutions."""
         widths = halvings.doubling_widths(self.mask, FIRST_WIDTH)
         return [token for width in widths for token in tokens_of(BLOCK, (width, width, 4 * width, 3, 1, 1))]
 
     def range_table(self) -> list[int]:
-        """Return how many candidates each token has."""
+        """Return the number of candidates of each token."""
         return [len(options) for options in BLOCK] * len(self.mask)
 
     def token2arch(self, tokens: Sequence[int]) -> Description:
-        """Return the description of the row of blocks that the tokens stand for."""
+        """Return the description of the sequence of blocks with these tokens."""
         rows = {
             f"block_{index}": _block(chosen(BLOCK, tokens[6 * index : 6 * index + 6]), 1 + halves)
             for index, halves in enumerate(self.mask)
@@ -90,7 +92,7 @@ class ResNetBlockSpace(TokenSpace):
 
 
 def _stage(width: int, blocks: int, stride: int) -> Description:
-    """Describe a stage of bottlenecks of one width, the first of them with the stride."""
+    """Describe a stage of bottlenecks of one width; the first has the stride."""
     items = {"outchannel": width, "stride": [stride, *[1] * (blocks - 1)]}
     block = {"type": "resnet/BottleneckBlock"}
     return {"type": "resnet/BasicLayer", "block": block, "layer_reps": blocks, "items": items}
@@ -102,7 +104,7 @@ def _block(values: Sequence[int], stride: int) -> Description:
 
 
 def _network(parts: Mapping[str, Description], num_class: int | None) -> Description:
-    """Describe the parts in a row, with a classifier behind where one is asked for."""
+    """Describe the parts in sequence, followed by a classifier if `num_class` is given."""
     parts = dict(parts)
     if num_class is not None:
         parts["head"] = {"type": "resnet/LinearClassificationHead", "num_class": num_class}

@@ -1,4 +1,4 @@
-"""The residual block whose 1x1 convolutions are stacked: what `ResNetBlockSpace` puts in a row."""
+"""Bottlenecks with a variable number of 1x1 convolutions: the blocks of `ResNetBlockSpace`."""
 
 from itertools import pairwise
 
@@ -8,11 +8,11 @@ from fgspace_resnet.blocks import ShortCut
 
 
 class StackedConv(FineGrainedSpace):
-    """The branch of a `StackedBottleneck`: 1x1 convolutions, one of `kernel`, 1x1 convolutions, each with batch norm.
+    """The branch of a `StackedBottleneck`: 1x1 convolutions around one with the given kernel.
 
-    Maps (N, inchannel, H, W) to (N, c3, H/stride, W/stride), where `n2` is 0 to (N, c2, H/stride, W/stride): `n1` 1x1
-    convolutions to c1, the one of `kernel` to c2, with the stride, then `n2` 1x1 convolutions to c3. There is a ReLU
-    between any two. Raises ValueError for a negative count and an even `kernel`.
+    Maps (N, inchannel, H, W) to (N, c3, H/stride, W/stride), or to (N, c2, H/stride, W/stride) if `n2` is 0: `n1` 1x1
+    convolutions to c1 channels, a convolution with `kernel` and `stride` to c2, then `n2` 1x1 convolutions to c3. Each
+    has batch norm; ReLUs stand between them. Raises ValueError for a negative count and an even `kernel`.
     """
 
     def constructor(
@@ -38,11 +38,12 @@ class StackedConv(FineGrainedSpace):
 
 
 class StackedBottleneck(FineGrainedSpace):
-    """1x1 convolutions, one of `kernel`, 1x1 convolutions, and a shortcut; a bottleneck where `n1` and `n2` are 1.
+    """A bottleneck with `n1` 1x1 convolutions before and `n2` after the middle convolution, and a shortcut.
 
-    Maps (N, inchannel, H, W) to (N, c3, H/stride, W/stride), where `n2` is 0 to (N, c2, H/stride, W/stride): c1 is the
-    width of the `n1` 1x1 convolutions before the one of `kernel`, c2 of that one, c3 of the `n2` after it; a width says
-    nothing where its count is 0. Raises ValueError for a negative count and an even `kernel`.
+    Maps (N, inchannel, H, W) to (N, c3, H/stride, W/stride), or to (N, c2, H/stride, W/stride) if `n2` is 0. The first
+    1x1 convolutions have c1 output channels, the middle convolution, of size `kernel`, has c2, the last 1x1
+    convolutions have c3. With `n1` 0, c1 has no effect; with `n2` 0, c3 has none. Raises ValueError for a negative
+    count and an even `kernel`.
     """
 
     def constructor(
@@ -56,7 +57,7 @@ class StackedBottleneck(FineGrainedSpace):
         n2: int = 1,
         stride: int = 1,
     ) -> None:
-        """Set the sum of branch and shortcut, and its activation."""
+        """Set the sum of branch and shortcut, and the ReLU."""
         self.residual = Add(
             conv=StackedConv(inchannel, c1, c2, c3, kernel, n1, n2, stride),
             shortcut=ShortCut(inchannel, c3 if n2 else c2, stride=stride),

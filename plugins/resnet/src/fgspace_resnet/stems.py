@@ -1,4 +1,4 @@
-"""How a residual network begins: the stem for large images and the one for small images."""
+"""The stems of residual networks: one for large images and one for small images."""
 
 from fgspace import FineGrainedSpace, InWidth, nn
 
@@ -33,6 +33,6 @@ class SmallInputInitialBlock(FineGrainedSpace):
 
 
 def stem(init_plane: int, in_channels: int, small_input: bool) -> FineGrainedSpace:
-    """Make the stem for small images, or the one for large images."""
+    """Make the stem for small images or, unless `small_input`, the one for large images."""
     block = SmallInputInitialBlock if small_input else InitialBlock
     return block(init_plane, in_channels)

@@ -1,4 +1,4 @@
-"""One call on its way through the cluster: until it has ended, has taken too long, or was lost too often."""
+"""One call on the cluster: its time limit, its repetition when its process or node is lost, and its errors."""
 
 import asyncio
 import pickle
@@ -12,22 +12,22 @@ from fgspace import CallOutcome, ExecutorError, TrialError, value_of
 from ray.exceptions import NodeDiedError, OutOfMemoryError, RayError, WorkerCrashedError
 
 _LOOK = 5
-"""Seconds after which a call that has not begun asks whether the cluster still has a node for it."""
+"""Seconds between the checks of a waiting call that the cluster still has a node for it."""
 _LOST: Mapping[type[RayError], str] = MappingProxyType(
     {
         WorkerCrashedError: "the worker process died",
-        NodeDiedError: "the node went away",
+        NodeDiedError: "the node was lost",
         OutOfMemoryError: "the worker process died: its node ran out of memory",
     }
 )
-"""How a call can end without an answer."""
+"""Ray's errors after which a call is run again, in words."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a call may cost: `seconds` for one run, `retries` more runs where it was lost.
+    """The limits of a call: `seconds` for one run, and `retries` more runs if its process or node is lost.
 
-    `check_room` raises where the cluster has no node that could run it.
+    `check_room` raises an ExecutorError if no node of the cluster can run the call.
     """
 
     seconds: float | None
@@ -35,11 +35,11 @@ class Limits:
     check_room: Callable[[], None]
 
 
-async def fly(start: Callable[[], Any], limits: Limits) -> Any:
-    """Run a call until it answers, and return that; `start` starts it on the cluster and returns its answers to come.
+async def run_call(start: Callable[[], Any], limits: Limits) -> Any:
+    """Run a call until it answers, and return its value; `start` starts it on the cluster and returns its answers.
 
     Raises:
-        TrialError: what the call raised, that it took too long, or how it was lost.
+        TrialError: the call raised, took too long, or was lost too often.
         ExecutorError: the cluster cannot run it.
     """
     runs = 0
@@ -83,4 +83,4 @@ def _lost(error: BaseException, runs: int) -> str:
 
 def _refused(error: BaseException) -> str:
     last = str(error).strip().splitlines()[-1]
-    return f"a node cannot run trials: {last}; install there what this machine has, in the same versions"
+    return f"a node cannot run trials: {last}; install the same packages in the same versions there as on this machine"
