@@ -1,0 +1,1 @@
+"""Builds the `nn.Module` of a description."""

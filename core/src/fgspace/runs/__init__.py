@@ -1,0 +1,1 @@
+"""An experiment in a folder: what drives it, and what it leaves behind."""

@@ -1,0 +1,26 @@
+"""The contract of an exporter: what writes a network in a format that other programs run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Exporter(Protocol):
+    """Writes a network to a file: a function, whose further keyword parameters are its options."""
+
+    def __call__(
+        self, model: "nn.Module", path: Path, input_shape: tuple[int, ...], /, *, weights: str | None = None
+    ) -> object:
+        """Write the model.
+
+        Args:
+            model: the network, freshly built.
+            path: where to.
+            input_shape: the shape of its input, without the batch.
+            weights: the file of its weights that an evaluator saved; not passed to an exporter that does not take it.
+
+        Raises:
+            ValueError: the model, or an option, cannot be exported; the message says why.
+        """
