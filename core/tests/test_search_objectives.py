@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 from fgspace import FgspaceError
 from fgspace.study.front import dominates, non_dominated
-from fgspace.study.leaders import Leaders
+from fgspace.study.ledger import Leaders
 from fgspace.study.objectives import Objectives
 from fgspace.study.trial import Trial
 from hypothesis import given

@@ -73,11 +73,11 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.study.executors.executor import ExecutorError as ExecutorError
     from fgspace.study.executors.executor import SerialExecutor as SerialExecutor
     from fgspace.study.executors.processes import ProcessExecutor as ProcessExecutor
+    from fgspace.study.failure import TrialError as TrialError
     from fgspace.study.front import Values as Values
     from fgspace.study.front import dominates as dominates
     from fgspace.study.front import non_dominated as non_dominated
     from fgspace.study.objectives import Objectives as Objectives
-    from fgspace.study.outcome import TrialError as TrialError
     from fgspace.study.results import Results as Results
     from fgspace.study.study import Study as Study
     from fgspace.study.trial import Curve as Curve
@@ -112,7 +112,7 @@ _NAMES = {
     "study.executors.executor": "Executor ExecutorError SerialExecutor",
     "study.executors.processes": "ProcessExecutor",
     "study.objectives": "Objectives",
-    "study.outcome": "TrialError",
+    "study.failure": "TrialError",
     "study.results": "Results",
     "study.study": "Study",
     "study.trial": "Curve Metrics Report Trial",

@@ -141,7 +141,9 @@ def test_a_target_that_cannot_be_imported_names_the_type_and_its_origin(install,
 
 def test_what_the_plugins_of_this_project_provide_is_known_where_they_are_missing():
     installed = [record for record in load_plugins(selection()) if record.name in KNOWN_PLUGINS]
-    provided = {name: record.name for record in installed for _, one in record.provides for name in one.names}
+    provided = {
+        name: record.name for record in installed for _, one in record.provides for name in (one.name, *one.aliases)
+    }
     assert {name: KNOWN_NAMES.get(name) for name in provided} == provided
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from fgspace import FgspaceError
 from fgspace.study.executors.executor import ExecutorError
-from fgspace.study.outcome import TrialError
+from fgspace.study.failure import TrialError
 from fgspace_ray.executor import RayExecutor
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -16,15 +16,15 @@ from fgspace.plugins.versions import __version__
 # when its subcommand is chosen, so that no subcommand pays for another's imports.
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "search": ("fgspace.cli.search", "search a space, and keep the front"),
-        "why": ("fgspace.cli.why", "tell where a trial of a search comes from"),
-        "sample": ("fgspace.cli.sample", "draw points of a space at random"),
-        "build": ("fgspace.cli.build", "show the parts of a network, with shapes, params and MACs"),
-        "export": ("fgspace.cli.export", "write a network in a format that other programs run"),
-        "check": ("fgspace.cli.check", "check a space before any trial"),
-        "show": ("fgspace.cli.show", "show a type, or how a file is understood"),
-        "list": ("fgspace.cli.list", "list the types that descriptions can name"),
-        "plugins": ("fgspace.cli.plugins", "list the plugins, and what became of each"),
+        "search": ("fgspace.cli.commands.search", "search a space, and keep the front"),
+        "why": ("fgspace.cli.commands.why", "tell where a trial of a search comes from"),
+        "sample": ("fgspace.cli.commands.sample", "draw points of a space at random"),
+        "build": ("fgspace.cli.commands.build", "show the parts of a network, with shapes, params and MACs"),
+        "export": ("fgspace.cli.commands.export", "write a network in a format that other programs run"),
+        "check": ("fgspace.cli.commands.check", "check a space before any trial"),
+        "show": ("fgspace.cli.commands.show", "show a type, or how a file is understood"),
+        "list": ("fgspace.cli.commands.list", "list the types that descriptions can name"),
+        "plugins": ("fgspace.cli.commands.plugins", "list the plugins, and what became of each"),
     }
 )
 

@@ -1,7 +1,5 @@
 """What core itself provides, through the hooks that every plugin uses."""
 
-from collections.abc import Iterable
-
 from fgspace.plugins.hookspecs import Fit, Provided, SearchTask, hookimpl
 from fgspace.plugins.torch_names import TORCH_NAMES
 
@@ -51,64 +49,70 @@ _RULES = {
 
 
 @hookimpl
-def fgspace_provide_modules() -> Iterable[Provided]:
+def fgspace_provide_modules() -> list[Provided]:
     """Core's composites and combinators, and every module of `torch.nn`."""
-    yield Provided("FineGrainedSpace", "fgspace.network.parts.part:FineGrainedSpace", "a module made of named modules")
-    for name, summary in _COMBINATORS.items():
-        yield Provided(name, f"fgspace.network.parts.combinators:{name}", summary)
-    for name in TORCH_NAMES:
-        yield Provided(name, f"torch.nn:{name}", f"torch.nn.{name}", tags=("torch",))
+    room = "fgspace.network.parts"
+    return [
+        Provided("FineGrainedSpace", f"{room}.part:FineGrainedSpace", "a module made of named modules"),
+        *(Provided(name, f"{room}.combinators:{name}", summary) for name, summary in _COMBINATORS.items()),
+        *(Provided(name, f"torch.nn:{name}", f"torch.nn.{name}", tags=("torch",)) for name in TORCH_NAMES),
+    ]
 
 
 @hookimpl
-def fgspace_provide_search_spaces() -> Iterable[Provided]:
+def fgspace_provide_search_spaces() -> list[Provided]:
     """The space that a file describes."""
-    yield Provided(
-        "FineGrainedSpace", "fgspace.network.parts.part:FineGrainedSpace", "named modules and hyper-parameters"
-    )
+    target = "fgspace.network.parts.part:FineGrainedSpace"
+    return [Provided("FineGrainedSpace", target, "named modules and hyper-parameters")]
 
 
 @hookimpl
-def fgspace_provide_algorithms() -> Iterable[Provided]:
+def fgspace_provide_algorithms() -> list[Provided]:
     """The algorithms that take any space and need no options."""
     room = "fgspace.study.algorithms"
-    yield Provided(
-        "RandomSearch",
-        f"{room}.random_search:RandomSearch",
-        "draws points at random, each once",
-        formerly=("fgspace.search.random:RandomSearch",),
-        suits=lambda task: Fit(10, "no installed algorithm suits the search better"),
-    )
-    yield Provided(
-        "GridSearch",
-        f"{room}.grid_search:GridSearch",
-        "goes through every point, in order",
-        formerly=("fgspace.search.grid:GridSearch",),
-        suits=_suits_a_grid,
-    )
-    yield Provided(
-        "Auto",
-        f"{room}.auto:Auto",
-        "the one that suits space, objectives and budget best",
-        formerly=("fgspace.search.auto:Auto",),
-    )
+    return [
+        Provided(
+            "RandomSearch",
+            f"{room}.random_search:RandomSearch",
+            "draws points at random, each once",
+            formerly=("fgspace.search.random:RandomSearch",),
+            suits=lambda task: Fit(10, "no installed algorithm suits the search better"),
+        ),
+        Provided(
+            "GridSearch",
+            f"{room}.grid_search:GridSearch",
+            "goes through every point, in order",
+            formerly=("fgspace.search.grid:GridSearch",),
+            suits=_suits_a_grid,
+        ),
+        Provided(
+            "Auto",
+            f"{room}.auto:Auto",
+            "the one that suits space, objectives and budget best",
+            formerly=("fgspace.search.auto:Auto",),
+        ),
+    ]
 
 
 @hookimpl
-def fgspace_provide_executors() -> Iterable[Provided]:
+def fgspace_provide_executors() -> list[Provided]:
     """The executors of this machine."""
     room = "fgspace.study.executors"
-    yield Provided("SerialExecutor", f"{room}.executor:SerialExecutor", "one trial at a time, in this process")
-    yield Provided("ProcessExecutor", f"{room}.processes:ProcessExecutor", "trials in worker processes")
+    return [
+        Provided("SerialExecutor", f"{room}.executor:SerialExecutor", "one trial at a time, in this process"),
+        Provided("ProcessExecutor", f"{room}.processes:ProcessExecutor", "trials in worker processes"),
+    ]
 
 
 @hookimpl
-def fgspace_provide_cost_rules() -> Iterable[Provided]:
+def fgspace_provide_cost_rules() -> list[Provided]:
     """The rules of those modules of `torch.nn` that can be counted without torch."""
-    for file, names in _RULES.items():
-        for name in names.split():
-            target = f"fgspace.network.count.rules.{file}:RULES.{name}"
-            yield Provided(name, target, f"counts torch.nn.{name}")
+    room = "fgspace.network.count.rules"
+    return [
+        Provided(name, f"{room}.{file}:RULES.{name}", f"counts torch.nn.{name}")
+        for file, names in _RULES.items()
+        for name in names.split()
+    ]
 
 
 def _suits_a_grid(task: SearchTask) -> Fit | None:

@@ -98,11 +98,6 @@ class Provided:
     formerly: tuple[str, ...] = ()
     suits: Callable[[SearchTask], Fit | None] | None = None
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The name and the aliases."""
-        return (self.name, *self.aliases)
-
 
 @hookspec
 def fgspace_provide_modules() -> Iterable[Provided]:

@@ -89,7 +89,7 @@ def load_plugins(chosen: Selection) -> tuple[PluginRecord, ...]:
     hooks = _Hooks(GROUP)
     hooks.add_hookspecs(hookspecs)
     core = _load(hooks, PluginRecord(CORE, "fgspace", __version__), lambda: import_module("fgspace.plugins.builtin"))
-    taken = {(kind, name) for kind, provided in core.provides for name in provided.names}
+    taken = {(kind, name) for kind, provided in core.provides for name in (provided.name, *provided.aliases)}
     return (core, *(_beside(taken, record) for record in _others(hooks, chosen)))
 
 
@@ -163,7 +163,7 @@ def _beside(core_names: set[tuple[Kind, str]], record: PluginRecord) -> PluginRe
     shadows = [
         f"{KIND_WORDS[kind]} {name!r} is core's own, so this one is {f'{record.name}/{name}'!r} only"
         for kind, provided in record.provides
-        for name in provided.names
+        for name in (provided.name, *provided.aliases)
         if (kind, name) in core_names
     ]
     if not shadows:

@@ -97,7 +97,7 @@ def _owner(one: Registered) -> str | None:
 
 def _core_names() -> set[tuple[Kind, str]]:
     hooks = ((kind, getattr(builtin, hook, tuple)) for hook, kind in HOOKS.items())
-    return {(kind, name) for kind, hook in hooks for provided in hook() for name in provided.names}
+    return {(kind, name) for kind, hook in hooks for provided in hook() for name in (provided.name, *provided.aliases)}
 
 
 def _kind_of(thing: Any) -> Kind:

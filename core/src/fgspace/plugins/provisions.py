@@ -25,7 +25,7 @@ def provisions(hooks: pluggy.PluginManager, plugin: object) -> tuple[Provisions,
                 problems.append(f"{hook} gives {problem}")
             else:
                 provides.append((kind, item))
-                taken.update((kind, name) for name in item.names)
+                taken.update((kind, name) for name in (item.name, *item.aliases))
     return tuple(provides), tuple(dict.fromkeys(problems))
 
 
@@ -64,7 +64,7 @@ def _junk(item: Any) -> str | None:
         return f"{item.name!r} with aliases, tags or former names that are not a tuple"
     if not (item.suits is None or callable(item.suits)):
         return f"{item.name!r} with suits={item.suits!r}, which is not a function"
-    for name in item.names:
+    for name in (item.name, *item.aliases):
         if not (isinstance(name, str) and NAME.fullmatch(name)):
             return f"{name!r} as a name, which is not a word without spaces and '/'"
     if not (isinstance(item.target, str) and _TARGET.fullmatch(item.target)):
@@ -75,7 +75,7 @@ def _junk(item: Any) -> str | None:
 
 
 def _twice(taken: set[tuple[Kind, str]], kind: Kind, item: Provided) -> str | None:
-    again = [name for name in item.names if (kind, name) in taken]
+    again = [name for name in (item.name, *item.aliases) if (kind, name) in taken]
     return f"the {KIND_WORDS[kind]} {again[0]!r} twice" if again else None
 
 

@@ -124,6 +124,17 @@ class Registry:
                 return self.get(kind, name)
         raise UnknownTypeError(f"unknown module type {name!r}{self._hint(kinds, name)}")
 
+    def first(self, kinds: Iterable[Kind], name: str) -> Type | None:
+        """Return what a name stands for, of the first kind that has it; after modules, search spaces are looked at."""
+        for kind in kinds:
+            for one in ("module", "search_space") if kind == "module" else (kind,):
+                owners = self._owners(one, name)
+                if len(owners) == 1:
+                    return owners[0]
+                if owners:
+                    break  # several: of this kind, the name stands for none of them
+        return None
+
     def find(self, name: str) -> tuple[Type, ...]:
         """Return the types that a name stands for, at most one of each kind.
 

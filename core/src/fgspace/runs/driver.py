@@ -22,7 +22,7 @@ from fgspace.study.executors.executor import Executor, SerialExecutor
 from fgspace.runs.frozen import all_origins, frozen
 from fgspace.study.executors.in_worker import InWorker
 from fgspace.study.objectives import Objectives
-from fgspace.study.outcome import words
+from fgspace.study.failure import words
 from fgspace.runs.tables import write_tables
 from fgspace.runs.seeding import front_of
 from fgspace.spaces.points import given_points
@@ -83,7 +83,8 @@ class Driver:
         self._settle_algorithm()
         self.study = self._study(seeds)
         self.experiment = replace(self.experiment, initial_points=tuple(map(dict, self.study.identity.initial_points)))
-        self._held: set[Path] = set()
+        self._held: dict[int, Path] = {}
+        """The weights of the front's trials, by number, as far as this process knows of them."""
         with explained_outputs(folder):
             write_atomically(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
 
@@ -97,6 +98,7 @@ class Driver:
             self._forget_dominated(trial)
             on_trial(trial)
 
+        self._held = {trial.number: self._weights_of(trial) for trial in self.study.front()}
         try:
             with self._executor(workers) as executor:
                 here = isinstance(executor, SerialExecutor)
@@ -179,10 +181,13 @@ class Driver:
 
     def _forget_dominated(self, trial: Trial) -> None:
         """Remove the weights of trials that the front does not hold; what is dominated once, stays dominated."""
+        if not self._weights.is_dir():
+            return
         # Only of trials that were told: what is not known here may be a worker's that is not through yet.
-        front = {self._weights_of(member) for member in self.study.front()}
+        self._held[trial.number] = self._weights_of(trial)
+        front = {number: self._held[number] for number in self.study.leading if number in self._held}
         with explained_outputs(self._weights):
-            for file in {*self._held, self._weights_of(trial)} - front:
+            for file in {*self._held.values()} - {*front.values()}:
                 file.unlink(missing_ok=True)
         self._held = front
 

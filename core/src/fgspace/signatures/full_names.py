@@ -1,11 +1,9 @@
 """Full names: plain JSON in which every type is named by its plugin too, and the origins of what it names."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
-from fgspace.errors import FgspaceError
-from fgspace.plugins.hookspecs import KINDS, Kind
+from fgspace.plugins.hookspecs import NAMED_KINDS, Kind
 from fgspace.plugins.registry import Registry, Type
 from fgspace.signatures.parameters import parameters, spelled
 
@@ -47,10 +45,7 @@ def _type(node: Mapping[str, Any], registry: Registry, kind: Kind) -> Type | Non
     if not isinstance(name, str):
         return None
     # Under the path of a hyper-parameter nothing says of which kind its options are.
-    for one in (kind, *KINDS):
-        with suppress(FgspaceError):
-            return registry.part(name) if one == "module" else registry.get(one, name)
-    return None
+    return registry.first((kind, *NAMED_KINDS), name)
 
 
 def _kinds(found: Type | None, kind: Kind) -> Callable[[Any], Kind]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from fgspace.spaces.domains import in_words
 from fgspace.spaces.templates.placeholders import Placeholder
 
 Guard = tuple[str, Any]
@@ -101,3 +102,64 @@ def count(parameters: Sequence[HyperParameter]) -> int | float:
             options = sum(below.get((parameter.path, option), 1) for option in parameter.domain.enumerate())
         below[parameter.guards] = below.get(parameter.guards, 1) * options
     return below.get(None, 1)
+
+
+def encoded(parameters: Sequence[HyperParameter], point: Mapping[str, Any]) -> list[int]:
+    """Return the tokens of a point; those of hyper-parameters that are not active are 0."""
+    tokens: list[int] = []
+    for parameter in parameters:
+        tokens += parameter.domain.encode(point[parameter.path]) if parameter.path in point else parameter.blank
+    return tokens
+
+
+def decoded(parameters: Sequence[HyperParameter], tokens: Sequence[int]) -> dict[str, Any]:
+    """Return the point with these tokens.
+
+    Raises:
+        ValueError: there are too few or too many, one is out of its range, or no value has them.
+    """
+    expected = sum(len(parameter.blank) for parameter in parameters)
+    if len(tokens) != expected:
+        raise ValueError(f"expected {expected} tokens, got {len(tokens)}")
+    point: dict[str, Any] = {}
+    end = 0
+    for parameter in parameters:
+        start, end = end, end + len(parameter.blank)
+        if parameter.is_active(point, point):
+            try:
+                point[parameter.path] = parameter.domain.decode(tokens[start:end])
+            except ValueError as error:
+                raise ValueError(f"{parameter.path}: {error}") from None
+    return point
+
+
+def misfit(parameters: Sequence[HyperParameter], point: Mapping[str, Any]) -> str | None:
+    """Return why a mapping is no point of these hyper-parameters, or None where it is one."""
+    active: set[str] = set()
+    for parameter in parameters:
+        if not parameter.is_active(point, active):
+            continue
+        active.add(parameter.path)
+        if parameter.path not in point:
+            return f"{parameter.path}: is missing"
+        if not parameter.domain.contains(point[parameter.path]):
+            return f"{parameter.path}: {point[parameter.path]!r} is not in {in_words(parameter.domain)}"
+    surplus = next((path for path in point if path not in active), None)
+    return None if surplus is None else f"{surplus}: no such active hyper-parameter"
+
+
+def every_point(parameters: Sequence[HyperParameter]) -> Iterator[dict[str, Any]]:
+    """Yield every point once, in the order of the tokens."""
+
+    def below(point: dict[str, Any], index: int) -> Iterator[dict[str, Any]]:
+        if index == len(parameters):
+            yield dict(point)
+            return
+        parameter = parameters[index]
+        if not parameter.is_active(point, point):
+            yield from below(point, index + 1)
+            return
+        for value in parameter.domain.enumerate():
+            yield from below({**point, parameter.path: value}, index + 1)
+
+    return below({}, 0)

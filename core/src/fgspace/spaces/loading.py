@@ -10,7 +10,6 @@ from fgspace.errors import DescriptionError, Problem
 from fgspace.network.network import network_of
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.annotations import misfit
-from fgspace.signatures.full_names import with_full_names
 from fgspace.spaces.space import Space
 from fgspace.spaces.templates.checks import Checker
 from fgspace.spaces.templates.named_spaces import expand
@@ -99,7 +98,7 @@ class SpaceReader:
         following = Following(self.registry).tree(tree)
         if evaluator is not None and has_placeholder(evaluator):
             following["evaluator"] = evaluator
-        return Space(following, network, input_shape, lambda plain: with_full_names(plain, self.registry))
+        return Space(following, self.registry, input_shape)
 
     def _put_apart(self, templater: Templater, trees: Trees) -> None:
         """Put the hyper-parameters that are written apart into the templates, those of the evaluator too."""

@@ -7,15 +7,17 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from fgspace.documents.digest import canonical, digest
-from fgspace.spaces.domains import Choice, Domain, Float, Int, in_words
-from fgspace.spaces.domains.draws import SHORT
-from fgspace.spaces.hyper_parameters import count, hyper_parameters, plain
+from fgspace.network.network import network_of
+from fgspace.plugins.default_registry import default_registry
+from fgspace.plugins.registry import Registry
+from fgspace.signatures.full_names import with_full_names
+from fgspace.spaces.domains import Domain
+from fgspace.spaces.domains.tables import may_be_list, table
+from fgspace.spaces.hyper_parameters import count, decoded, encoded, every_point, hyper_parameters, misfit, plain
 from fgspace.spaces.templates.filling import filler
 
 if TYPE_CHECKING:
     from torch import nn
-
-    from fgspace.network.network import Network
 
 Point = dict[str, Any]
 """Path → value of the active hyper-parameters: plain JSON."""
@@ -30,22 +32,37 @@ class Space:
 
     Hyper-parameters stand in one order, that of the parts and then of their paths, whatever the order in which they
     are written. One that belongs to an option of a choice is active only while that option is chosen.
+
+    Spaces are equal where they describe the same: their digests are equal. A pickled space is read with the types that
+    are installed where it is read.
     """
 
     def __init__(
         self,
         tree: Mapping[str, Any],
-        network: "Network",
+        registry: Registry,
         input_shape: tuple[int, ...],
-        full_names: Callable[[Any], Any],
     ) -> None:
         self.input_shape = input_shape
-        self.network = network
+        self.registry = registry
+        self.network = network_of(registry)
         self.tree = tree
-        self._full_names = full_names
         self._fill = filler(tree)
         self._parameters = hyper_parameters(tree)
         self._is_flat = not any(one.branches for one in self._parameters)
+
+    def __repr__(self) -> str:
+        size = f"{self.size:,}" if isinstance(self.size, int) and self.size < 10**9 else f"{self.size:.3g}"
+        return f"<Space {self.digest}: {len(self._parameters)} hyper-parameters, {size} points>"
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Space) and self.digest == other.digest)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (self.tree, self.input_shape)
 
     @cached_property
     def hyper_parameters(self) -> dict[str, Domain]:
@@ -75,7 +92,7 @@ class Space:
 
         Drawn from these, long points take half of the time, and are those that the domains would draw.
         """
-        tables = [(one.path, _table(one.domain)) for one in self._parameters]
+        tables = [(one.path, table(one.domain)) for one in self._parameters]
         if not self._is_flat or any(values is None for _, values in tables):
             return None
         return [(path, values, len(values)) for path, values in tables if values is not None]
@@ -143,10 +160,7 @@ class Space:
 
     def encode(self, point: Mapping[str, Any]) -> list[int]:
         """Return the point's tokens; those of hyper-parameters that are not active are 0."""
-        tokens: list[int] = []
-        for one in self._parameters:
-            tokens += one.domain.encode(point[one.path]) if one.path in point else one.blank
-        return tokens
+        return encoded(self._parameters, point)
 
     def decode(self, tokens: Sequence[int]) -> Point:
         """Return the point with these tokens; those of hyper-parameters that are not active are not looked at.
@@ -154,18 +168,7 @@ class Space:
         Raises:
             ValueError: there are too few or too many, one is out of its range, or no value has them.
         """
-        if len(tokens) != len(self.range_table):
-            raise ValueError(f"expected {len(self.range_table)} tokens, got {len(tokens)}")
-        point: Point = {}
-        end = 0
-        for one in self._parameters:
-            start, end = end, end + len(one.blank)
-            if one.is_active(point, point):
-                try:
-                    point[one.path] = one.domain.decode(tokens[start:end])
-                except ValueError as error:
-                    raise ValueError(f"{one.path}: {error}") from None
-        return point
+        return decoded(self._parameters, tokens)
 
     def contains(self, point: Mapping[str, Any]) -> bool:
         """Say whether this is a point of the space."""
@@ -173,17 +176,7 @@ class Space:
 
     def misfit(self, point: Mapping[str, Any]) -> str | None:
         """Return why this is no point of the space, or None where it is one."""
-        active: set[str] = set()
-        for one in self._parameters:
-            if not one.is_active(point, active):
-                continue
-            active.add(one.path)
-            if one.path not in point:
-                return f"{one.path}: is missing"
-            if not one.domain.contains(point[one.path]):
-                return f"{one.path}: {point[one.path]!r} is not in {in_words(one.domain)}"
-        surplus = next((path for path in point if path not in active), None)
-        return None if surplus is None else f"{surplus}: no such active hyper-parameter"
+        return misfit(self._parameters, point)
 
     @cached_property
     def size(self) -> int | float:
@@ -196,18 +189,7 @@ class Space:
         Raises:
             ValueError: a domain is continuous.
         """
-        yield from self._enumerate({}, 0)
-
-    def _enumerate(self, point: Point, index: int) -> Iterator[Point]:
-        if index == len(self._parameters):
-            yield dict(point)
-            return
-        one = self._parameters[index]
-        if not one.is_active(point, point):
-            yield from self._enumerate(point, index + 1)
-            return
-        for value in one.domain.enumerate():
-            yield from self._enumerate({**point, one.path: value}, index + 1)
+        yield from every_point(self._parameters)
 
     def at(self, point: Mapping[str, Any]) -> Description:
         """Return the description at a point, all values fixed; input widths follow from the part before.
@@ -235,7 +217,7 @@ class Space:
     def _values(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
         paths = [one.path for one in self._parameters]
         values = itemgetter(*paths) if len(paths) > 1 else lambda point: tuple(point[path] for path in paths)
-        if not any(map(_may_be_list, (one.domain for one in self._parameters))):
+        if not any(map(may_be_list, (one.domain for one in self._parameters))):
             return values
         return lambda point: tuple([tuple(value) if value.__class__ is list else value for value in values(point)])
 
@@ -251,7 +233,7 @@ class Space:
             "hyper_parameters": {one.path: one.to_json() for one in self._parameters},
             "input_shape": list(self.input_shape),
         }
-        named: dict[str, Any] = self._full_names(written)
+        named: dict[str, Any] = with_full_names(written, self.registry)
         return named
 
     def cost(
@@ -278,12 +260,5 @@ class Space:
         return point
 
 
-def _table(domain: Domain) -> Sequence[Any] | None:
-    values = domain.options if isinstance(domain, Choice) else domain.values if isinstance(domain, Int) else None
-    return values if values is not None and len(values) < SHORT else None
-
-
-def _may_be_list(domain: Domain) -> bool:
-    if isinstance(domain, Choice):
-        return any(isinstance(option, list) for option in domain.options)
-    return not isinstance(domain, Int | Float)
+def _unpickled(tree: Mapping[str, Any], input_shape: tuple[int, ...]) -> Space:
+    return Space(tree, default_registry(), input_shape)

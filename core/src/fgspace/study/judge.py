@@ -1,15 +1,16 @@
 """Judges a trial before it is evaluated, by the costs that are known then, and after, by what was measured."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from fgspace.errors import FgspaceError
+from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.spaces.space import Space
+from fgspace.study.failure import TrialError, words
 from fgspace.study.objectives import Objectives
-from fgspace.study.outcome import TrialError, check_given, completed, failure, plain, words
-from fgspace.study.trial import Curve, Metrics, Point, Trial
+from fgspace.study.trial import Curve, Metrics, Point, State, Trial
 
 
 class Judge:
@@ -93,3 +94,66 @@ class Judge:
         cost: Mapping[str, float] = self._space.cost(point)
         self._costs = frozenset(cost)
         return {name: cost[name] for name in self._objectives.names if name in cost}
+
+
+def completed(
+    trial: Trial, metrics: Metrics, objectives: Objectives, seconds: float | None, stopped: str | None = None
+) -> Trial:
+    """Return the trial with what was measured; failed where an objective or constraint has no finite value.
+
+    A trial that was stopped, `stopped` says why, need not have measured what only constraints name.
+
+    Raises:
+        FgspaceError: an objective or constraint is not among the metrics.
+    """
+    names = tuple(objectives.directions) if stopped else objectives.names
+    check_given(objectives, metrics, names)
+    for name in names:
+        if not math.isfinite(metrics[name]):
+            return failure(trial, f"metric {name!r} is {metrics[name]}", seconds)
+    state: State = "stopped" if stopped else "complete"
+    return Trial(trial.number, trial.point, state, metrics, stopped, seconds, None, trial.lineage)
+
+
+def failure(trial: Trial, why: str, seconds: float | None = None) -> Trial:
+    """Return the trial with the reason why it has no metrics."""
+    return replace(trial, state="failed", error=why, seconds=seconds)
+
+
+def copied(trial: Trial, original: Trial) -> Trial:
+    """Return the trial as a duplicate, with the outcome of the trial that it repeats."""
+    return replace(
+        trial, duplicate_of=original.number, state=original.state, metrics=original.metrics, error=original.error
+    )
+
+
+def plain(metrics: Any) -> Metrics:
+    """Return metrics with plain numbers in place of numpy's and torch's.
+
+    Raises:
+        FgspaceError: they are not a mapping.
+        TrialError: one of them is not a number.
+    """
+    if type(metrics) is not dict and not isinstance(metrics, Mapping):
+        raise FgspaceError(f"expected a mapping of metrics, such as {{'accuracy': 0.5}}, got {metrics!r}")
+    return {str(name): _number(name, value) for name, value in metrics.items()}
+
+
+def check_given(objectives: Objectives, given: Collection[str], names: Collection[str] | None = None) -> None:
+    """Refuse objectives and constraints, all or those of these names, on metrics that are not given."""
+    for name in objectives.names if names is None else names:
+        if name not in given:
+            role = "objective" if name in objectives.directions else "constraint"
+            raise FgspaceError(
+                f"{role} {name!r} is not among the metrics this evaluator gives:"
+                f" {', '.join(given)}{did_you_mean(name, given)}"
+            )
+
+
+def _number(name: str, value: Any) -> float:
+    if type(value) is float or type(value) is int:
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TrialError(f"metric {name!r}: expected a number, got {value!r}") from None

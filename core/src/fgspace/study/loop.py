@@ -12,8 +12,8 @@ from fgspace.study.early_stopping.options import pickled
 from fgspace.study.early_stopping.reporting import Reported
 from fgspace.study.early_stopping.rule import Check, EarlyStopping
 from fgspace.study.executors.executor import Executor, ExecutorError
-from fgspace.study.learning import Awaited
-from fgspace.study.outcome import words
+from fgspace.study.failure import words
+from fgspace.study.look_back import Awaited
 from fgspace.study.trial import Curve, Trial
 
 
@@ -81,15 +81,18 @@ class Loop:
     def _submit(self, trials: int) -> bool:
         """Have as many trials run as the executor has workers; say whether any runs."""
         workers = getattr(self._executor, "workers", 1)
-        study, flying = self._study, self._flying
-        while len(flying) < workers and study.evaluated + len(flying) < trials and (trial := self._asked()):
+        flying = self._flying
+        while len(flying) < workers and (trial := self._asked(trials - len(flying))):
             start = time.perf_counter()
             future = self._submitted(trial)
             flying[future] = trial, start
             future.add_done_callback(self._done.put)
         return bool(flying)
 
-    def _asked(self) -> Trial | None:
+    def _asked(self, most: int) -> Trial | None:
+        """Return a trial to run, None where `most` trials are evaluated or there is no further point."""
+        if self._study.evaluated >= most:
+            return None
         try:
             return self._study.ask()
         except (Exhausted, Awaited):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.study.front import Values, dominates, non_dominated
-from fgspace.study.trial import Trial
+from fgspace.study.trial import MEASURED, Trial
 
 Direction = Literal["max", "min"]
 
@@ -52,7 +52,7 @@ class Objectives:
 
         Of a trial that was stopped, they are what it reported last.
         """
-        if not trial.measured:
+        if trial.state not in MEASURED:
             return (math.inf,) * len(self._signs)
         metrics = trial.metrics
         return tuple([sign * metrics[name] for name, sign in self._signs])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from fgspace.errors import FgspaceError
 from fgspace.study.identity import Identity
-from fgspace.study.leaders import Leaders
+from fgspace.study.ledger import Leaders
 from fgspace.study.objectives import Objectives
 from fgspace.study.storage.sqlite import SqliteStore
 from fgspace.study.trial import Trial
@@ -27,6 +27,11 @@ class Results:
         self.identity: Identity = self._store.identity
         self.objectives = Objectives(self.identity.objectives, self.identity.constraints)
         self._leaders = Leaders(self.objectives, self._store)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Results of {str(self.place)!r}: {len(self._store)} trials, {len(self._leaders.numbers())} on the front>"
+        )
 
     @property
     def trials(self) -> Sequence[Trial]:

@@ -13,20 +13,19 @@ from fgspace.signatures.calls import takes
 from fgspace.spaces.points import given_points
 from fgspace.spaces.space import Space
 from fgspace.study.algorithms.algorithm import Algorithm, Exhausted
-from fgspace.study.algorithms.auto import TRIALS, Auto, Pick, picked
-from fgspace.study.algorithms.options import algorithm_class, all_options, make_algorithm
+from fgspace.study.algorithms.auto import Pick, choose_algorithm
+from fgspace.study.algorithms.options import make_algorithm
 from fgspace.study.early_stopping.checks import Checks
 from fgspace.study.early_stopping.options import make_rule
 from fgspace.study.early_stopping.reporting import Reporting
 from fgspace.study.early_stopping.rule import Check
 from fgspace.study.executors.executor import Executor, SerialExecutor
 from fgspace.study.identity import identify
-from fgspace.study.judge import Judge
-from fgspace.study.learning import Learning
+from fgspace.study.judge import Judge, copied, failure
 from fgspace.study.ledger import Ledger
+from fgspace.study.look_back import LookBack
 from fgspace.study.loop import Loop
 from fgspace.study.objectives import Direction, Objectives
-from fgspace.study.outcome import copied, failure
 from fgspace.study.results import Results, best
 from fgspace.study.storage.memory import MemoryStore
 from fgspace.study.storage.sqlite import SqliteStore
@@ -103,21 +102,16 @@ class Study:
             raise FgspaceError(f"deterministic must be at least 1, got {deterministic}")
         self.space = space
         self.objectives = Objectives(objectives, constraints or {})
-        kind = algorithm_class(algorithm)
-        chosen = all_options(kind, options)
-        self.picked: Pick | None = None
+        chosen = choose_algorithm(algorithm, space, self.objectives, options, store, default_registry())
+        self.picked: Pick | None = chosen.picked
         """What `Auto` picked, and why; None where the algorithm was named."""
-        if kind is Auto:
-            self.picked = picked(space, self.objectives, chosen["trials"] or TRIALS, store, default_registry())
-            algorithm, kind = self.picked.type.name, self.picked.type.load()
-            chosen = all_options(kind, self.picked.options)
-        self.algorithm = make_algorithm(kind, space, self.objectives, seed, chosen)
+        self.algorithm = make_algorithm(chosen.kind, space, self.objectives, seed, chosen.options)
         self.early_stopping, rule = make_rule(early_stopping, self.objectives)
         points = given_points(space, initial_points)
         self.identity = identify(
             self.algorithm,
-            algorithm,
-            chosen,
+            chosen.name,
+            chosen.options,
             origins=origins or {},
             evaluator=evaluator or {},
             data=data,
@@ -128,15 +122,46 @@ class Study:
             renamed=default_registry().renamed,
         )
         self._judge = Judge(space, self.objectives)
-        self._checks = Checks(self.early_stopping, self._judge)
+        self._checks = None if self.early_stopping is None else Checks(self.early_stopping, self._judge)
+        self._arguments = {
+            "space": space,
+            "algorithm": chosen.kind,
+            "objectives": objectives,
+            "constraints": constraints,
+            "seed": seed,
+            "origins": origins,
+            "evaluator": evaluator,
+            "deterministic": deterministic,
+            "early_stopping": early_stopping,
+            "data": data,
+            "initial_points": points,
+            **chosen.options,
+        }
         kept = MemoryStore() if store is None else SqliteStore(store, self.identity)
         if isinstance(kept, SqliteStore):
             self.identity = self.identity.with_points_of(kept.identity)
+        self._on_trial: Callable[[Trial], None] = _ignore
+        self._go_on(kept)
+
+    def _go_on(self, kept: MemoryStore | SqliteStore) -> None:
+        """Take in the trials of a store, and go on from there."""
         self._ledger = Ledger(kept, self.objectives)
         self._again: deque[Trial] = deque()
-        self._on_trial: Callable[[Trial], None] = _ignore
-        self._learning = Learning(self.algorithm, self._checks, self._ledger, deterministic)
+        behind = self.identity.deterministic
+        self._look_back = None if behind is None else LookBack(self._learn, self._ledger, behind)
         self._replay()
+
+    def __repr__(self) -> str:
+        aims = ", ".join(f"{name} {direction}" for name, direction in self.objectives.directions.items())
+        trials = f"{self._ledger.count} trials, {len(self.leading)} on the front"
+        return f"<Study of space {self.space.digest}: {type(self.algorithm).__name__}, {aims}; {trials}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what makes the study again: its arguments, and its trials or where they are stored."""
+        store = self._ledger.store
+        if isinstance(store, MemoryStore):
+            return _remade, (self._arguments, store)
+        return _reopened, (self._arguments, store.path)
 
     @staticmethod
     def open(place: str | os.PathLike[str]) -> Results:
@@ -156,6 +181,11 @@ class Study:
     def evaluated(self) -> int:
         """How many trials count for the budget: those that were evaluated, with or without success."""
         return self._ledger.evaluated
+
+    @property
+    def leading(self) -> list[int]:
+        """The numbers of the trials on the front, in order: what `front` returns, without reading the store."""
+        return self._ledger.leaders.numbers()
 
     def front(self) -> list[Trial]:
         """Return the feasible trials that no other dominates, by number, each description once."""
@@ -181,13 +211,15 @@ class Study:
         if self._again:
             return self._again.popleft()
         for _ in range(_IN_VAIN):
-            self._learning.before(len(self.trials))
-            trial = self._judged(self._proposed(len(self.trials)))
+            if self._look_back is not None:
+                self._look_back.before(self._ledger.count)
+            trial = self._judged(self._proposed(self._ledger.count))
             self._ledger.add(trial)
             if trial.state != "running":
                 self._tell(trial)
             elif trial.duplicate_of is None:
-                self._checks.add(trial)
+                if self._checks is not None:
+                    self._checks.add(trial)
                 return trial
         if trial.state == "infeasible":
             raise FgspaceError(f"{_IN_VAIN} points in a row break a constraint, the last one: {trial.error}; loosen it")
@@ -199,6 +231,8 @@ class Study:
         Raises:
             FgspaceError: the study has no `early_stopping`, or the trial is not running.
         """
+        if self._checks is None:
+            raise FgspaceError("this study stops no trials; make it with early_stopping={'type': ...}")
         return self._checks.of(trial)
 
     def tell(
@@ -284,7 +318,8 @@ class Study:
         return copied(trial, earlier)
 
     def _finish(self, trial: Trial) -> Trial:
-        self._checks.drop(trial)
+        if self._checks is not None:
+            self._checks.drop(trial)
         copies = self._ledger.finish(trial)
         self._tell(trial)
         for copy in copies:
@@ -292,21 +327,26 @@ class Study:
         return trial
 
     def _tell(self, trial: Trial) -> None:
-        self._learning.told(trial)
+        if self._look_back is None:
+            self._learn(trial)
         self._on_trial(trial)
+
+    def _learn(self, trial: Trial) -> None:
+        """Tell the algorithm, and the rule of early stopping, of a finished trial."""
+        self.algorithm.tell(trial)
+        if self._checks is not None:
+            self._checks.learn(trial)
 
     def _replay(self) -> None:
         """Tell the algorithm again what the store holds, and make ready to run again what was running."""
         for trial in self._ledger.store.told():
             self._ledger.earlier(trial, self.algorithm.identity(trial.point))
             self._ledger.note(trial)
-            self._learning.told(trial)
+            if self._look_back is None:
+                self._learn(trial)
         left = list(self._ledger.left_running())
         for trial in left if self.identity.deterministic is None else self.trials:
-            self._learning.before(trial.number)
-            self.algorithm.expect(trial.number, trial.point)
-            if trial.state == "running" and trial.duplicate_of is None:
-                self._checks.add(trial)
+            self._expect(trial)
         for trial in left:
             self._ledger.earlier(trial, self.algorithm.identity(trial.point))
             if trial.duplicate_of is None:
@@ -314,6 +354,24 @@ class Study:
             elif trial.duplicate_of not in self._ledger.running:
                 self._finish(copied(trial, self.trials[trial.duplicate_of]))
 
+    def _expect(self, trial: Trial) -> None:
+        """Let the algorithm, and the rule of early stopping, know of a trial as when it was asked for."""
+        if self._look_back is not None:
+            self._look_back.before(trial.number)
+        self.algorithm.expect(trial.number, trial.point)
+        if self._checks is not None and trial.state == "running" and trial.duplicate_of is None:
+            self._checks.add(trial)
+
 
 def _ignore(trial: Trial) -> None:
     """Do nothing with a finished trial."""
+
+
+def _remade(arguments: Mapping[str, Any], store: MemoryStore) -> Study:
+    study = Study(**arguments)
+    study._go_on(store)
+    return study
+
+
+def _reopened(arguments: Mapping[str, Any], place: os.PathLike[str]) -> Study:
+    return Study(**arguments, store=place)

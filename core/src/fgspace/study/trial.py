@@ -7,6 +7,10 @@ from fgspace.spaces.space import Point as Point
 
 Metrics = dict[str, float]
 State = Literal["running", "complete", "stopped", "failed", "infeasible"]
+MEASURED = frozenset({"complete", "stopped"})
+"""The states of trials whose objectives have values to compare."""
+EVALUATED = frozenset({*MEASURED, "failed"})
+"""The states of trials that were evaluated, with or without success."""
 
 
 class Report(NamedTuple):
@@ -45,9 +49,9 @@ class Trial:
     @property
     def evaluated(self) -> bool:
         """Say whether it counts for the budget: it was evaluated itself, with or without success, or was stopped."""
-        return self.duplicate_of is None and self.state in ("complete", "stopped", "failed")
+        return self.duplicate_of is None and self.state in EVALUATED
 
     @property
     def measured(self) -> bool:
         """Say whether its objectives have values to compare: those of the end, or those it was stopped at."""
-        return self.state in ("complete", "stopped")
+        return self.state in MEASURED

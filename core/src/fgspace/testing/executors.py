@@ -12,7 +12,7 @@ import pytest
 from fgspace.api import space
 from fgspace.study.algorithms.grid_search import GridSearch
 from fgspace.study.executors.executor import Executor, ExecutorError
-from fgspace.study.outcome import words
+from fgspace.study.failure import words
 from fgspace.study.study import Study
 
 _PATIENCE = 120

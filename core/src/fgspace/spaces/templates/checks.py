@@ -1,9 +1,9 @@
 """Checks a template against the signatures of the types it names: unknown, missing and ill-typed parameters."""
 
 import inspect
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any, TypeGuard
+from typing import Any
 
 from fgspace.documents.descriptions import is_composite
 from fgspace.documents.document import Document, Path
@@ -14,9 +14,9 @@ from fgspace.signatures.annotations import in_words as annotation_in_words
 from fgspace.signatures.annotations import misfit
 from fgspace.signatures.parameters import Parameter, parameters, spelled
 from fgspace.spaces.domains import in_words
-from fgspace.spaces.domains.syntax import HEADS
 from fgspace.spaces.templates.boundary_values import boundary_values, filled
 from fgspace.spaces.templates.placeholders import Placeholder, has_placeholder
+from fgspace.spaces.templates.suggestions import as_mapping, brief_node, is_text, joined, meant_domain, suggestion
 
 _GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
     "algorithm": frozenset({"space", "objectives", "seed"}),
@@ -58,16 +58,16 @@ class Checker:
 
     def _target(self, node: Any, at: Path, shown: str, kind: Kind) -> Any:
         if not isinstance(node, Mapping) or "type" not in node:
-            hint = _as_mapping(node) if kind in _SEARCHED or _is_text(node) else self.registry.there_are(kind)
-            self._problem(at, shown, f"expected a mapping with type, got {_brief(node)}{hint}")
+            hint = as_mapping(node) if kind in _SEARCHED or is_text(node) else self.registry.there_are(kind)
+            self._problem(at, shown, f"expected a mapping with type, got {brief_node(node)}{hint}")
         elif not isinstance(node["type"], str):
-            self._problem((*at, "type"), _joined(shown, "type"), f"expected a name, got {_brief(node['type'])}")
+            self._problem((*at, "type"), joined(shown, "type"), f"expected a name, got {brief_node(node['type'])}")
         else:
             try:
                 name = node["type"]
                 return (self.registry.part(name) if kind == "module" else self.registry.get(kind, name)).load()
             except FgspaceError as error:
-                self._problem((*at, "type"), _joined(shown, "type"), str(error))
+                self._problem((*at, "type"), joined(shown, "type"), str(error))
         return None
 
     def _parameters(self, target: Any, kind: Kind) -> dict[str, Parameter]:
@@ -82,7 +82,7 @@ class Checker:
         listed = node["modules"]
         if not isinstance(listed, list):
             self._problem(
-                (*at, "modules"), _joined(shown, "modules"), f"expected a list of parts, got {_brief(listed)}"
+                (*at, "modules"), joined(shown, "modules"), f"expected a list of parts, got {brief_node(listed)}"
             )
             return tuple(node)
         meant = [self._listed(node, index, at, shown) for index in range(len(listed))]
@@ -93,19 +93,19 @@ class Checker:
         listed, where = node["modules"], (*at, "modules", index)
         name = listed[index]
         if isinstance(name, Mapping | Placeholder):
-            self.part(name, where, _joined(shown, f"modules.{index}"))
+            self.part(name, where, joined(shown, f"modules.{index}"))
         elif not isinstance(name, str) or name not in node:
-            near = nearest(str(name), set(node) - {"type", *filter(_is_text, listed)})
+            near = nearest(str(name), set(node) - {"type", *filter(is_text, listed)})
             hint = f"; did you mean {near!r}?" if near else ""
-            self._problem(where, _joined(shown, "modules"), f"{brief(name)} is listed, but not described{hint}")
+            self._problem(where, joined(shown, "modules"), f"{brief(name)} is listed, but not described{hint}")
             return near
         elif name in _TAKEN or "." in name or not name:
             why = "it means something else" if name in _TAKEN else "write one without a dot" if name else "write one"
-            self._problem(where, _joined(shown, "modules"), f"{name!r} cannot be the name of a part; {why}")
+            self._problem(where, joined(shown, "modules"), f"{name!r} cannot be the name of a part; {why}")
         elif name in listed[:index]:
-            self._problem(where, _joined(shown, "modules"), f"{name!r} is listed twice")
+            self._problem(where, joined(shown, "modules"), f"{name!r} is listed twice")
         else:
-            self.part(node[name], (*at, name), _joined(shown, name))
+            self.part(node[name], (*at, name), joined(shown, name))
         return None
 
     def _values_only(self, node: Mapping[str, Any], at: Path, shown: str) -> Collection[str]:
@@ -143,7 +143,7 @@ class Checker:
                 continue
             parameter = known.get(spelled(key, known))
             if parameter is not None and not parameter.starred:
-                self._value(value, parameter, (*at, key), _joined(shown, key))
+                self._value(value, parameter, (*at, key), joined(shown, key))
             elif "modules" in node and isinstance(value, Mapping) and "type" in value:
                 self._problem(
                     (*at, key), shown or key, f"part {key!r} is described, but modules does not list it", key=True
@@ -160,12 +160,12 @@ class Checker:
         names = [parameter.name for parameter in known.values() if not parameter.starred]
         if isinstance(value, Placeholder) and "hyper_parameters" in value.at:  # it is written apart
             near = nearest(key, names)
-            message = f"names nothing: {name} has no parameter {key!r}{_hint(near, names)}"
+            message = f"names nothing: {name} has no parameter {key!r}{suggestion(near, names)}"
             self._problem(value.at, value.path, message, key=True)
         else:
             words = _WORDS if is_composite(name) else ()
             near = nearest(key, {*names, *words} - set(node))
-            self._problem((*at, key), shown, f"{name} has no parameter {key!r}{_hint(near, names)}", key=True)
+            self._problem((*at, key), shown, f"{name} has no parameter {key!r}{suggestion(near, names)}", key=True)
         return near or ""
 
     def _missing(
@@ -207,7 +207,7 @@ class Checker:
         for index, option in enumerate(placeholder.domain.enumerate() if placeholder.branches else ()):
             at = (*placeholder.at, "choice", index)
             if option in placeholder.branches:
-                check(placeholder.branches[option], at, _joined(shown, option))
+                check(placeholder.branches[option], at, joined(shown, option))
             else:
                 self._problem(at, shown, f"expected every option to be a mapping with type, got {brief(option)}")
         if not placeholder.branches:
@@ -233,7 +233,7 @@ class Checker:
         if wrong is None:
             return True
         inside, words = wrong
-        hint = _meant_domain(value)
+        hint = meant_domain(value)
         if isinstance(value, list) and value and all(misfit(one, annotation) is None for one in value):
             hint = f"; to search among them, write {{choice: {brief(value)}}}"
         self._problem((*at, *inside), ".".join([shown, *map(str, inside)]), words + hint)
@@ -241,30 +241,3 @@ class Checker:
 
     def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
         self.problems.append(self.document.problem(at, shown, message, key=key))
-
-
-def _hint(near: str | None, names: Sequence[str]) -> str:
-    return f"; did you mean {near!r}?" if near else f"; it takes {', '.join(names) or 'none'}"
-
-
-def _as_mapping(node: Any) -> str:
-    if isinstance(node, Mapping) and "modules" in node:
-        return "; write type: FineGrainedSpace"
-    return f"; write {{type: {node}}}" if _is_text(node) else _meant_domain(node)
-
-
-def _meant_domain(value: Any) -> str:
-    near = nearest(next(iter(value)), HEADS) if isinstance(value, Mapping) and len(value) == 1 else None
-    return f"; did you mean {{{near}: ...}}?" if near else ""
-
-
-def _is_text(value: Any) -> TypeGuard[str]:
-    return isinstance(value, str)
-
-
-def _brief(value: Any) -> str:
-    return "a domain" if isinstance(value, Placeholder) else brief(value)
-
-
-def _joined(shown: str, key: Any) -> str:
-    return f"{shown}.{key}" if shown else str(key)

@@ -11,6 +11,7 @@ from fgspace.plugins.hookspecs import Fit, SearchTask
 from fgspace.plugins.registry import Registry, Type
 from fgspace.spaces.space import Space
 from fgspace.study.algorithms.algorithm import Algorithm
+from fgspace.study.algorithms.options import algorithm_class, all_options
 from fgspace.study.objectives import Objectives
 from fgspace.study.storage.sqlite import SqliteStore
 from fgspace.study.storage.study_file import study_file
@@ -49,6 +50,38 @@ class Pick:
 
     def __str__(self) -> str:
         return f"{self.type.short_name}, {self.reason}"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The algorithm of a study: its class, how it was asked for, all its options, and what `Auto` picked."""
+
+    kind: type[Algorithm]
+    name: str | type[Algorithm]
+    options: Mapping[str, Any]
+    picked: Pick | None = None
+
+
+def choose_algorithm(
+    algorithm: str | type[Algorithm],
+    space: Space,
+    objectives: Objectives,
+    options: Mapping[str, Any],
+    place: str | os.PathLike[str] | None,
+    registry: Registry,
+) -> Chosen:
+    """Return the algorithm that a study runs; in place of `Auto`, the one that suits it.
+
+    Raises:
+        FgspaceError: there is no such algorithm, or it has no such option.
+    """
+    kind = algorithm_class(algorithm)
+    named = Chosen(kind, algorithm, all_options(kind, options))
+    if kind is not Auto:
+        return named
+    pick = picked(space, objectives, named.options["trials"] or TRIALS, place, registry)
+    kind = pick.type.load()
+    return Chosen(kind, pick.type.name, all_options(kind, pick.options), pick)
 
 
 def picked(

@@ -7,29 +7,26 @@ from fgspace.study.trial import Trial
 
 
 class Checks:
-    """Has the rule of a study, where it has one, say at the ask what stops a trial, and keeps that until it is told.
+    """Has the rule of a study say, when a trial is asked for, what stops it, and keeps that until the trial is told.
 
-    What is told until a trial runs, or runs again after it was cut short, changes nothing in its check.
+    What is told before a trial runs, or runs again after it was cut short, changes nothing in its check.
     """
 
-    def __init__(self, rule: EarlyStopping | None, judge: Judge) -> None:
+    def __init__(self, rule: EarlyStopping, judge: Judge) -> None:
         self._rule = rule
         self._judge = judge
         self._checks: dict[int, Check] = {}
 
     def add(self, trial: Trial) -> None:
         """Have the check of a trial made that is about to be evaluated."""
-        if self._rule is not None:
-            self._checks[trial.number] = self._rule.check(self._judge.priced(trial))
+        self._checks[trial.number] = self._rule.check(self._judge.priced(trial))
 
     def of(self, trial: Trial) -> Check:
         """Return the check of a trial.
 
         Raises:
-            FgspaceError: there is no rule, or the trial is not running.
+            FgspaceError: the trial is not running.
         """
-        if self._rule is None:
-            raise FgspaceError("this study stops no trials; make it with early_stopping={'type': ...}")
         if trial.number not in self._checks:
             raise FgspaceError(f"trial {trial.number} is not running: it was told before, or never asked for")
         return self._checks[trial.number]
@@ -40,5 +37,5 @@ class Checks:
 
     def learn(self, trial: Trial) -> None:
         """Tell the rule of a finished trial."""
-        if self._rule is not None and trial.duplicate_of is None:
+        if trial.duplicate_of is None:
             self._rule.learn(trial)

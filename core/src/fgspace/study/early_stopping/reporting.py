@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fgspace.study.early_stopping.rule import Check
-from fgspace.study.outcome import no_room, plain, words
+from fgspace.study.failure import no_room, words
+from fgspace.study.judge import plain
 from fgspace.study.trial import Curve, Metrics, Report
 
 

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from fgspace.study.executors.executor import DiskFull
-from fgspace.study.outcome import TrialError, no_room, words
+from fgspace.study.failure import TrialError, no_room, words
 
 CallOutcome = tuple[Literal["gave", "raised", "no room"], Any]
 """A value; or in words why there is none, the disk being full told apart: that is not the call's fault."""

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from typing import Any, Protocol, Self
 
 from fgspace.errors import FgspaceError
-from fgspace.study.outcome import no_room, words
+from fgspace.study.failure import no_room, words
 
 
 class ExecutorError(FgspaceError):

@@ -17,7 +17,7 @@ from fgspace.errors import FgspaceError
 from fgspace.study.executors.call_outcome import CallOutcome, value_of
 from fgspace.study.executors.executor import ExecutorError
 from fgspace.study.executors.worker import Request, work
-from fgspace.study.outcome import TrialError
+from fgspace.study.failure import TrialError
 
 _SPAWN = get_context("spawn")
 _UNGUARDED = "a worker process could not start: {error}; in a script, start the search under if __name__ == '__main__':"

@@ -4,7 +4,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from random import Random
 
-from fgspace.cli.numbers import whole
+from fgspace.cli.arguments import whole
 from fgspace.config.loading import load
 from fgspace.plugins.registry import load_registry
 

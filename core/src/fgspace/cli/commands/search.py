@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from fgspace.cli.arguments import whole
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
-from fgspace.cli.numbers import in_short, whole
-from fgspace.cli.progress import Progress
+from fgspace.cli.lines import Lines, in_short
 from fgspace.cli.table import table
 from fgspace.config.loading import load
 from fgspace.documents.descriptions import is_network
@@ -18,6 +19,9 @@ from fgspace.plugins.registry import load_registry
 from fgspace.runs.driver import Driver
 from fgspace.runs.executor_choice import with_executor
 from fgspace.study.trial import Trial
+
+if TYPE_CHECKING:
+    from fgspace.cli.live import Live
 
 _LOOK_BACK = 8
 
@@ -84,9 +88,17 @@ def run(arguments: Namespace) -> int:
 
 def _search(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> None:
     """Run the search to its end, or to the first signal; from then on, only a second one interrupts."""
-    with suppress(KeyboardInterrupt), Progress(driver.study, driver.trials) as progress:
-        driver.run(workers=arguments.workers, on_trial=progress.show)
+    with suppress(KeyboardInterrupt), _display(driver) as display:
+        driver.run(workers=arguments.workers, on_trial=display.show)
     interrupts.hold()
+
+
+def _display(driver: Driver) -> "Lines | Live":
+    if not sys.stdout.isatty():
+        return Lines(driver.study)
+    from fgspace.cli.live import Live
+
+    return Live(driver.study, driver.trials)
 
 
 def _folder(file: Path, resume: bool) -> Path:

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from fgspace.cli.build import input_shape
+from fgspace.cli.arguments import input_shape
 from fgspace.config.loading import load
 from fgspace.errors import FgspaceError
 from fgspace.plugins.registry import load_registry

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fgspace.cli.numbers import in_short, whole
+from fgspace.cli.arguments import whole
+from fgspace.cli.lines import in_short
 from fgspace.cli.table import table
 from fgspace.errors import brief
 from fgspace.runs.lineage import account

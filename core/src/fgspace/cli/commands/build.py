@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fgspace.cli.arguments import input_shape
 from fgspace.cli.table import table
 from fgspace.config.loading import load
 from fgspace.documents.descriptions import is_network
@@ -56,23 +57,6 @@ def without_weights(description: Mapping[str, Any], registry: Registry) -> dict[
         return part
 
     return {name: weightless(part) for name, part in description.items()}
-
-
-def input_shape(written: str | None) -> tuple[int, ...] | None:
-    """Read the shape that `--input` gives.
-
-    Raises:
-        FgspaceError: it is not whole numbers of at least 1 with commas between.
-    """
-    if written is None:
-        return None
-    try:
-        shape = tuple(int(size) for size in written.split(","))
-    except ValueError:
-        shape = ()
-    if not shape or min(shape) < 1:
-        raise FgspaceError(f"--input: expected whole numbers with commas between, as in 3,32,32; got {written!r}")
-    return shape
 
 
 def _summary(space: Space, description: Mapping[str, Any]) -> dict[str, Any]:

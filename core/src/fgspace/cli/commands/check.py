@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from fgspace.cli.numbers import whole
-from fgspace.cli.show_file import in_size
+from fgspace.cli.arguments import input_shape, whole
+from fgspace.cli.commands.show_file import in_size
 from fgspace.config.loading import load
 from fgspace.config.reachable_points import check_points
 from fgspace.plugins.registry import load_registry
@@ -20,8 +20,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Check the file and the networks of its points; print how many were checked."""
-    from fgspace.cli.build import input_shape
-
     registry = load_registry(arguments.no_plugin, arguments.modules)
     experiment = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input))
     checked = check_points(experiment, arguments.points)

@@ -1,0 +1,45 @@
+"""Shows a search line by line: one for each trial that is finished."""
+
+from typing import Self
+
+from fgspace.study.study import Study
+from fgspace.study.trial import MEASURED, Trial
+
+
+class Lines:
+    """Prints a line for each finished trial of a study."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._names = study.objectives.names
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def show(self, trial: Trial) -> None:
+        """Show one trial that is finished."""
+        print(in_words(trial, trial.number in self._study.leading, self._names), flush=True)
+
+
+def in_words(trial: Trial, in_front: bool, names: tuple[str, ...]) -> str:
+    """Return one line on a trial: its number, metrics, and whether it stands on the front, or why it has none."""
+    if trial.error is not None and trial.state not in MEASURED:
+        return f"trial {trial.number:>4}  {trial.state}: {trial.error.splitlines()[0]}"
+    metrics = "  ".join(f"{name} {in_short(trial.metrics[name])}" for name in names if name in trial.metrics)
+    if trial.duplicate_of is not None:
+        note = f"  as trial {trial.duplicate_of}"
+    elif trial.error is not None:
+        note = f"  {trial.error}"
+    else:
+        note = "  on the front" if in_front else ""
+    return f"trial {trial.number:>4}  {metrics}{note}"
+
+
+def in_short(value: float | None) -> str:
+    """Return a metric as a person reads it: whole numbers with commas, others with four digits."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value == int(value) and abs(value) >= 10 else f"{value:.4g}"

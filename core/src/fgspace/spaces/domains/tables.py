@@ -1,0 +1,23 @@
+"""The values of a domain as a table, where there are few."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fgspace.spaces.domains.choice import Choice
+from fgspace.spaces.domains.contract import Domain
+from fgspace.spaces.domains.draws import SHORT
+from fgspace.spaces.domains.integer import Int
+from fgspace.spaces.domains.real import Float
+
+
+def table(domain: Domain) -> Sequence[Any] | None:
+    """Return the values in order, None where they are many or no list."""
+    values = domain.options if isinstance(domain, Choice) else domain.values if isinstance(domain, Int) else None
+    return values if values is not None and len(values) < SHORT else None
+
+
+def may_be_list(domain: Domain) -> bool:
+    """Say whether a value may be a list."""
+    if isinstance(domain, Choice):
+        return any(isinstance(option, list) for option in domain.options)
+    return not isinstance(domain, Int | Float)
