@@ -1,6 +1,7 @@
 """What tests of stores and workers run in processes of their own: evaluations that go wrong, and a search to kill."""
 
 import ctypes
+import math
 import os
 import resource
 import signal
@@ -8,9 +9,11 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from fgspace import Comparison, EarlyStopping, register
 from fgspace.api import space
 from fgspace.documents.digest import digest
 from fgspace.study.algorithms.random_search import RandomSearch
@@ -210,8 +213,45 @@ def climb(description, report):
     return {"loss": loss_at(description, 9)}
 
 
-def stopping(folder, eta=2, **options):
-    return study(folder, early_stopping={"type": "SuccessiveHalving", "eta": eta}, **options)
+@register
+class Halves(EarlyStopping):
+    """Lets the better half of the trials so far go on at epochs 1, 2, 4 and 8, or a smaller share of them."""
+
+    def __init__(self, objectives, *, metric: str | None = None, share: int = 2):
+        super().__init__(objectives, metric=metric)
+        if share < 2:
+            raise ValueError(f"share must be at least 2, got {share}")
+        self.share = share
+        self.values = {epoch: [] for epoch in (1, 2, 4, 8)}
+
+    def check(self, trial):
+        places = {epoch: (len(values) + 1) // self.share for epoch, values in self.values.items()}
+        return Bounds(
+            self.comparison,
+            {epoch: sorted(self.values[epoch])[place - 1] for epoch, place in places.items() if place},
+        )
+
+    def learn(self, trial):
+        for epoch, metrics in trial.curve if trial.measured else ():
+            if epoch in self.values:
+                self.values[epoch].append(self.comparison.value(metrics))
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Stops a trial that is worse than the bound of the epoch it has come to."""
+
+    comparison: Comparison
+    bounds: dict[int, float]
+
+    def __call__(self, curve):
+        epoch, metrics = curve[-1]
+        bound = self.bounds.get(epoch, math.inf)
+        return self.comparison.in_words(metrics, bound) if self.comparison.value(metrics) > bound else None
+
+
+def stopping(folder, share=2, **options):
+    return study(folder, early_stopping={"type": Halves, "share": share}, **options)
 
 
 def slow_climb(description, report):

@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 programs = import_module("search_programs")
 
-HALVING = {"type": "SuccessiveHalving", "eta": 2}
+HALVES = {"type": programs.Halves}
 
 
 def never(curve):
@@ -58,6 +58,14 @@ class Late:
         return "late" if len(curve) >= self.epochs else None
 
 
+class Needy(After):
+    """Has an option without a default."""
+
+    def __init__(self, objectives, *, metric=None, least: float):
+        super().__init__(objectives, metric=metric)
+        self.least = least
+
+
 def outline(trials):
     return [(trial.number, trial.point, trial.state, trial.metrics, trial.error, trial.curve) for trial in trials]
 
@@ -83,9 +91,7 @@ def test_a_stopped_trial_keeps_what_it_measured_says_why_and_counts_for_the_budg
 def test_what_is_stopped_is_what_a_rule_that_was_told_the_trials_before_it_says():
     study = programs.stopping(None)
     study.run(programs.climb, trials=40)
-    from fgspace_stopping.successive_halving import SuccessiveHalving
-
-    rule = SuccessiveHalving(study.objectives, eta=2)
+    rule = programs.Halves(study.objectives)
     for trial in study.trials:
         check, reports = rule.check(Trial(trial.number, trial.point)), ()
         for report in trial.curve:
@@ -159,12 +165,11 @@ def test_curves_come_back_from_the_file_and_stand_in_the_table(tmp_path):
 
 def test_another_rule_makes_another_study(tmp_path):
     programs.stopping(tmp_path).close()
-    target = "fgspace_stopping.successive_halving:SuccessiveHalving"
-    one = json.dumps({"type": target, "metric": None, "min_epochs": 1, "eta": 2})
-    other = one.replace('"eta": 2', '"eta": 3')
+    one = json.dumps({"type": "search_programs:Halves", "metric": None, "share": 2})
+    other = one.replace('"share": 2', '"share": 3')
     place = f"{str(tmp_path / 'study.db')!r} is another study"
     with pytest.raises(FgspaceError) as caught:
-        programs.stopping(tmp_path, eta=3)
+        programs.stopping(tmp_path, share=3)
     assert str(caught.value) == f"{place}: its early stopping is {one}, not {other}; name another folder"
     with pytest.raises(FgspaceError) as caught:
         Study(programs.SPACE, programs.Climb, {"loss": "min"}, seed=11, store=tmp_path)
@@ -281,7 +286,7 @@ def test_a_trial_that_fails_keeps_the_curve_that_it_came_to():
         report(1, {"loss": 1.0})
         raise ValueError("lost")
 
-    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVING)
+    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVES)
     study.run(evaluate, trials=1)
     trial = study.trials[0]
     assert (trial.state, trial.error, trial.curve) == ("failed", "ValueError: lost", (Report(1, {"loss": 1.0}),))
@@ -304,7 +309,7 @@ def test_a_full_disk_is_no_fault_of_the_trial():
         report(1, {"loss": 1.0})
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVING)
+    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVES)
     with pytest.raises(DiskFull):
         study.run(evaluate, trials=1)
     assert study.trials[0].state == "running"
@@ -351,7 +356,7 @@ def test_ctrl_c_goes_through():
     def evaluate(description, report):
         raise KeyboardInterrupt
 
-    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVING)
+    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVES)
     with pytest.raises(KeyboardInterrupt):
         study.run(evaluate, trials=1)
 
@@ -374,7 +379,7 @@ def test_a_report_that_is_none_costs_the_trial(reports, error):
             report(epoch, metrics)
         return {"loss": 1.0}
 
-    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVING)
+    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVES)
     study.run(evaluate, trials=1)
     assert (study.trials[0].state, study.trials[0].error) == ("failed", error)
 
@@ -401,7 +406,7 @@ def test_an_objective_that_is_not_reported_ends_the_study_and_says_which(objecti
 
     conv = {"type": "Conv2d", "out_channels": {"int": [1, 8]}, "kernel_size": 1}
     convs = space({"type": "FineGrainedSpace", "modules": ["conv"], "conv": conv})
-    study = Study(convs, RandomSearch, objectives, early_stopping=HALVING)
+    study = Study(convs, RandomSearch, objectives, early_stopping=HALVES)
     with pytest.raises(FgspaceError) as caught:
         study.run(evaluate, trials=3)
     assert str(caught.value) == message
@@ -410,13 +415,10 @@ def test_an_objective_that_is_not_reported_ends_the_study_and_says_which(objecti
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        (
-            {"type": "SuccesiveHalving"},
-            "unknown early stopping rule 'SuccesiveHalving'; did you mean 'SuccessiveHalving'?",
-        ),
-        ({"type": "MedianStop", "grace": 3}, "MedianStop has no option 'grace'"),
-        ({"type": "Hyperband"}, "Hyperband needs option 'max_epochs'"),
-        ({"type": "SuccessiveHalving", "eta": 1}, "SuccessiveHalving: eta must be at least 2, got 1"),
+        ({"type": "Halvs"}, "unknown early stopping rule 'Halvs'; did you mean 'Halves'?"),
+        ({"type": "Halves", "grace": 3}, "Halves has no option 'grace'"),
+        ({"type": Needy}, "Needy needs option 'least'"),
+        ({"type": "Halves", "share": 1}, "Halves: share must be at least 2, got 1"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused(written, message):
@@ -426,7 +428,7 @@ def test_a_rule_that_cannot_be_is_refused(written, message):
 
 
 def test_an_evaluator_that_does_not_report_is_refused_before_any_trial():
-    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVING)
+    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVES)
     with pytest.raises(FgspaceError) as caught:
         study.run(programs.loss, trials=3)
     assert str(caught.value) == "early stopping needs an evaluator that reports: its call takes a keyword 'report'"
@@ -446,7 +448,7 @@ def test_a_check_that_cannot_be_sent_ends_the_study():
 
 
 def test_a_loop_of_the_users_own_asks_the_study_for_checks():
-    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVING)
+    study = Study(programs.SPACE, RandomSearch, {"loss": "min"}, early_stopping=HALVES)
     for _ in range(10):
         trial, reports = study.ask(), ()
         check, reason = study.check(trial), None

@@ -1,10 +1,18 @@
 """The conformance suites pass what is right, and find what is not."""
 
+import pickle
+import sys
+from importlib import import_module
+from pathlib import Path
+
 import fgspace
 import pytest
 import torch
-from fgspace.testing import ModuleSuite, PluginSuite, SpaceSuite
+from fgspace.testing import EarlyStoppingSuite, ModuleSuite, PluginSuite, SpaceSuite
 from torch import nn
+
+sys.path.insert(0, str(Path(__file__).parent))
+programs = import_module("search_programs")
 
 
 @fgspace.register
@@ -56,6 +64,29 @@ class TestSpace(SpaceSuite):
         },
     )
     input_shape = (3, 8, 8)
+
+
+class TestRule(EarlyStoppingSuite):
+    def make(self, objectives, **options):
+        return programs.Halves(objectives, **options)
+
+
+class Late(programs.Halves):
+    """Gives checks that go by what the rule is told later, and cannot be sent."""
+
+    def check(self, trial):
+        return lambda curve: programs.Halves.check(self, trial)(curve)
+
+
+def test_a_rule_whose_checks_cannot_be_sent_or_change_is_found() -> None:
+    class Suite(EarlyStoppingSuite):
+        def make(self, objectives, **options):
+            return Late(objectives, **options)
+
+    with pytest.raises((AttributeError, pickle.PicklingError)):
+        Suite().test_its_checks_are_light_and_work_as_well_where_they_are_sent()
+    with pytest.raises(AssertionError):
+        Suite().test_a_check_knows_what_was_told_when_it_was_made()
 
 
 def test_a_parameter_that_learns_nothing_is_found() -> None:

@@ -132,8 +132,8 @@ def test_a_module_given_by_p_adds_its_types(tmp_path, install, capsys, monkeypat
 
 
 def test_every_subcommand_is_a_module_of_its_own():
-    folder = Path(sys.modules["fgspace.cli"].__file__).parent
-    assert [name for name, (module, _) in COMMANDS.items() if module != f"fgspace.cli.{name}"] == []
+    folder = Path(sys.modules["fgspace.cli"].__file__).parent / "commands"
+    assert [name for name, (module, _) in COMMANDS.items() if module != f"fgspace.cli.commands.{name}"] == []
     assert {"list.py", "plugins.py", "show.py"} <= {path.name for path in folder.iterdir()}
 
 

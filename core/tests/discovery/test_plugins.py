@@ -92,6 +92,14 @@ def test_a_plugin_that_cannot_be_used_is_broken_and_says_why(install, source, ca
             "fgspace_provide_modules gives 'A' with aliases, tags or former names that are not a tuple",
         ),
         (
+            "return [Provided('A', 'a:b', 'x', formerly='acme/B')]",
+            "fgspace_provide_modules gives 'A' with aliases, tags or former names that are not a tuple",
+        ),
+        (
+            "return [Provided('A', 'a:b', 'x', suits=50)]",
+            "fgspace_provide_modules gives 'A' with suits=50, which is not a function",
+        ),
+        (
             "return [Provided('A', 'a:b', 'x\\ny')]",
             "fgspace_provide_modules gives 'A' a summary that is not one line",
         ),

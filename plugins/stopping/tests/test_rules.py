@@ -7,7 +7,6 @@ from statistics import mean, median
 import pytest
 from fgspace.study.objectives import Objectives
 from fgspace.study.trial import Report, Trial
-from fgspace.testing import EarlyStoppingSuite
 from fgspace_stopping.hyperband import Hyperband
 from fgspace_stopping.median_stop import MedianStop
 from fgspace_stopping.successive_halving import SuccessiveHalving
@@ -278,36 +277,3 @@ def test_options_out_of_range_are_refused(make, message):
 def test_trials_that_are_all_alike_are_not_stopped(make, value, count):
     rule = told(make(ACCURACY), [[value] * 27] * count)
     assert epoch_stopped(rule.check(Trial(count, {})), [value] * 27) is None
-
-
-class TestSuccessiveHalving(EarlyStoppingSuite):
-    def make(self, objectives, **options):
-        return SuccessiveHalving(objectives, **options)
-
-
-class TestHyperband(EarlyStoppingSuite):
-    def make(self, objectives, **options):
-        return Hyperband(objectives, max_epochs=9, **options)
-
-
-class TestMedianStop(EarlyStoppingSuite):
-    def make(self, objectives, **options):
-        return MedianStop(objectives, **options)
-
-
-class Forgetful(SuccessiveHalving):
-    """Remembers in its checks what it is told later, as a rule must not."""
-
-    def check(self, trial):
-        return lambda curve: SuccessiveHalving.check(self, trial)(curve)
-
-
-def test_the_suite_finds_a_rule_whose_checks_cannot_be_sent_or_change():
-    class Forgetting(EarlyStoppingSuite):
-        def make(self, objectives, **options):
-            return Forgetful(objectives, **options)
-
-    with pytest.raises((AttributeError, pickle.PicklingError)):
-        Forgetting().test_its_checks_are_light_and_work_as_well_where_they_are_sent()
-    with pytest.raises(AssertionError):
-        Forgetting().test_a_check_knows_what_was_told_when_it_was_made()
