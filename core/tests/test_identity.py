@@ -101,3 +101,14 @@ WIDER = {**MOVED_SPACE, "input_shape": [3, 9, 9]}
 )
 def test_what_differs_besides_a_move_is_told_by_its_present_name(change, difference):
     assert replace(MOVED, **change).differences(STORED) == [difference]
+
+
+def test_a_later_version_of_what_moved_long_ago_is_told():
+    later = replace(MOVED, origins={**MOVED.origins, "beta/Depth": "beta 3.0"})
+    assert later.differences(replace(MOVED, renamed={})) == ["its beta/Depth came from beta 2.0, not beta 3.0"]
+
+
+def test_a_study_of_the_former_types_goes_on_with_them_while_they_are_there():
+    assert replace(STORED, renamed=RENAMED).differences(STORED) == []
+    later = replace(STORED, renamed=RENAMED, origins={**STORED.origins, "acme/Depth": "acme 1.1"})
+    assert later.differences(STORED) == ["its acme/Depth came from acme 1.0, not acme 1.1"]

@@ -242,4 +242,4 @@ def test_the_rules_are_listed_and_shown(fgspace, folder):
     done = fgspace("show", "Halves", *MINE)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0] == "program/Halves: early stopping rule of this program"
-    assert "share" in done.stdout
+    assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")] == ["metric", "share"]

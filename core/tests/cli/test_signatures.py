@@ -43,7 +43,7 @@ class Scaled(Depth):
 class Seeded(Depth):
     """Takes the seed."""
 
-    def __init__(self, *, seed: int = 0):
+    def __init__(self, *, seed: int):
         self.seed = seed
 
 
@@ -51,7 +51,7 @@ class Seeded(Depth):
 class Kept(Depth):
     """Takes the folder."""
 
-    def __init__(self, *, folder: Path | None = None):
+    def __init__(self, *, folder: Path | None):
         self.folder = folder
 
 
@@ -60,7 +60,7 @@ class Both(Depth):
     """Takes whatever there is."""
 
     def __init__(self, **given):
-        self.seed, self.folder = given.get("seed", 0), given.get("folder")
+        self.seed, self.folder = given["seed"], given["folder"]
 
 
 @fgspace.register("plain", kind="exporter")
@@ -126,3 +126,9 @@ def test_an_exporter_is_given_the_weights_only_where_it_takes_them(fgspace, fold
     done = fgspace("export", "net.yaml", *arguments, *MINE)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"net.{arguments[1]}\n", "")
     assert (folder / f"net.{arguments[1]}").read_text() == written
+
+
+def test_weights_for_an_exporter_that_takes_none_are_refused(fgspace, folder):
+    done = fgspace("export", "net.yaml", "--format", "plain", "--weights", "w.pt", *MINE)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "plain takes no weights; leave --weights out\n")
+    assert not (folder / "net.plain").exists()

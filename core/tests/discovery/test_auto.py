@@ -85,6 +85,11 @@ def test_an_algorithm_that_does_not_suit_or_does_not_say_is_left_out(install):
     [
         ("lambda task: 1 / 0", "division by zero"),
         ("lambda task: Fit(task.budget, 'keen')", "'SearchTask' object has no attribute 'budget'"),
+        ("lambda task: 'yes'", "it returned 'yes', not a Fit"),
+        ("lambda task: (50, 'keen')", "it returned (50, 'keen'), not a Fit"),
+        ("lambda task: Fit('90', 'keen')", "its score is '90', not a finite number"),
+        ("lambda task: Fit(float('nan'), 'keen')", "its score is nan, not a finite number"),
+        ("lambda task: Fit(90, 'keen', ['steps'])", "its options are ['steps'], not a mapping"),
     ],
 )
 def test_an_algorithm_that_cannot_say_whether_it_suits_is_warned_of_and_left_out(install, source, error):

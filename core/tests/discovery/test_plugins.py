@@ -95,6 +95,14 @@ def test_a_plugin_that_cannot_be_used_is_broken_and_says_why(install, source, ca
             "return [Provided('A', 'a:b', 'x', formerly='acme/B')]",
             "fgspace_provide_modules gives 'A' with aliases, tags or former names that are not a tuple",
         ),
+        *(
+            (
+                f"return [Provided('A', 'a:b', 'x', formerly=({former!r},))]",
+                f"fgspace_provide_modules gives 'A' the former name {former!r}, which is neither"
+                " 'package.module:Attribute' nor 'plugin/name'",
+            )
+            for former in (7, "B", "acme/old/B", "acme.old.B")
+        ),
         (
             "return [Provided('A', 'a:b', 'x', suits=50)]",
             "fgspace_provide_modules gives 'A' with suits=50, which is not a function",

@@ -78,6 +78,8 @@ def test_what_core_provides_cannot_be_shadowed(install):
          "installed: pip install fgspace-plugin-mobilenet"),
         ("module", "quant/Quant", "unknown module type 'quant/Quant'; it is in fgspace-plugin-quant, which is not "
          "installed: pip install fgspace-plugin-quant"),
+        ("early_stopping", "fgspace/MedianStop", "unknown early stopping rule 'fgspace/MedianStop'; it is in "
+         "fgspace-plugin-stopping, which is not installed: pip install fgspace-plugin-stopping"),
         ("algorithm", "SANAS", "unknown search algorithm 'SANAS'; it is in fgspace-plugin-annealing, which is not "
          "installed: pip install fgspace-plugin-annealing"),
     ],

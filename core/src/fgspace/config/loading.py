@@ -144,7 +144,7 @@ class _Loader:
         if evaluator is None:
             return INPUT_SHAPE
         try:
-            made = make(self.registry, "evaluator", evaluator)
+            made = make(self.registry, "evaluator", evaluator, seed=0, folder=None)
             return tuple(getattr(made, "input_shape", None) or INPUT_SHAPE)
         except (ValueError, FgspaceError) as error:
             self.problems.append(of_evaluator(self.document, error))

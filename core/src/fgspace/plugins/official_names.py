@@ -21,6 +21,7 @@ _NAMES = {
     "annealing": "SANAS SimulatedAnnealing",
     "predictor": "Predictor",
     "ray": "RayExecutor ray",
+    "stopping": "SuccessiveHalving Hyperband MedianStop",
     "vision": "CompressedClassification ImageClassification Digits Cifar10 Cifar100 Idx ImageFolder Npz",
 }
 

@@ -12,6 +12,7 @@ from fgspace.plugins.hookspecs import HOOKS, KIND_WORDS, NAME, Kind, Provided
 Provisions = tuple[tuple[Kind, Provided], ...]
 
 _TARGET = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+_FULL_NAME = re.compile(r"[^\s/]+/[^\s/]+")
 
 
 def provisions(hooks: pluggy.PluginManager, plugin: object) -> tuple[Provisions, tuple[str, ...]]:
@@ -62,6 +63,10 @@ def _junk(item: Any) -> str | None:
         return f"{item!r}, which is not a Provided record"
     if not all(isinstance(given, tuple) for given in (item.aliases, item.tags, item.formerly)):
         return f"{item.name!r} with aliases, tags or former names that are not a tuple"
+    for former in item.formerly:
+        if not (isinstance(former, str) and (_TARGET.fullmatch(former) or _FULL_NAME.fullmatch(former))):
+            what = "which is neither 'package.module:Attribute' nor 'plugin/name'"
+            return f"{item.name!r} the former name {former!r}, {what}"
     if not (item.suits is None or callable(item.suits)):
         return f"{item.name!r} with suits={item.suits!r}, which is not a function"
     for name in (item.name, *item.aliases):

@@ -163,10 +163,11 @@ class Registry:
 
     def _hint(self, kinds: Collection[Kind], name: str) -> str:
         """Say what may help with a name that nothing has."""
-        plugin, slash, _ = name.rpartition("/")
+        plugin, slash, short = name.rpartition("/")
         if slash and plugin not in {one.plugin for one in self.types}:
             return _absent_plugin(plugin, self.plugins)
-        if not slash and name in KNOWN_NAMES and (told := _unavailable(KNOWN_NAMES[name], self.plugins)):
+        # What a file names as core's may have left core.
+        if plugin in ("", CORE) and short in KNOWN_NAMES and (told := _unavailable(KNOWN_NAMES[short], self.plugins)):
             return f"; {told}"
         elsewhere = [KIND_WORDS[other] for other in NAMED_KINDS if (other, name) in self._named]
         if elsewhere:

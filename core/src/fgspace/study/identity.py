@@ -118,9 +118,10 @@ def _space_differences(here: Identity, there: Identity) -> Iterator[str]:
 
 def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
     for name in _COMPARED:
-        ours, theirs = getattr(here, name), _renamed(getattr(there, name), here.renamed)
+        ours, stored = getattr(here, name), getattr(there, name)
+        theirs = _renamed(stored, here.renamed)
         # Text is compared, so that the order of the objectives, and thus of their values, counts too.
-        if json.dumps(ours) != json.dumps(theirs):
+        if json.dumps(ours) not in (json.dumps(stored), json.dumps(theirs)):
             word = _WORDS.get(name, name)
             verb = "are" if name in ("options", "objectives", "constraints") else "is"
             yield f"its {word} {verb} {_shown(theirs)}, not {_shown(ours)}"
@@ -128,8 +129,10 @@ def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
 
 
 def _origins_apart(here: Identity, there: Identity) -> Iterator[str]:
-    moved = {present for former, present in here.renamed.items() if "/" in former}
-    for name in sorted({*here.origins, *there.origins} - moved - set(here.renamed)):
+    # A type that has moved since the study was begun has another origin; one that moved before is compared.
+    moved = {present for former, present in here.renamed.items() if "/" in former} - set(there.origins)
+    given_up = set(here.renamed) - set(here.origins)
+    for name in sorted({*here.origins, *there.origins} - moved - given_up):
         ours, theirs = here.origins.get(name, "absent"), there.origins.get(name, "absent")
         if ours != theirs:
             yield f"its {name} came from {theirs}, not {ours}"

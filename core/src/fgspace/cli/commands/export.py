@@ -40,6 +40,8 @@ def run(arguments: Namespace) -> int:
     export = registry.get("exporter", arguments.format).load()
     space = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input)).space
     output = Path(arguments.output or Path(arguments.file).with_suffix(f".{arguments.format}"))
+    if arguments.weights is not None and not takes(export, "weights"):
+        raise FgspaceError(f"{arguments.format} takes no weights; leave --weights out")
     try:
         given = {"weights": arguments.weights} if takes(export, "weights") else {}
         export(space.build(), output, space.input_shape, **given)

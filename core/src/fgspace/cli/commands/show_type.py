@@ -10,7 +10,7 @@ from fgspace.plugins.hookspecs import KIND_WORDS
 from fgspace.plugins.registry import Type, load_registry
 from fgspace.signatures.parameters import Parameter, parameters
 
-_GIVEN_BY_THE_STUDY = {"algorithm": ("space", "objectives")}
+_GIVEN_BY_THE_STUDY = {"algorithm": ("space", "objectives"), "early_stopping": ("objectives",)}
 
 
 def run(arguments: Namespace) -> int:

@@ -1,5 +1,6 @@
 """Which algorithm a search has where none is named: by its space, objectives and budget, among what is installed."""
 
+import math
 import os
 import warnings
 from collections.abc import Mapping
@@ -106,10 +107,20 @@ def _fit(one: Type, task: SearchTask) -> Fit | None:
         return None
     try:
         fit = one.suits(task)
-        return None if fit is None else Fit(*fit)
+        return None if fit is None else _checked(fit)
     except Exception as error:  # code of a plugin, which loses only its own
         warnings.warn(f"{one.name} ({one.origin}) cannot say whether it suits this search: {error}", stacklevel=2)
         return None
+
+
+def _checked(given: Any) -> Fit:
+    if not isinstance(given, Fit):
+        raise TypeError(f"it returned {given!r}, not a Fit")
+    if not (isinstance(given.score, int | float) and math.isfinite(given.score)):
+        raise TypeError(f"its score is {given.score!r}, not a finite number")
+    if not isinstance(given.options, Mapping):
+        raise TypeError(f"its options are {given.options!r}, not a mapping")
+    return given
 
 
 def begun_with(place: str | os.PathLike[str], registry: Registry) -> Pick | None:
