@@ -267,8 +267,9 @@ def test_a_mistake_is_answered_with_its_place_and_what_to_do(said, before, after
             "space.yaml:1:15: expected a mapping with type, got 'FineGrainedSpace'; write {type: FineGrainedSpace}",
         ),
         (
-            "search_space: {modules: [a], a: {type: ReLU}}\n",
-            "space.yaml:1:15: expected a mapping with type, got {'modules': ['a'], 'a': {'type': 'ReLU'}};"
+            "search_space: {tpye: FineGrainedSpace, modules: [a], a: {type: ReLU}}\n",
+            "space.yaml:1:15: expected a mapping with type, got"
+            " {'tpye': 'FineGrainedSpace', 'modules': ['a'], 'a': {'type': 'ReLU'}};"
             " write type: FineGrainedSpace",
         ),
         (

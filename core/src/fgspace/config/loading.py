@@ -35,9 +35,10 @@ SECTIONS = (
     "seed",
     "deterministic",
     "initial_points",
+    "definitions",
     "origins",
 )
-"""What a file may hold; `origins` says in a frozen one where its types came from, and is not read back."""
+"""What a file may hold; `definitions` is there to be anchored, and the `origins` of a frozen file are not read back."""
 
 Source = str | FilePath | Mapping[str, Any] | Document
 

@@ -44,4 +44,4 @@ def all_origins(experiment: Experiment) -> dict[str, str]:
 def _sections(experiment: Experiment) -> dict[str, Any]:
     """Return what the file says, and the algorithm that was picked where it names none."""
     algorithm = {"search_algorithm": dict(experiment.algorithm)} if experiment.algorithm else {}
-    return {**experiment.document.data, **algorithm}
+    return {name: value for name, value in {**experiment.document.data, **algorithm}.items() if name != "definitions"}

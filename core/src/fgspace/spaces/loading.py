@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fgspace.documents.descriptions import is_network
+from fgspace.documents.descriptions import COMPOSITE, is_network
 from fgspace.documents.document import Document, Path
-from fgspace.errors import DescriptionError, Problem
+from fgspace.errors import DescriptionError, Problem, nearest
 from fgspace.network.network import network_of
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.annotations import misfit
@@ -56,7 +56,7 @@ class SpaceReader:
         if "search_space" not in data:
             self._problem((), "", "expected a section search_space")
             return {}
-        trees = {"search_space": templater.tree(_without_apart(data["search_space"]), ("search_space",), "")}
+        trees = {"search_space": templater.tree(_composite(data["search_space"]), ("search_space",), "")}
         if data.get("evaluator") is not None:
             trees["evaluator"] = templater.tree(data["evaluator"], ("evaluator",), "evaluator")
         if isinstance(trees["search_space"], dict):
@@ -129,7 +129,9 @@ class SpaceReader:
         self.problems.append(self.document.problem(at, shown, message, key=key))
 
 
-def _without_apart(space: Any) -> Any:
+def _composite(space: Any) -> Any:
+    """Return a space without its hyper-parameters that stand apart, and with its type where it leaves that out."""
     if not isinstance(space, Mapping):
         return space
-    return {key: value for key, value in space.items() if key != "hyper_parameters"}
+    given = {} if "type" in space or nearest("type", space) else {"type": COMPOSITE}
+    return {**given, **{key: value for key, value in space.items() if key != "hyper_parameters"}}

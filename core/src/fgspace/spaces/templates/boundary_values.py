@@ -10,7 +10,8 @@ from fgspace.spaces.templates.placeholders import Placeholder
 def boundary_values(placeholder: Placeholder) -> Iterator[Any]:
     """Yield values that show whether a parameter takes the whole domain: every option, or both ends."""
     if placeholder.branches:
-        yield from (placeholder.branches.get(option, option) for option in placeholder.domain.enumerate())
+        for option in placeholder.domain.enumerate():
+            yield from filled(placeholder.branches.get(option, option))
     else:
         yield from _ends(placeholder.domain)
 
@@ -29,7 +30,7 @@ def _ends(domain: Domain) -> Iterator[Any]:
 
 
 def filled(node: Any) -> Iterator[Any]:
-    """Yield a list or mapping filled, the boundary values of each placeholder in turn and the others at their start."""
+    """Yield a tree filled, the boundary values of each of its placeholders in turn and the others at their start."""
     found: list[Placeholder] = []
 
     def fill(tree: Any, chosen: Mapping[int, Any]) -> Any:

@@ -37,6 +37,9 @@ class Following:
         """Return key → side of the widths among a part's parameters."""
         if not isinstance(node.get("type"), str):
             return {}
-        known = parameters(self.registry.part(node["type"]).load())
+        found = self.registry.first(("module",), node["type"])
+        if found is None:  # an option of something that is no module, such as an optimiser
+            return {}
+        known = parameters(found.load())
         named = {key: known.get(spelled(key, known)) for key in node}
         return {key: parameter.width for key, parameter in named.items() if parameter is not None}
