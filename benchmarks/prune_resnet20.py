@@ -21,7 +21,7 @@ from typing import Any
 
 import torch
 from fgspace.config.loading import load
-from fgspace.runs.atomic_write import write_aside
+from fgspace.runs.atomic_write import write_atomically
 from fgspace.runs.driver import Driver
 from fgspace.study.trial import Trial
 from fgspace_vision.evaluator import ImageClassification
@@ -68,7 +68,7 @@ def trained(name: str, description: dict[str, Any], scale: Scale, out: Path) -> 
         metrics = {**evaluate(description), **evaluate.test(description)}
         (weights,) = folder.glob("*.pt")
         weights.replace(out / f"{name}.pt")
-        write_aside(file, json.dumps(metrics))
+        write_atomically(file, json.dumps(metrics))
     return json.loads(file.read_text())
 
 

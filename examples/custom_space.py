@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import fgspace
-from fgspace import Add, FineGrainedSpace, InWidth, nn
-from fgspace.halvings import halving_mask
+from fgspace import Add, FineGrainedSpace, InWidth, halvings, nn
 
 WIDTHS = (8, 16, 32, 40, 64, 128, 256, 512)
 
@@ -55,7 +54,7 @@ class ResNetBlockSpace2(fgspace.TokenSpace):
     """
 
     def __init__(self, block_mask: list[int], num_class: int | None = None) -> None:
-        self.mask = halving_mask(block_mask)
+        self.mask = halvings.halving_mask(block_mask)
         self.num_class = num_class
 
     def init_tokens(self) -> list[int]:

@@ -16,7 +16,7 @@ FILE = """\
 search_space:
   type: FineGrainedSpace
   hyper_parameters:
-    layer.doublechannel: [0, 1]
+    layer.doublechannel: {bits: 2}
     evaluator.optimizer.lr: {float: [0.01, 0.2], log: true}
   modules: [init, layer, head]
   init: {type: SmallInputInitialBlock, init_plane: 4}

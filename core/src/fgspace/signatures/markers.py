@@ -25,11 +25,14 @@ class Searched:
 
     What a process may do depends on the network before it: `follows` is a function of that network's layers, and of
     what the process's `plan` found in it, that returns the domain of the parameter; or a list, or a mapping, of the
-    domains of its elements. See `fgspace.network.count.processes`.
+    domains of its elements. See `fgspace.Process`.
+
+    With `keeps_ones`, a plain list of bits that a file gives for the parameter keeps its number of ones.
     """
 
     domain: Any = None
     follows: Callable[[Sequence[Any], Any], Any] | None = None
+    keeps_ones: bool = False
 
 
 InWidth = Annotated[int, Width("in")]

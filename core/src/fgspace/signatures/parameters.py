@@ -21,8 +21,8 @@ class Parameter:
     """One parameter of a type: what its signature says of it, and what its markers add.
 
     `kind` is that of `inspect.Parameter`, `width` the side ("in" or "out") of a width, `ref` the kind of type that is
-    written there as a mapping, `searched` the default domain. `annotation` keeps the markers, `default` is
-    `inspect.Parameter.empty` where there is none.
+    written there as a mapping, `searched` the default domain; `keeps_ones` says that a list of bits keeps its number of
+    ones. `annotation` keeps the markers, `default` is `inspect.Parameter.empty` where there is none.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Parameter:
     ref: str | None = None
     searched: Any = None
     follows: Callable[[Sequence[Any], Any], Any] | None = None
+    keeps_ones: bool = False
 
     @property
     def required(self) -> bool:
@@ -85,6 +86,7 @@ def _read(parameter: inspect.Parameter, target: Callable[..., Any]) -> Parameter
         next((mark.kind for mark in marks if isinstance(mark, Ref)), None),
         next((mark.domain for mark in marks if isinstance(mark, Searched)), None),
         next((mark.follows for mark in marks if isinstance(mark, Searched)), None),
+        any(mark.keeps_ones for mark in marks if isinstance(mark, Searched)),
     )
 
 

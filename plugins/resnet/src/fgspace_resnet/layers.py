@@ -6,8 +6,8 @@ from fgspace import FineGrainedSpace, Int, InWidth, ModuleRef, OutWidth, Searche
 
 from fgspace_resnet.rows import Row, check_bits, expansion_of, item_count, item_rows, stage_lengths, stage_rows
 
-Bits = Annotated[list[int], Searched(Int(0, 1))]
-"""One bit per block; by default the search covers 0 and 1."""
+Bits = Annotated[list[int], Searched(Int(0, 1), keeps_ones=True)]
+"""One bit per block; a list that is searched keeps its number of ones, `{bits: n}` is free."""
 
 
 class BasicLayer(FineGrainedSpace):

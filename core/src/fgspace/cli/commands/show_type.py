@@ -66,7 +66,8 @@ def _note(parameter: Parameter) -> str:
             "input width, follows from the part before" if parameter.width == "in" else "declared output width"
         )
     if parameter.searched is not None:
-        notes.append(f"searched over {_domain(parameter.searched)}")
+        ones = ", its number of ones kept" if parameter.keeps_ones else ""
+        notes.append(f"searched over {_domain(parameter.searched)}{ones}")
     if parameter.follows is not None:
         notes.append("a domain follows from the network")
     return "; ".join(notes)

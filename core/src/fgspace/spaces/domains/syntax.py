@@ -41,8 +41,13 @@ def read_domain(raw: Mapping[str, Any]) -> Domain:
     return _READERS[head](raw)
 
 
-def short_vector(given: Sequence[Any], element: Domain | None) -> Vector:
+def short_vector(given: Sequence[Any], element: Domain | None, keeps_ones: bool = False) -> Vector:
     """Return the vector that starts at the given list: over the declared domain, or over the values that occur.
+
+    Args:
+        given: the list.
+        element: the declared domain of each element.
+        keeps_ones: whether a vector of bits has the number of ones of the given list.
 
     Raises:
         ValueError: a given value is not in the declared domain.
@@ -51,7 +56,7 @@ def short_vector(given: Sequence[Any], element: Domain | None) -> Vector:
     for value in given:
         if not domain.contains(value):
             raise ValueError(f"{value!r} is not in {in_words(domain)}, which the parameter declares")
-    return Vector(domain, len(given))
+    return Vector(domain, len(given), sum(given) if keeps_ones else None)
 
 
 def distinct(values: Sequence[Any]) -> tuple[Any, ...]:

@@ -87,14 +87,17 @@ class Templater:
         described = holder.get(key) if isinstance(holder, dict) else holder[key]
         if isinstance(described, Placeholder):
             raise ValueError("is searched already, by the domain that stands in its place")
-        declared = self._declared(holder, key, path)
+        parameter = self._parameter(holder, key, path)
+        declared = parameter.searched if parameter else None
         if raw is None:
             if declared is None:
                 raise ValueError(self._undeclared(holder, key, path))
-            domain: Domain = short_vector(described, declared) if isinstance(described, list) else declared
+            domain: Domain = declared
+            if isinstance(described, list):
+                domain = short_vector(described, declared, parameter is not None and parameter.keeps_ones)
             placeholder = Placeholder(path, domain, _start(domain, described), at, "declared domain")
         elif isinstance(raw, list):
-            placeholder = self._short(path, raw, described, declared, at)
+            placeholder = self._short(path, raw, described, parameter, at)
         elif isinstance(raw, Mapping):
             domain, branches = self._domain(raw, at, path)
             placeholder = Placeholder(path, domain, _start(domain, described), at, "domain", branches)
@@ -104,7 +107,7 @@ class Templater:
             self._placeholders[id(raw)] = raw, placeholder
         return placeholder
 
-    def _short(self, path: str, raw: list[Any], described: Any, declared: Domain | None, at: Path) -> Placeholder:
+    def _short(self, path: str, raw: list[Any], described: Any, parameter: Parameter | None, at: Path) -> Placeholder:
         nested = any(isinstance(value, list | Mapping) for value in raw)
         if isinstance(described, list) and not nested:
             if len(described) != len(raw):
@@ -112,8 +115,10 @@ class Templater:
                     f"is a list of {len(described)}, but {len(raw)} values are given; "
                     f"give {len(described)} to start from, or write {{choice: [...]}}"
                 )
-            vector = short_vector(raw, declared)
-            return Placeholder(path, vector, list(raw), at, "vector that starts at the given value")
+            keeps_ones = parameter is not None and parameter.keeps_ones
+            vector = short_vector(raw, parameter.searched if parameter else None, keeps_ones)
+            ones = " and keeps its number of ones" if keeps_ones else ""
+            return Placeholder(path, vector, list(raw), at, f"vector that starts at the given value{ones}")
         domain, branches = self._domain({"choice": list(distinct(raw))}, at, path)
         return Placeholder(path, domain, _start(domain, described), at, "candidates", branches)
 
@@ -139,11 +144,6 @@ class Templater:
             return False  # the elements of a given list have a domain of their own
         self.later.append(Later(holder, key, parameter.follows, path, at))
         return True
-
-    def _declared(self, holder: Any, key: Any, path: str) -> Domain | None:
-        parameter = self._parameter(holder, key, path)
-        declared: Domain | None = parameter.searched if parameter else None
-        return declared
 
     def _undeclared(self, holder: Any, key: Any, path: str) -> str:
         """Say why a place has no declared domain."""
