@@ -1,6 +1,7 @@
 """The hyper-parameters of a template in their one order, and which choice each belongs to."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from fgspace.spaces.domains import in_words
@@ -93,13 +94,17 @@ def plain(node: Any) -> Any:
     return [plain(value) for value in node] if isinstance(node, list) else node
 
 
-def count(parameters: Sequence[HyperParameter]) -> int | float:
-    """Return the number of points: sizes multiply, and a choice adds up what each of its options allows."""
+def count(parameters: Sequence[HyperParameter], fixed: Mapping[str, Any] = MappingProxyType({})) -> int | float:
+    """Return the number of points: sizes multiply, and a choice adds up what each of its options allows.
+
+    With `fixed`, path → value, count the points that have these values; where one is conditional, its choice is fixed.
+    """
     below: dict[Guard | None, int | float] = {}
     for parameter in reversed(parameters):
-        options: int | float = parameter.domain.size
+        options: int | float = 1 if parameter.path in fixed else parameter.domain.size
         if parameter.branches:
-            options = sum(below.get((parameter.path, option), 1) for option in parameter.domain.enumerate())
+            chosen = [fixed[parameter.path]] if parameter.path in fixed else parameter.domain.enumerate()
+            options = sum(below.get((parameter.path, option), 1) for option in chosen)
         below[parameter.guards] = below.get(parameter.guards, 1) * options
     return below.get(None, 1)
 

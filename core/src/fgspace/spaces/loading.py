@@ -10,6 +10,9 @@ from fgspace.errors import DescriptionError, Problem, nearest
 from fgspace.network.network import network_of
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.annotations import misfit
+from fgspace.spaces.forbidden import entry_of, in_a_sentence
+from fgspace.spaces.forbidden import read as read_forbidden
+from fgspace.spaces.hyper_parameters import hyper_parameters
 from fgspace.spaces.space import Space
 from fgspace.spaces.templates.checks import Checker
 from fgspace.spaces.templates.named_spaces import expand
@@ -98,7 +101,13 @@ class SpaceReader:
         following = Following(self.registry).tree(tree)
         if evaluator is not None and has_placeholder(evaluator):
             following["evaluator"] = evaluator
-        return Space(following, self.registry, input_shape)
+        entries, problems = read_forbidden(self.document, hyper_parameters(following))
+        self.problems += problems
+        space = Space(following, self.registry, input_shape, entries)
+        if not problems and (entry := entry_of(space.initial, entries)):
+            message = f"the point that the file describes is forbidden: {in_a_sentence(entry)}; describe another"
+            self._problem(("search_space", "forbidden"), "forbidden", message)
+        return space
 
     def _put_apart(self, templater: Templater, trees: Trees) -> None:
         """Put the hyper-parameters that are written apart into the templates, those of the evaluator too."""
@@ -134,4 +143,4 @@ def _composite(space: Any) -> Any:
     if not isinstance(space, Mapping):
         return space
     given = {} if "type" in space or nearest("type", space) else {"type": COMPOSITE}
-    return {**given, **{key: value for key, value in space.items() if key != "hyper_parameters"}}
+    return {**given, **{key: value for key, value in space.items() if key not in ("hyper_parameters", "forbidden")}}

@@ -5,6 +5,7 @@ from typing import Any
 
 from fgspace.errors import FgspaceError, brief, did_you_mean
 from fgspace.spaces.domains import in_words
+from fgspace.spaces.forbidden import entry_of, in_a_sentence
 from fgspace.spaces.space import Point, Space
 
 
@@ -57,6 +58,8 @@ def misfits(space: Space, written: Any) -> Iterator[tuple[str, str]]:
     if not wrong:
         point = space.complete(written)
         yield from ((path, _inactive(space, path, point)) for path in written if path not in point)
+        if entry := entry_of(point, space.forbidden):
+            yield "", f"the point is forbidden: {in_a_sentence(entry)}"
 
 
 def _wrong_tokens(space: Space, tokens: list[Any]) -> Iterator[tuple[str, str]]:

@@ -7,13 +7,15 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from fgspace.documents.digest import canonical, digest
+from fgspace.errors import FgspaceError
 from fgspace.network.network import network_of
 from fgspace.plugins.default_registry import default_registry
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.full_names import with_full_names
 from fgspace.spaces.domains import Domain
 from fgspace.spaces.domains.tables import may_be_list, table
-from fgspace.spaces.hyper_parameters import count, decoded, encoded, every_point, hyper_parameters, misfit, plain
+from fgspace.spaces.forbidden import Entry, allowed, entry_of, in_a_sentence
+from fgspace.spaces.hyper_parameters import decoded, encoded, every_point, hyper_parameters, misfit, plain
 from fgspace.spaces.templates.filling import filler
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ Description = dict[str, Any]
 """A description with all values fixed. What is not searched is shared between descriptions: do not write into it."""
 
 _Pick = Callable[[str, Domain], Any]
+_DRAWS = 10_000
+"""The number of forbidden draws in a row that end the drawing."""
 
 
 class Space:
@@ -42,11 +46,13 @@ class Space:
         tree: Mapping[str, Any],
         registry: Registry,
         input_shape: tuple[int, ...],
+        forbidden: tuple[Entry, ...] = (),
     ) -> None:
         self.input_shape = input_shape
         self.registry = registry
         self.network = network_of(registry)
         self.tree = tree
+        self.forbidden = forbidden
         self._fill = filler(tree)
         self._parameters = hyper_parameters(tree)
         self._is_flat = not any(one.branches for one in self._parameters)
@@ -62,7 +68,7 @@ class Space:
         return hash(self.digest)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (self.tree, self.input_shape)
+        return _unpickled, (self.tree, self.input_shape, self.forbidden)
 
     @cached_property
     def hyper_parameters(self) -> dict[str, Domain]:
@@ -81,6 +87,9 @@ class Space:
 
     def sample(self, rng: Random) -> Point:
         """Draw a point: each hyper-parameter by itself, those that are not active left out."""
+        return self._allowed(lambda: self._drawn(rng)) if self.forbidden else self._drawn(rng)
+
+    def _drawn(self, rng: Random) -> Point:
         if self._tables is not None:
             random = rng.random
             return {path: values[int(random() * size)] for path, values, size in self._tables}
@@ -102,6 +111,11 @@ class Space:
 
         What a newly chosen option brings with it is drawn; a space with one point gives that point.
         """
+        if self.forbidden:
+            return self._allowed(lambda: self._mutated(point, rng, path), point)
+        return self._mutated(point, rng, path)
+
+    def _mutated(self, point: Point, rng: Random, path: str | None) -> Point:
         if self._is_flat:
             moved = path or self._movable[int(rng.random() * len(self._movable))] if self._movable else None
             return {**point, moved: self.hyper_parameters[moved].mutate(point[moved], rng)} if moved else dict(point)
@@ -129,7 +143,20 @@ class Space:
                 return domain.crossover(first[path], second[path], rng)
             return first[path] if path in first else second[path] if path in second else domain.sample(rng)
 
-        return self._walk(pick)
+        return self._allowed(lambda: self._walk(pick), first) if self.forbidden else self._walk(pick)
+
+    def _allowed(self, draw: Callable[[], Point], instead: Point | None = None) -> Point:
+        """Return a draw that is not forbidden; where draws bring none, the point that is given instead."""
+        for _ in range(_DRAWS):
+            if not self.forbids(point := draw()):
+                return point
+        if instead is not None:
+            return dict(instead)
+        raise FgspaceError(f"{_DRAWS:,} points drawn at random are all forbidden; forbid fewer")
+
+    def forbids(self, point: Mapping[str, Any]) -> bool:
+        """Say whether an entry of `forbidden` takes a point out of the space."""
+        return bool(self.forbidden) and entry_of(point, self.forbidden) is not None
 
     def active(self, point: Mapping[str, Any]) -> dict[str, Domain]:
         """Return path → domain of the hyper-parameters that are active at this point."""
@@ -166,9 +193,13 @@ class Space:
         """Return the point with these tokens; those of hyper-parameters that are not active are not looked at.
 
         Raises:
-            ValueError: there are too few or too many, one is out of its range, or no value has them.
+            ValueError: there are too few or too many, one is out of its range, no value has them, or the point is
+                forbidden.
         """
-        return decoded(self._parameters, tokens)
+        point = decoded(self._parameters, tokens)
+        if entry := entry_of(point, self.forbidden):
+            raise ValueError(f"the point is forbidden: {in_a_sentence(entry)}")
+        return point
 
     def contains(self, point: Mapping[str, Any]) -> bool:
         """Say whether this is a point of the space."""
@@ -176,12 +207,24 @@ class Space:
 
     def misfit(self, point: Mapping[str, Any]) -> str | None:
         """Return why this is no point of the space, or None where it is one."""
-        return misfit(self._parameters, point)
+        if wrong := misfit(self._parameters, point):
+            return wrong
+        entry = entry_of(point, self.forbidden)
+        return None if entry is None else f"the point is forbidden: {in_a_sentence(entry)}"
+
+    @property
+    def size(self) -> int | float:
+        """The number of points; where `size_is_exact` is false, at most this many."""
+        return self._size[0]
+
+    @property
+    def size_is_exact(self) -> bool:
+        """Whether `size` is the number of points, and not only an upper bound as where many entries are forbidden."""
+        return self._size[1]
 
     @cached_property
-    def size(self) -> int | float:
-        """The number of points."""
-        return count(self._parameters)
+    def _size(self) -> tuple[int | float, bool]:
+        return allowed(self._parameters, self.forbidden)
 
     def enumerate(self) -> Iterator[Point]:
         """Yield every point once, in the order of the tokens.
@@ -189,7 +232,7 @@ class Space:
         Raises:
             ValueError: a domain is continuous.
         """
-        yield from every_point(self._parameters)
+        yield from (point for point in every_point(self._parameters) if not self.forbids(point))
 
     def at(self, point: Mapping[str, Any]) -> Description:
         """Return the description at a point, all values fixed; input widths follow from the part before.
@@ -232,6 +275,7 @@ class Space:
             "description": plain(self.tree),
             "hyper_parameters": {one.path: one.to_json() for one in self._parameters},
             "input_shape": list(self.input_shape),
+            **({"forbidden": [dict(entry) for entry in self.forbidden]} if self.forbidden else {}),
         }
         named: dict[str, Any] = with_full_names(written, self.registry)
         return named
@@ -260,5 +304,5 @@ class Space:
         return point
 
 
-def _unpickled(tree: Mapping[str, Any], input_shape: tuple[int, ...]) -> Space:
-    return Space(tree, default_registry(), input_shape)
+def _unpickled(tree: Mapping[str, Any], input_shape: tuple[int, ...], forbidden: tuple[Entry, ...]) -> Space:
+    return Space(tree, default_registry(), input_shape, forbidden)

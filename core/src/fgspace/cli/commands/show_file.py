@@ -28,7 +28,7 @@ def _lines(space: Space) -> Iterator[str]:
     else:
         yield "nothing is searched: the space is one description"
     yield ""
-    yield f"size      {in_size(space.size)}"
+    yield f"size      {'' if space.size_is_exact else 'at most '}{in_size(space.size)}"
     yield f"digest    {space.digest}"
     yield f"input     {' × '.join(map(str, space.input_shape))}"
     yield ""

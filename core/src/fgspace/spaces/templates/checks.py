@@ -26,7 +26,7 @@ _GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
 """Parameters that are not written in a type's mapping, since the study gives them."""
 _SEARCHED: frozenset[Kind] = frozenset({"module", "search_space", "evaluator", "dataset"})
 """Where a domain may stand in place of a mapping."""
-_WORDS = ("modules", "hyper_parameters", "input_shape")
+_WORDS = ("modules", "hyper_parameters", "forbidden", "input_shape")
 """What may stand in a space beside its type and its parts."""
 _TAKEN = frozenset({"type", "evaluator", *_WORDS})
 

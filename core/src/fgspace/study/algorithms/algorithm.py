@@ -88,8 +88,8 @@ class Algorithm(ABC):
 
     @final
     def is_fresh(self, point: Point) -> bool:
-        """Say whether no point that resolves to the same description was proposed before."""
-        return self.identity(point) not in self._proposed
+        """Say whether a point is allowed, and none that resolves to the same description was proposed before."""
+        return self.identity(point) not in self._proposed and not self.space.forbids(point)
 
     @final
     def fresh(self, draw: Callable[[], Point]) -> Point:

@@ -70,7 +70,8 @@ def _grid(space: Space, steps: int) -> Iterator[Point]:
     loops = {path: _Loop(domain, steps) for path, domain in space.hyper_parameters.items()}
     while True:
         point = space.restrict({path: loop.value for path, loop in loops.items()})
-        yield point
+        if not space.forbids(point):
+            yield point
         if not _advance(loops, point):
             return
 
