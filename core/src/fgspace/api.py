@@ -1,4 +1,4 @@
-"""What a program calls: the space, or the network, of a description."""
+"""The functions that a program calls to get a space or a network from a description."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -26,14 +26,14 @@ def space(
     """Return the space that a file or a mapping describes.
 
     Args:
-        source: the path of a YAML file, or the mapping it would hold, or only what stands under `search_space`.
-        registry: the types that can be named; the installed plugins' and this program's where left out.
-        input_shape: (channels, height, width) of the input, without the batch; where left out, what the space or the
-            evaluator's data say, else (3, 32, 32).
+        source: the path of a YAML file, the mapping that the file would hold, or only its section `search_space`.
+        registry: the types that can be named; by default those of the installed plugins and of this program.
+        input_shape: (channels, height, width) of the input, without the batch; by default that of the space or of the
+            evaluator's data, else (3, 32, 32).
 
     Raises:
         DescriptionError: the description does not fit the types it names; all problems at once.
-        FgspaceError: the file, or a plugin it needs, is not there.
+        FgspaceError: the file, or a plugin that it needs, does not exist.
     """
     return load(source, registry=registry, input_shape=input_shape).space
 
@@ -41,12 +41,12 @@ def space(
 def build(
     source: Source, *, input_shape: Sequence[int] | None = None, init: bool = True, registry: Registry | None = None
 ) -> "nn.Module":
-    """Build the network of a description; of a space, that of its initial point.
+    """Build the network of a description, or the network at the initial point of a space.
 
     Args:
         source: a description with all values fixed, or anything that `space` takes.
         input_shape: as for `space`.
-        init: whether to initialise the parameters; without, they are whatever memory holds until weights are loaded.
+        init: whether to initialise the parameters; if not, they hold arbitrary values until weights are loaded.
         registry: as for `space`.
 
     Raises:
@@ -61,16 +61,16 @@ def build(
 def compress(
     model: "nn.Module", process: Mapping[str, Any], input_shape: Sequence[int], *, registry: Registry | None = None
 ) -> "nn.Module":
-    """Return what a process makes of any model; the model itself stays as it is.
+    """Apply a process to a copy of any model, and return the result.
 
     Args:
-        model: a network of any make.
+        model: any `nn.Module`; it is not changed.
         process: the process and its parameters, for instance `{"type": "Prune", "ratios": 0.5}`.
         input_shape: (channels, height, width) of the model's input, without the batch.
         registry: as for `space`.
 
     Raises:
-        DescriptionError: the parameters are not those of the process.
+        DescriptionError: the parameters do not fit the process.
         FgspaceError: the process cannot be applied to this model.
     """
     registry = registry or default_registry()
@@ -90,7 +90,7 @@ def compress(
 
 
 def reference(kind: Kind, written: Mapping[str, Any], *, registry: Registry | None = None) -> Reference:
-    """Return the type that a mapping names, with the mapping's other entries bound: call it to make the thing.
+    """Return the type that a mapping names, with the mapping's other entries bound as arguments.
 
     Args:
         kind: the kind of the type, such as "dataset".
@@ -107,10 +107,10 @@ def reference(kind: Kind, written: Mapping[str, Any], *, registry: Registry | No
 def split_processes(
     description: Mapping[str, Any], *, registry: Registry | None = None
 ) -> tuple[dict[str, Any], dict[str, Mapping[str, Any]]]:
-    """Return the description of a network without its processes, and name → description of these, in order.
+    """Return the description of a network without its processes, and the descriptions of these by name, in order.
 
     Raises:
-        FgspaceError: a part names no type that there is.
+        FgspaceError: a part names an unknown type.
     """
     if "modules" not in description:
         return dict(description), {}

@@ -1,4 +1,4 @@
-"""What fgspace says when something is wrong: one error class, and located problems."""
+"""Errors that a user can correct, and the located problems of a description."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ _LONGEST = 80
 
 
 class FgspaceError(Exception):
-    """Something the user can mend: the command prints it to stderr and exits 2, without a traceback."""
+    """An error that the user can correct: the command prints it to stderr and exits with 2, without a traceback."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands in a file: line and column count from 1."""
+    """A place in a file; line and column count from 1."""
 
     file: str
     line: int
@@ -27,7 +27,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, where it stands in the description and, if it was read from a file, there too."""
+    """One error of a description: its path, its message, and its place where it was read from a file."""
 
     path: str
     message: str
@@ -40,7 +40,7 @@ class Problem:
 
 
 class DescriptionError(FgspaceError):
-    """All problems of one description, in file order, each once."""
+    """All problems of one description, in the order of the file, without repetition."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         # An alias is one place of the file, whatever paths lead there.
@@ -54,19 +54,19 @@ def _file_order(problem: Problem) -> tuple[int, int]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is nearest, whatever its case, or None where none is near."""
+    """Return the known word that is most like a word, regardless of case; None if none is similar."""
     lower = {name.lower(): name for name in sorted(known, reverse=True)}
     near = get_close_matches(word.lower(), lower, n=1)
     return lower[near[0]] if near else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return "; did you mean 'x'?" where a known word is near, else an empty string."""
+    """Return "; did you mean 'x'?" if a known word is similar, else an empty string."""
     near = nearest(word, known)
     return f"; did you mean {near!r}?" if near else ""
 
 
 def brief(value: Any) -> str:
-    """Return what a user wrote, cut short where it is long."""
+    """Return a value that a user wrote as text of at most 80 characters."""
     text = "null" if value is None else repr(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

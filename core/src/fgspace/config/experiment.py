@@ -1,4 +1,4 @@
-"""An experiment: what one file says of a search, checked as a whole."""
+"""An experiment: the checked sections of one file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from fgspace.spaces.templates.placeholders import document_path
 
 @dataclass(frozen=True)
 class Experiment:
-    """What a file says: a space, and how it is to be searched; every part of it checked."""
+    """A space, and how it is to be searched."""
 
     space: Space
     registry: Registry
@@ -34,12 +34,12 @@ class Experiment:
     initial_points: tuple[Point, ...]
 
     def make_evaluator(self, *, seed: int | None = None, folder: FilePath | None = None) -> Any:
-        """Make the evaluator that the file names, and ready for its first trial.
+        """Make the evaluator that the file names, and prepare it for its first trial.
 
         Raises:
             FgspaceError: the file names none.
-            DescriptionError: an option of it cannot be, its data are not there, it reports nothing and is to be stopped
-                early, or the network at its start does not put out what it measures.
+            DescriptionError: an option is wrong, the data do not exist, early stopping is asked for and it does not
+                report, or it cannot measure the output of the initial network.
         """
         if self.evaluator is None:
             raise FgspaceError("the file has no evaluator; add for instance evaluator: {type: ImageClassification}")
@@ -59,11 +59,11 @@ class Experiment:
         return made
 
     def located(self, error: PartError, point: Mapping[str, Any] | None = None, note: str = "") -> Problem:
-        """Return what is wrong with a part of the network at a point, or at the initial one, where it is written."""
+        """Return an error of a part of the network at a point (the initial one) as a problem with its place."""
         at = document_path(self.space.tree, error.path, point)
         return self.document.problem(at, ".".join(error.path), error.message + note)
 
 
 def of_evaluator(document: Document, error: Exception) -> Problem:
-    """Return what making an evaluator raised, as a problem of its section."""
+    """Return an exception of making an evaluator as a problem of its section."""
     return document.problem(("evaluator",), "evaluator", str(error).removeprefix("evaluator: "))

@@ -1,4 +1,4 @@
-"""The points of the section `initial_points`: checked against the space, and completed."""
+"""Reads the section `initial_points`."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,10 +12,10 @@ SECTION = "initial_points"
 
 
 def completed_all(space: Space, written: Any, document: Document) -> tuple[Point, ...]:
-    """Return the whole points of a section, in order.
+    """Return the points of the section, completed, in order.
 
     Raises:
-        DescriptionError: some are no points of the space; all problems at once.
+        DescriptionError: some of them are not points of the space; all problems at once.
     """
     if not isinstance(written, Sequence) or isinstance(written, str):
         message = f"expected a list of points, each a mapping from hyper-parameters to values; got {brief(written)}"

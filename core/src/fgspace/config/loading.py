@@ -59,7 +59,7 @@ def _document(source: Any) -> Document:
 
 @dataclass
 class _Loader:
-    """Reads one document section by section, and collects what is wrong."""
+    """Reads one document section by section, and collects its problems."""
 
     document: Document
     registry: Registry
@@ -106,7 +106,7 @@ class _Loader:
                 self._problem((key,), key, f"unknown section{near}", key=True)
 
     def _plain(self, name: str, kind: Kind) -> Mapping[str, Any]:
-        """Return a checked section in which nothing is searched."""
+        """Return a section, checked, that may hold no domains."""
         section = self.document.data.get(name)
         if section is None:
             return {}
@@ -130,7 +130,7 @@ class _Loader:
             return ()
 
     def _metrics(self, evaluator: Any, made: Space | None) -> tuple[str, ...] | None:
-        """Return the metrics that trials will have; None where the file has no evaluator, or they cannot be known."""
+        """Return the names of the metrics of a trial; None if the file has no evaluator, or they are unknown."""
         if not isinstance(evaluator, Mapping):
             return None
         try:

@@ -1,4 +1,4 @@
-"""Holds what the network of a space puts out, at its start, against what its evaluator measures."""
+"""Checks the output of the initial network against what the evaluator measures."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from fgspace.spaces.templates.placeholders import document_path
 
 
 def output_problem(evaluator: Any, space: Space, document: Document, registry: Registry) -> Problem | None:
-    """Return what `evaluator.check_output` has against the network's output, at the part that makes it.
+    """Return the objection of `evaluator.check_output` to the network's output, at the part that makes it.
 
-    Nothing where the evaluator does not check, or the space holds values and no network.
+    None if there is none, if the evaluator does not check, or if the space has no network.
     """
     if not hasattr(evaluator, "check_output") or not is_network(space.tree):
         return None
@@ -28,7 +28,7 @@ def output_problem(evaluator: Any, space: Space, document: Document, registry: R
 
 
 def _last_part(space: Space, registry: Registry) -> tuple[str, ...]:
-    """Return the name of the last part that is no process, none of a network that has no parts."""
+    """Return the name of the last part that is not a process; empty for a network without parts."""
     network = space.network_at()
     parts = dict(listed(network)) if "modules" in network else {}
     return tuple(name for name, part in parts.items() if not has_process(part, registry))[-1:]

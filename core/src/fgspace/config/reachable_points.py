@@ -1,4 +1,4 @@
-"""Holds the networks of the points that a space can reach, before any trial."""
+"""Checks the networks at the points of a space before any trial."""
 
 from collections.abc import Iterable
 from random import Random
@@ -10,16 +10,16 @@ from fgspace.network.costs import PartError
 from fgspace.spaces.space import Point
 
 _ALL_POINTS = 1_000
-"""The most points that are held where no number is given."""
+"""The most points that are checked where no number is given."""
 
 
 def check_points(experiment: Experiment, points: int | None = None) -> int:
-    """Hold the widths of the network at every point, or at this many random ones; return how many were held.
+    """Check the widths of the network at every point or at random ones, and return the number of checked points.
 
-    Where no number is given, all points of a space of at most 1,000 are held, else 1,000 at random.
+    Without a number, all points of a space of at most 1,000 are checked, else 1,000 random ones.
 
     Raises:
-        DescriptionError: a point's network cannot be; each different problem once, with a point that has it.
+        DescriptionError: the network at some point does not fit; each problem once, with an example of a point.
     """
     space = experiment.space
     if points is None and space.size <= _ALL_POINTS:

@@ -1,4 +1,4 @@
-"""The sections of an experiment that name no types: objectives, constraints, budget, seed, deterministic."""
+"""Reads the sections that name no types: objectives, constraints, budget, seed, deterministic."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,9 @@ _DEFAULT_TRIALS = 32
 
 
 class Settings:
-    """Reads the settings of one document, and collects what is wrong.
+    """Reads the settings of one document, and collects their problems.
 
-    `metrics` are the names that objectives and constraints may use; None where there is no evaluator to tell.
+    `metrics` are the names that objectives and constraints may use; None if they are unknown, without an evaluator.
     """
 
     def __init__(self, document: Document, metrics: Sequence[str] | None) -> None:
@@ -27,7 +27,7 @@ class Settings:
         self.problems: list[Problem] = []
 
     def objectives(self) -> dict[str, str]:
-        """Return metric → "max" or "min"; the accuracy, or the evaluator's first metric, where the file says none."""
+        """Return metric → "max" or "min"; by default the accuracy or the evaluator's first metric is maximised."""
         written = self._mapping("objectives", "metrics with max or min, for instance accuracy: max")
         for name, direction in written.items():
             self._metric("objectives", name)
@@ -41,7 +41,7 @@ class Settings:
         return dict(written)
 
     def constraints(self) -> dict[str, dict[str, float]]:
-        """Return metric → bounds, of which each has a max, a min, or both."""
+        """Return metric → bounds, each with a max, a min, or both."""
         written = self._mapping("constraints", "metrics with their bounds, for instance params: {max: 2_000_000}")
         for name, bounds in written.items():
             self._metric("constraints", name)
@@ -50,7 +50,7 @@ class Settings:
         return {name: dict(bounds) for name, bounds in written.items() if isinstance(bounds, Mapping)}
 
     def budget(self) -> dict[str, Any]:
-        """Return what the search may spend: `trials`, the number of evaluated trials, and `trial_seconds` for each."""
+        """Return the budget: `trials`, the number of evaluated trials, and `trial_seconds`, the time limit of each."""
         written = self._mapping("budget", "trials: NUMBER")
         for name, value in written.items():
             at, shown = ("budget", name), f"budget.{name}"
@@ -66,7 +66,7 @@ class Settings:
         return {"trials": _DEFAULT_TRIALS, **written}
 
     def seed(self) -> int:
-        """Return the seed of everything that is drawn."""
+        """Return the seed of all random draws."""
         written = self.document.data.get("seed", 0)
         if not isinstance(written, int) or isinstance(written, bool) or written < 0:
             self._problem(("seed",), "seed", f"expected a whole number of at least 0, got {brief(written)}")
@@ -74,7 +74,7 @@ class Settings:
         return written
 
     def deterministic(self) -> int | None:
-        """Return how many trials the algorithm looks back, whatever number runs at a time; None: to what ended last."""
+        """Return the number of trials that the algorithm looks back; None if it is told of each as it ends."""
         written = self.document.data.get("deterministic")
         if written is not None and not _is_whole(written):
             message = f"expected how many trials to look back, a whole number of at least 1, got {brief(written)}"
@@ -106,7 +106,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _wrong_bounds(bounds: Any) -> str | None:
-    """Return why these are no bounds of a metric, or None where they are."""
+    """Return what is wrong with the bounds of a metric, None if nothing is."""
     if not (isinstance(bounds, Mapping) and bounds and set(bounds) <= {"max", "min"}):
         return f"expected {{max: NUMBER}}, {{min: NUMBER}} or both, got {brief(bounds)}"
     for side, bound in bounds.items():

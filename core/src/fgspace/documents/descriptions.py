@@ -1,17 +1,17 @@
-"""What kind of description plain data is."""
+"""Tells composites and networks from other descriptions."""
 
 from collections.abc import Mapping
 from typing import Any
 
 COMPOSITE = "FineGrainedSpace"
-"""The type whose parts the description itself lists; a space that names no type is of this one."""
+"""The type whose parts the description itself lists; the type of a space that names none."""
 
 
 def is_composite(name: Any) -> bool:
-    """Say whether this is the name, short or full, of the type whose parts the description itself lists."""
+    """Return whether a name, short or full, is that of the type whose parts the description itself lists."""
     return name in (COMPOSITE, f"fgspace/{COMPOSITE}")
 
 
 def is_network(description: Mapping[str, Any]) -> bool:
-    """Say whether a description is a network, and not only named values."""
+    """Return whether a description is a network, rather than only named values."""
     return not is_composite(description.get("type")) or bool(description.get("modules"))

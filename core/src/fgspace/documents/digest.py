@@ -1,4 +1,4 @@
-"""Short names of plain JSON that stay the same from one program to the next."""
+"""Digests: short names of plain JSON that are the same in every program."""
 
 import json
 from hashlib import sha256
@@ -8,10 +8,10 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def canonical(value: Any) -> str:
-    """Return plain JSON as text that is equal for equal values, whatever the order of their keys."""
+    """Return plain JSON as text that is equal for equal values, regardless of the order of keys."""
     return _ENCODER.encode(value)
 
 
 def digest(value: Any) -> str:
-    """Return a short name of plain JSON: the first 16 hexadecimal digits of its SHA-256."""
+    """Return the first 16 hexadecimal digits of the SHA-256 of plain JSON."""
     return sha256(canonical(value).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""A document: what a file or a program says, as plain data, with the place of everything that was read."""
+"""A document: plain data from a file or a program, with the place of everything that was read from a file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,20 +11,20 @@ Path = tuple[str | int, ...]
 
 
 def shown(at: Path) -> str:
-    """Return a path as errors show it, dotted; what stands in the space is named as its hyper-parameters are."""
+    """Return a path as errors show it, dotted; paths in the space are those of its hyper-parameters."""
     return ".".join(map(str, at[1:] if at[:1] == ("search_space",) else at))
 
 
 @dataclass(frozen=True)
 class Document:
-    """Plain data (mappings, lists, scalars), and for each path where its key and its value stand in the file."""
+    """Plain data (mappings, lists, scalars), and the places of the key and the value of each path in the file."""
 
     data: Mapping[str, Any]
     keys: Mapping[Path, Place] = field(default_factory=dict)
     values: Mapping[Path, Place] = field(default_factory=dict)
 
     def problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> Problem:
-        """Return a problem with the place of the value at this path, or of its key, or of what holds it."""
+        """Return a problem at the place of the value at this path, of its key, or of the nearest value around it."""
         if key and at in self.keys:
             return Problem(shown, message, self.keys[at])
         while at and at not in self.values:

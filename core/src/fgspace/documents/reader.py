@@ -1,4 +1,4 @@
-"""Reads YAML into a document: safe, with the place of everything, all problems at once."""
+"""Reads YAML into a document, safely and with the place of everything."""
 
 import re
 from pathlib import Path as FilePath
@@ -31,7 +31,7 @@ NUMBER_STARTS = list("-+0123456789")
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader, which also reads `1e-3` as a number and leaves dates as they are written."""
+    """The safe loader, except that it reads `1e-3` as a number and dates as text."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -46,7 +46,7 @@ def read(file: str | FilePath) -> Document:
 
     Raises:
         FgspaceError: there is no such file, or it cannot be read.
-        DescriptionError: what it says is not plain YAML, a key is written twice, or it is not a mapping.
+        DescriptionError: the file is not plain YAML, repeats a key, or is not a mapping.
     """
     try:
         text = FilePath(file).read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def read(file: str | FilePath) -> Document:
 
 
 def read_text(text: str, file: str) -> Document:
-    """Read YAML from a string; `file` is the name that its errors give."""
+    """Read YAML from a string; errors name it `file`."""
     loader, root = _composed(text, file)
     if not isinstance(root, yaml.MappingNode):
         raise DescriptionError([Problem("", "expected a mapping, for instance search_space: ...", Place(file, 1, 1))])
@@ -94,7 +94,7 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Proble
 
 
 def _in_words(error: yaml.MarkedYAMLError, started: int | None) -> str:
-    """Return what the parser says with what it was at; where that is known to mislead, what is meant instead."""
+    """Return the parser's message with its context, or a clearer one where the parser's is known to mislead."""
     message, context = error.problem or str(error), error.context or ""
     if message in _PLAINER:
         return _PLAINER[message]
@@ -108,7 +108,7 @@ def _in_words(error: yaml.MarkedYAMLError, started: int | None) -> str:
 
 
 class _Walk:
-    """Turns nodes into plain data; an alias gives the same object again."""
+    """Turns YAML nodes into plain data; an alias becomes the object that it names."""
 
     def __init__(self, loader: _Loader, file: str) -> None:
         self.loader = loader

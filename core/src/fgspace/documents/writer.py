@@ -1,4 +1,4 @@
-"""Writes plain data as YAML that the reader reads back as the same."""
+"""Writes plain data as YAML, such that reading it gives the same data."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from fgspace.documents.reader import NUMBER, NUMBER_STARTS
 
 
 class _Dumper(yaml.SafeDumper):
-    """The safe dumper, which also puts text that the reader takes for a number, as `1e-3`, in quotes."""
+    """The safe dumper, except that it quotes text that the reader would take for a number, such as `1e-3`."""
 
 
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", NUMBER, NUMBER_STARTS)

@@ -1,4 +1,4 @@
-"""What core itself provides, through the hooks that every plugin uses."""
+"""Provides core's own types, through the hooks that every plugin uses."""
 
 from fgspace.plugins.hookspecs import Fit, Provided, SearchTask, hookimpl
 from fgspace.plugins.torch_names import TORCH_NAMES

@@ -1,4 +1,4 @@
-"""What is used where a program passes no registry: the installed plugins, loaded once."""
+"""The registry of a program that passes none: the installed plugins, loaded once."""
 
 from functools import cache
 from typing import Any
@@ -9,7 +9,7 @@ from fgspace.plugins.registry import Registry, make_registry
 
 
 def default_registry() -> Registry:
-    """Return the types that the installed plugins, and this program until now, provide."""
+    """Return the types of the installed plugins, and those that this program has registered so far."""
     return _registry(registered())
 
 

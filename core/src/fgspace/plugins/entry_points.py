@@ -1,4 +1,4 @@
-"""Finds the entry points of one group among the installed distributions, at the least cost to the start."""
+"""Finds the entry points of one group among the installed distributions, quickly."""
 
 import os
 import sys
@@ -9,14 +9,14 @@ from importlib_metadata import distributions
 
 
 class _Readable(Protocol):
-    """A distribution whose files can be read, whatever its metadata calls it from one version to the next."""
+    """A distribution whose metadata files can be read, in any version of importlib-metadata."""
 
     def read_text(self, filename: str, /) -> str | None:
         """Return the text of a file of its metadata, None where there is none."""
 
 
 class Installed(NamedTuple):
-    """An entry point that is not loaded yet, and the distribution that has it."""
+    """An entry point that is not loaded yet, and its distribution."""
 
     name: str
     distribution: str
@@ -25,7 +25,7 @@ class Installed(NamedTuple):
 
 
 def installed(group: str) -> Iterator[Installed]:
-    """Yield the group's entry points; where a distribution is on the path twice, those of the first, as imports go.
+    """Yield the group's entry points; of a distribution that is on the path twice, those that Python imports.
 
     `importlib_metadata.entry_points` reads the entry points of every distribution and their names by `email`, and looks
     for archives that are not there: that is a quarter of what `fgspace list` costs.
@@ -49,5 +49,5 @@ def _name_and_version(distribution: _Readable) -> tuple[str, str]:
 
 
 def _normal(name: str) -> str:
-    """Return a distribution's name as the packaging rules compare it."""
+    """Return a distribution's name in the normal form of the packaging rules (PEP 503)."""
     return name.lower().replace("_", "-").replace(".", "-")

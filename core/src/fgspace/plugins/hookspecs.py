@@ -52,7 +52,7 @@ hookimpl = pluggy.HookimplMarker("fgspace")
 
 @dataclass(frozen=True)
 class SearchTask:
-    """What a search is about to do, as far as it decides which algorithm suits it.
+    """The task of a search, as far as the choice of an algorithm depends on it.
 
     `points` is the number of points of the space (infinite where a hyper-parameter is continuous), `trials` the number
     of trials that will be evaluated, `objectives` are the names of the objectives, and `measured` those of them that
@@ -83,9 +83,9 @@ class Provided:
     """One type that a plugin provides: its name, what makes it, and one line on what it is.
 
     `target` is "package.module:Attribute"; it is imported when the type is first used.
-    The tag "process" marks a module type that takes a finished model and returns a model.
-    `formerly` holds what earlier versions called a type that has moved: its former targets, and its former full names
-    ("plugin/name"). Studies and files that name it so go on.
+    The tag "process" marks a module type that turns a finished model into another (`fgspace.Process`).
+    `formerly` holds the former targets and the former full names ("plugin/name") of a type that has moved; studies and
+    files that use them still work.
     `suits`, of an algorithm, returns how well it suits a task, or None where it does not. It is called when a file
     names no algorithm, and must import nothing heavy.
     """
@@ -126,17 +126,17 @@ def fgspace_provide_datasets() -> Iterable[Provided]:
 
 @hookspec
 def fgspace_provide_executors() -> Iterable[Provided]:
-    """Return the executors, which say where trials run."""
+    """Return the executors, which run trials: in processes, on a cluster."""
 
 
 @hookspec
 def fgspace_provide_exporters() -> Iterable[Provided]:
-    """Return the exporters, functions (model, path, input_shape, weights=None) that write what other programs run."""
+    """Return the exporters, which write a network in a format that other programs run: see `fgspace.Exporter`."""
 
 
 @hookspec
 def fgspace_provide_early_stopping() -> Iterable[Provided]:
-    """Return the early stopping rules, which say what trials end before they are through."""
+    """Return the early stopping rules, which end poor trials early."""
 
 
 @hookspec

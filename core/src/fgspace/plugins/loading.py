@@ -1,4 +1,4 @@
-"""Finds the installed plugins, loads each on its own, and keeps a record of what became of every one."""
+"""Loads the installed plugins, each on its own, and returns a record of every one."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ State = Literal["ok", "disabled", "incompatible", "broken", "conflict"]
 
 @dataclass(frozen=True)
 class PluginRecord:
-    """What became of one plugin: whatever its state, `provides` holds the types that can be used."""
+    """The state of one plugin after loading; `provides` holds the types that can be used, in every state."""
 
     name: str
     distribution: str
@@ -39,7 +39,7 @@ class PluginRecord:
 
     @property
     def out_of_order(self) -> bool:
-        """Say whether something is wrong that its author or user has to mend."""
+        """Whether its author or its user has something to correct."""
         return self.state in ("incompatible", "broken", "conflict")
 
     def __str__(self) -> str:
@@ -47,13 +47,13 @@ class PluginRecord:
 
 
 class Selection(NamedTuple):
-    """Which plugins are left out, and who said so; a plugin is meant by its own name or its distribution's."""
+    """The plugins that are left out, each with the reason; a plugin is named by its own name or its distribution's."""
 
     left_out: Mapping[str, str]
     allowed: frozenset[str] | None = None
 
     def against(self, record: PluginRecord) -> str | None:
-        """Say why a plugin is left out, or None where it is not."""
+        """Return why a plugin is left out, None if it is not."""
         names = (record.name, record.distribution)
         for name in names:
             if name in self.left_out:
@@ -64,14 +64,14 @@ class Selection(NamedTuple):
 
 
 class _Hooks(pluggy.PluginManager):
-    """Looks at a plugin's `fgspace_` attributes only, so that no property or lazy attribute of it is touched."""
+    """Looks only at a plugin's `fgspace_` attributes, so that no property or lazy attribute of it is evaluated."""
 
     def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
         return super().parse_hookimpl_opts(plugin, name) if name.startswith("fgspace_") else None
 
 
 def selection(no_plugin: Iterable[str] = (), environ: Mapping[str, str] = os.environ) -> Selection:
-    """Read what the command line and the environment leave out.
+    """Read from the command line and the environment which plugins are left out.
 
     Raises:
         FgspaceError: core itself is to be left out.
@@ -85,7 +85,7 @@ def selection(no_plugin: Iterable[str] = (), environ: Mapping[str, str] = os.env
 
 
 def load_plugins(chosen: Selection) -> tuple[PluginRecord, ...]:
-    """Load every plugin that is chosen and return a record for every one: core's first, then by name."""
+    """Load the selected plugins, and return a record of every plugin: core's first, then by name."""
     hooks = _Hooks(GROUP)
     hooks.add_hookspecs(hookspecs)
     core = _load(hooks, PluginRecord(CORE, "fgspace", __version__), lambda: import_module("fgspace.plugins.builtin"))
@@ -159,7 +159,7 @@ def _register(hooks: pluggy.PluginManager, plugin: object, name: str) -> None:
 
 
 def _beside(core_names: set[tuple[Kind, str]], record: PluginRecord) -> PluginRecord:
-    """Mark a plugin that gives a type the name of one of core's: its type is reached by its full name only."""
+    """Mark a plugin one of whose types has the name of one of core's: only its full name can be used."""
     shadows = [
         f"{KIND_WORDS[kind]} {name!r} is core's own, so this one is {f'{record.name}/{name}'!r} only"
         for kind, provided in record.provides

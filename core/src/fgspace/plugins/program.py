@@ -1,4 +1,4 @@
-"""What a program registers for itself: types that no plugin provides."""
+"""The types that a program registers for itself."""
 
 import os
 import sys
@@ -44,10 +44,10 @@ def register(name: Any = None, thing: Any = None, /, *, kind: Kind | None = None
     Written `@register`, `@register("Name")`, `@register(kind="search_space")` or `register("Name", thing)`. The
     name is the thing's own where none is given; the kind is "algorithm" for a subclass of `Algorithm`, "early_stopping"
     for one of `EarlyStopping`, else "module".
-    A registry knows what was registered before it was made.
+    A registry has the types that were registered before it was made.
 
     Raises:
-        FgspaceError: core or this program has something else under the name.
+        FgspaceError: core or this program has another type of this name.
     """
     if callable(name):
         return _remember(name.__name__, name, kind)
@@ -57,15 +57,15 @@ def register(name: Any = None, thing: Any = None, /, *, kind: Kind | None = None
 
 
 def registered() -> tuple[Registered, ...]:
-    """Return what this program has registered until now, by kind and name."""
+    """Return what this program has registered so far, ordered by kind and name."""
     return tuple(_registered[key] for key in sorted(_registered))
 
 
 def import_modules(modules: Iterable[str]) -> None:
-    """Import modules for what they register: each a module's name, or the path of a Python file.
+    """Import modules, each a module's name or the path of a Python file, so that they register their types.
 
     Raises:
-        FgspaceError: a module is not there, or cannot be imported.
+        FgspaceError: a module does not exist, or cannot be imported.
     """
     for module in modules:
         try:

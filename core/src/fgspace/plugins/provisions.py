@@ -1,4 +1,4 @@
-"""Calls a plugin's hooks one by one and checks each record they give: what is wrong loses only its own."""
+"""Calls a plugin's hooks one by one, and checks each record: a bad hook or record loses only itself."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ _FULL_NAME = re.compile(r"[^\s/]+/[^\s/]+")
 
 
 def provisions(hooks: pluggy.PluginManager, plugin: object) -> tuple[Provisions, tuple[str, ...]]:
-    """Return what a registered plugin provides, and what is wrong with it."""
+    """Return the sound records of a registered plugin, and what is wrong with the others."""
     provides: list[tuple[Kind, Provided]] = []
     problems = list(_misnamed(hooks, plugin))
     taken: set[tuple[Kind, str]] = set()
@@ -58,7 +58,7 @@ def _call(hooks: pluggy.PluginManager, plugin: object, hook: str, problems: list
 
 
 def _junk(item: Any) -> str | None:
-    """Say what is wrong with a record that a hook gave, or None."""
+    """Return what is wrong with a record that a hook returned, None if nothing is."""
     if not isinstance(item, Provided):
         return f"{item!r}, which is not a Provided record"
     if not all(isinstance(given, tuple) for given in (item.aliases, item.tags, item.formerly)):
@@ -85,7 +85,7 @@ def _twice(taken: set[tuple[Kind, str]], kind: Kind, item: Provided) -> str | No
 
 
 def told(error: BaseException) -> str:
-    """Say in one line what a plugin raised."""
+    """Return an exception of a plugin as one line."""
     if isinstance(error, ImportError | pluggy.PluginValidationError):
         return "; ".join(str(error).splitlines())
     return f"{type(error).__name__}: {error}"

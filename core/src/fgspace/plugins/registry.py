@@ -1,4 +1,4 @@
-"""Resolves a name to the type that a plugin, core or the program provides under it, with its origin."""
+"""Resolves a name to a type of a plugin, of core or of the program, with its origin."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True)
 class Type:
-    """A name that can stand after `type:`, and what it stands for.
+    """A type that a file can name after `type:`.
 
     `target` is "package.module:Attribute", or the thing itself where the program registered it. `formerly` and `suits`
     are those of `Provided`.
@@ -74,7 +74,7 @@ class Type:
 
 
 class Registry:
-    """Every type that can be named: made by `load_registry`, and passed to what needs it."""
+    """All types that can be named. `load_registry` makes one; it is passed to the functions that need it."""
 
     def __init__(self, types: Iterable[Type], plugins: tuple[PluginRecord, ...] = ()) -> None:
         self.types = tuple(sorted(types, key=lambda found: (KINDS.index(found.kind), found.plugin, found.short_name)))
@@ -98,10 +98,10 @@ class Registry:
         }
 
     def get(self, kind: Kind, name: str) -> Type:
-        """Return the type of this kind that a short name, full name or alias stands for.
+        """Return the type of this kind with a short name, full name or alias.
 
         Raises:
-            UnknownTypeError: nothing of this kind has the name.
+            UnknownTypeError: no type of this kind has the name.
             AmbiguousTypeError: several plugins provide it.
         """
         owned = self._owners(kind, name)
@@ -112,7 +112,7 @@ class Registry:
         return owned[0]
 
     def part(self, name: str) -> Type:
-        """Return the type that a part of a network may name: a module type, else a search space.
+        """Return the type of a part of a network: a module type, else a search space.
 
         Raises:
             UnknownTypeError: neither has the name.
@@ -125,7 +125,7 @@ class Registry:
         raise UnknownTypeError(f"unknown module type {name!r}{self._hint(kinds, name)}")
 
     def first(self, kinds: Iterable[Kind], name: str) -> Type | None:
-        """Return what a name stands for, of the first kind that has it; after modules, search spaces are looked at."""
+        """Return the type with this name of the first kind that has one; search spaces come right after modules."""
         for kind in kinds:
             for one in ("module", "search_space") if kind == "module" else (kind,):
                 owners = self._owners(one, name)
@@ -136,10 +136,10 @@ class Registry:
         return None
 
     def find(self, name: str) -> tuple[Type, ...]:
-        """Return the types that a name stands for, at most one of each kind.
+        """Return the types with this name, at most one of each kind.
 
         Raises:
-            UnknownTypeError: nothing of any kind has the name.
+            UnknownTypeError: no type has the name.
             AmbiguousTypeError: several plugins provide it.
         """
         found = tuple(self.get(kind, name) for kind in NAMED_KINDS if (kind, name) in self._named)
@@ -148,21 +148,21 @@ class Registry:
         return found
 
     def there_are(self, *kinds: Kind) -> str:
-        """Say at the end of a message what types of these kinds there are; nothing where there are none."""
+        """Return the end of a message: the names of all types of these kinds; empty if there are none."""
         return _there_are(one.short_name for one in self.types if one.kind in kinds)
 
     def shortest(self, one: Type) -> str:
-        """Return the name to write for a type: the short one, or the full one where the short is not its alone."""
+        """Return the shortest unambiguous name of a type."""
         owners = self._owners(one.kind, one.short_name)
         return one.short_name if owners == [one] else one.name
 
     def _owners(self, kind: Kind, name: str) -> list[Type]:
-        """Return the types that a name stands for; what is core's stands for core's only."""
+        """Return the types with this name; core's types cannot be shadowed."""
         found = self._named.get((kind, name), [])
         return [one for one in found if one.plugin == CORE] or found
 
     def _hint(self, kinds: Collection[Kind], name: str) -> str:
-        """Say what may help with a name that nothing has."""
+        """Return the end of a message on an unknown name: what the user may have meant, or can do."""
         plugin, slash, short = name.rpartition("/")
         if slash and plugin not in {one.plugin for one in self.types}:
             return _absent_plugin(plugin, self.plugins)
@@ -182,21 +182,21 @@ class Registry:
 
 
 def load_registry(no_plugin: Iterable[str] = (), modules: Iterable[str] = ()) -> Registry:
-    """Load the installed plugins and return every type that they, core and the program provide.
+    """Load the installed plugins and return their types, core's and the program's.
 
     Args:
-        no_plugin: plugins left out, by their name or their distribution's, besides what the environment says.
-        modules: modules to import first, for what they register: a module's name, or the path of a Python file.
+        no_plugin: plugins to leave out besides those that the environment names, by their or their distribution's name.
+        modules: modules to import first, which register types: each a module's name or the path of a Python file.
 
     Raises:
-        FgspaceError: a module cannot be imported, or core is to be left out.
+        FgspaceError: a module cannot be imported, or core is named as to be left out.
     """
     import_modules(modules)
     return make_registry(load_plugins(selection(no_plugin)))
 
 
 def make_registry(plugins: tuple[PluginRecord, ...]) -> Registry:
-    """Return the types of these plugins, and those that the program has registered until now."""
+    """Return the types of these plugins, and those that the program has registered so far."""
     provided = [_provided(record, kind, one) for record in plugins for kind, one in record.provides]
     return Registry([*provided, *map(_of_program, registered())], plugins)
 
@@ -224,7 +224,7 @@ def _absent_plugin(plugin: str, plugins: tuple[PluginRecord, ...]) -> str:
 
 
 def _unavailable(plugin: str, plugins: tuple[PluginRecord, ...]) -> str | None:
-    """Say why nothing of a plugin can be used, and what to do; None where that is not known."""
+    """Return why the types of a plugin cannot be used, and what to do; None if that is unknown."""
     for record in plugins:
         if record.name == plugin and record.state != "ok":
             return f"{record}"

@@ -1,4 +1,4 @@
-"""The versions that a plugin and this core compare: of core itself, and of the plugin interface."""
+"""The version of core, and the versions of the plugin interface that it serves."""
 
 __version__ = "0.1.0"
 API_VERSION = 1

@@ -1,4 +1,4 @@
-"""Says whether a value fits a parameter's annotation; pydantic decides, in its strict reading of JSON."""
+"""Checks a value against a parameter's annotation, as pydantic reads JSON in strict mode."""
 
 import json
 import types
@@ -11,7 +11,7 @@ from fgspace.errors import brief
 
 
 def misfit(value: Any, annotation: Any) -> tuple[tuple[int | str, ...], str] | None:
-    """Return where inside the value and in which words it does not fit its annotation, or None where it does."""
+    """Return the place inside a value and the message of its first misfit with an annotation; None if it fits."""
     adapter = _adapter(annotation)
     if adapter is None:
         return None
@@ -27,7 +27,7 @@ def misfit(value: Any, annotation: Any) -> tuple[tuple[int | str, ...], str] | N
 
 
 def in_words(annotation: Any) -> str:
-    """Return an annotation as a person reads it: "int or tuple[int, int]"."""
+    """Return an annotation as text for a person: "int or tuple[int, int]"."""
     bare = _bare(annotation)
     if get_origin(bare) in (Union, types.UnionType):
         return " or ".join(in_words(option) for option in get_args(bare))

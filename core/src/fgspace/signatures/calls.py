@@ -11,7 +11,7 @@ from fgspace.signatures.parameters import parameters, spelled
 
 
 def make(registry: Registry, kind: Kind, written: Mapping[str, Any], **given: Any) -> Any:
-    """Call the type that a mapping names: with the mapping's parameters, and with what it takes of the given ones."""
+    """Call the type that a mapping names with the mapping's entries, and with those of `given` that it takes."""
     target = registry.get(kind, written["type"]).load()
     known = parameters(target)
     options = {spelled(key, known): value for key, value in written.items() if key != "type"}
@@ -29,7 +29,7 @@ def reference(registry: Registry, kind: Kind, written: Mapping[str, Any]) -> Ref
 
 
 def takes(call: Callable[..., Any], name: str) -> bool:
-    """Say whether a callable can be given a keyword of this name."""
+    """Return whether a callable takes a keyword argument of this name."""
     try:
         known = inspect.signature(call).parameters
     except (TypeError, ValueError):

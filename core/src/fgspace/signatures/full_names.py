@@ -1,4 +1,4 @@
-"""Full names: plain JSON in which every type is named by its plugin too, and the origins of what it names."""
+"""Full names and origins of the types that plain JSON names."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from fgspace.signatures.parameters import parameters, spelled
 
 
 def with_full_names(node: Any, registry: Registry, kind: Kind = "module") -> Any:
-    """Return plain JSON with "resnet/BasicBlock" in place of "BasicBlock"; what names no type stays as it is."""
+    """Return plain JSON with full names ("resnet/BasicBlock") in place of short ones; unknown names stay."""
     if isinstance(node, list):
         return [with_full_names(value, registry, kind) for value in node]
     if not isinstance(node, dict):
@@ -21,12 +21,12 @@ def with_full_names(node: Any, registry: Registry, kind: Kind = "module") -> Any
 
 
 def origins(node: Any, registry: Registry, kind: Kind = "module") -> dict[str, str]:
-    """Return full name → distribution and version of every type that plain JSON names, but those of core."""
+    """Return full name → distribution and version of every type that plain JSON names, except core's."""
     return {found.name: str(found.origin) for found in _types(node, registry, kind) if found.plugin != "fgspace"}
 
 
 def has_process(node: Any, registry: Registry) -> bool:
-    """Say whether plain JSON names a process, which may add costs of its own."""
+    """Return whether plain JSON names a process, which may add costs."""
     return any("process" in found.tags for found in _types(node, registry, "module"))
 
 
@@ -49,7 +49,7 @@ def _type(node: Mapping[str, Any], registry: Registry, kind: Kind) -> Type | Non
 
 
 def _kinds(found: Type | None, kind: Kind) -> Callable[[Any], Kind]:
-    """Return what says of which kind the types are that stand under a key of a mapping."""
+    """Return a function from a key of a mapping to the kind of the types under that key."""
     refs = _refs(found) if found else {}
     rest: Kind = "module" if found else kind
 
@@ -60,7 +60,7 @@ def _kinds(found: Type | None, kind: Kind) -> Callable[[Any], Kind]:
 
 
 def _refs(found: Type) -> dict[str, Kind]:
-    """Return the parameters of a type that are references to types of another kind than modules."""
+    """Return parameter → kind for the parameters that are references to types other than modules."""
     if "torch" in found.tags:
         return {}
     known = parameters(found.load())

@@ -1,4 +1,4 @@
-"""Markers: what an annotation says of a parameter beyond its type."""
+"""Markers for annotations: widths, references to types, default domains."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,25 +7,25 @@ from typing import Annotated, Any
 
 @dataclass(frozen=True)
 class Width:
-    """Marks a parameter as the part's width: the channels it takes in, or the channels it declares to put out."""
+    """Marks a parameter as the input width of a part, or as its declared output width."""
 
     side: str
 
 
 @dataclass(frozen=True)
 class Ref:
-    """Marks a parameter that is written as a mapping with `type`: a type of this kind, with some parameters bound."""
+    """Marks a parameter whose value is a reference: a mapping with `type`, of this kind, and some bound parameters."""
 
     kind: str
 
 
 @dataclass(frozen=True)
 class Searched:
-    """Marks the default domain of a parameter; of a list's parameter, the default domain of each element.
+    """Marks the default domain of a parameter, or of each element where the parameter is a list.
 
-    What a process may do depends on the network before it: `follows` is a function of that network's layers, and of
-    what the process's `plan` found in it, that returns the domain of the parameter; or a list, or a mapping, of the
-    domains of its elements. See `fgspace.Process`.
+    The domain of a process's parameter may depend on the network: `follows` is a function of the rows of the network's
+    layers and of the process's `plan` of it. It returns the domain and the initial value, or a list or a mapping of
+    such pairs for the elements. See `fgspace.Process`.
 
     With `keeps_ones`, a plain list of bits that a file gives for the parameter keeps its number of ones.
     """
@@ -49,7 +49,7 @@ class Reference:
     bound: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, *args: Any, **rest: Any) -> Any:
-        """Make the part; what is given here stands over what was bound."""
+        """Call the type; the arguments given here override the bound ones."""
         return self.target(*args, **{**self.bound, **rest})
 
 

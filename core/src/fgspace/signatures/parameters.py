@@ -1,4 +1,4 @@
-"""The signature of a type is its schema: which parameters it takes, of what type, and what markers add to that."""
+"""Reads the parameters of a type from its signature, which is its schema."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ _STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a type: what its signature says of it, and what its markers add.
+    """One parameter of a type, as its signature and its markers describe it.
 
     `kind` is that of `inspect.Parameter`, `width` the side ("in" or "out") of a width, `ref` the kind of type that is
     written there as a mapping, `searched` the default domain; `keeps_ones` says that a list of bits keeps its number of
@@ -37,12 +37,12 @@ class Parameter:
 
     @property
     def required(self) -> bool:
-        """Say whether it must be given."""
+        """Whether it must be given."""
         return self.default is inspect.Parameter.empty and self.kind not in _STARRED
 
     @property
     def starred(self) -> bool:
-        """Say whether it stands for any number of arguments."""
+        """Whether it stands for any number of arguments."""
         return self.kind in _STARRED
 
 
@@ -50,14 +50,14 @@ class Parameter:
 def parameters(target: Callable[..., Any]) -> Mapping[str, Parameter]:
     """Return name → parameter of a type, in the order of its signature.
 
-    A class may say in a classmethod `fgspace_schema` which of its methods has that signature; a `FineGrainedSpace`
-    names its `constructor` there. Annotations that are strings are evaluated; what cannot be is taken for `Any`.
+    A class may have a classmethod `fgspace_schema` that returns the method whose signature counts, as a
+    `FineGrainedSpace` returns its `constructor`. Annotations that are strings are evaluated, or else taken for `Any`.
     """
     return {parameter.name: _read(parameter, target) for parameter in _signature(target).parameters.values()}
 
 
 def spelled(name: str, known: Mapping[str, Parameter]) -> str:
-    """Return the parameter's name as the signature has it: both `num_class` and `num_classes` are taken."""
+    """Return a parameter's name as in the signature; `num_class` and `num_classes` stand for each other."""
     other = _OTHER_SPELLING.get(name)
     return other if other is not None and name not in known and other in known else name
 
