@@ -27,11 +27,12 @@ demo: $(INSTALLED) ## search variants of ResNet on real images of digits
 test: $(INSTALLED) ## run every test of every package
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto $(ARGS)
 
-check: $(INSTALLED) ## format, lint, types, and who may import whom
+check: $(INSTALLED) ## format, lint, types, who may import whom, and the picture of that
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/architecture.py --check
 
 format: $(INSTALLED) ## put the code into its format and mend what can be mended by itself
 	$(BIN)/ruff format .

@@ -3,26 +3,27 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+# Written by tools/official_names.py from what the plugins of the workspace provide; run that where it has changed.
 _NAMES = {
-    "resnet": """
-        ResNet ResNetVariant ResNeXt ResNeXtVariant BasicLayer VariantLayer BasicBlock BottleneckBlock BasicConv
-        BottleConv ShortCut InitialBlock SmallInputInitialBlock LinearClassificationHead ResNetSpace ResNetBlockSpace
-        conv1X1 conv3x3 conv5x5 conv7x7 conv_bn_relu conv_bn_relu6 StackedBottleneck StackedConv
-    """,
-    "mobilenet": """
-        MobileNetV1 MobileNetV2 MobileNetV3 DepthwiseSeparable InvertedResidual MobileNetV1Space MobileNetV2Space
-        MobileNetV1BlockSpace MobileNetV2BlockSpace ConvNorm InvertedConv InvertedStage MobileNetHead MobileNetV3Head
-        SqueezeExcite
-    """,
-    "inception": "InceptionABlock InceptionCBlock InceptionABlockSpace InceptionCBlockSpace",
-    "quant": "Quant onnx",
-    "prune": "Prune",
-    "ea": "BackboneNasSearch BackboneNas RegularizedEvolution LocalSearch NSGA2 NSGA3 PruneEA QuantEA",
     "annealing": "SANAS SimulatedAnnealing",
+    "ea": "BackboneNas BackboneNasSearch LocalSearch NSGA2 NSGA3 PruneEA QuantEA RegularizedEvolution",
+    "inception": "InceptionABlock InceptionABlockSpace InceptionCBlock InceptionCBlockSpace",
+    "mobilenet": """
+        ConvNorm DepthwiseSeparable InvertedConv InvertedResidual InvertedStage MobileNetHead MobileNetV1
+        MobileNetV1BlockSpace MobileNetV1Space MobileNetV2 MobileNetV2BlockSpace MobileNetV2Space MobileNetV3
+        MobileNetV3Head SqueezeExcite
+    """,
     "predictor": "Predictor",
-    "ray": "RayExecutor ray",
-    "stopping": "SuccessiveHalving Hyperband MedianStop",
-    "vision": "CompressedClassification ImageClassification Digits Cifar10 Cifar100 Idx ImageFolder Npz",
+    "prune": "Prune",
+    "quant": "onnx Quant",
+    "ray": "ray RayExecutor",
+    "resnet": """
+        BasicBlock BasicConv BasicLayer BottleConv BottleneckBlock conv1X1 conv3x3 conv5x5 conv7x7 conv_bn_relu
+        conv_bn_relu6 InitialBlock LinearClassificationHead ResNet ResNetBlockSpace ResNetSpace ResNetVariant ResNeXt
+        ResNeXtVariant ShortCut SmallInputInitialBlock StackedBottleneck StackedConv VariantLayer
+    """,
+    "stopping": "Hyperband MedianStop SuccessiveHalving",
+    "vision": "Cifar10 Cifar100 CompressedClassification Digits Idx ImageClassification ImageFolder Npz",
 }
 
 KNOWN_PLUGINS: Mapping[str, str] = MappingProxyType({plugin: f"fgspace-plugin-{plugin}" for plugin in _NAMES})

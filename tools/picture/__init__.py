@@ -1,0 +1,1 @@
+"""The picture of the house: what is read, and how it is drawn."""
