@@ -4,7 +4,8 @@ Each is built into an sdist and, from that, a wheel, whose files and metadata ar
 what it declares; twine checks all archives. Then core alone, and each plugin beside core alone, is installed from
 wheels in an environment of its own that has nothing but what these declare. There pip checks the dependencies, every
 module is compiled with warnings as errors, `fgspace list --strict` finds the types, and every module is imported,
-before and after what extras bring. `--tests` runs the distribution's own tests there, too.
+before and after what extras bring. `--tests` runs the distribution's own tests there, too, those of plugins beside all
+of the workspace's wheels.
 
 This is done on every Python that the classifiers name and the machine has. On others than the .venv's torch is left
 out, since an index may serve it in several gigabytes: modules that need it are compiled and not imported, and no tests

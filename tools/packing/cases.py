@@ -62,7 +62,7 @@ def _check(environment: Environment) -> list[str]:
     try:
         environment.pip("check")
     except Failed as failed:
-        return str(failed).splitlines()[1:]
+        return [line for line in str(failed).splitlines()[1:] if not line.startswith("WARNING")]
     return []
 
 
@@ -78,11 +78,14 @@ def _compiled(case: Case, environment: Environment) -> str:
 
 
 def _listed(case: Case, environment: Environment) -> str:
-    lines = run([environment.folder / "bin" / "fgspace", "list", "--strict", "--json"], environment.folder)
-    types = [one for one in json.loads(lines) if one["origin"] == case.subject.name]
-    if not types:
-        raise Failed(f"fgspace list names no type of {case.subject.name}")
-    return f"{len(types)} type{'s' * (len(types) > 1)} listed"
+    command = environment.folder / "bin" / "fgspace"
+    run([command, "list", "--strict"], environment.folder)
+    plugins = json.loads(run([command, "plugins", "--json"], environment.folder))
+    provided = [one["provides"] for one in plugins if (one["distribution"], one["state"]) == (case.subject.name, "ok")]
+    if not provided:
+        raise Failed(f"fgspace plugins does not find {case.subject.name} in order")
+    count = sum(len(names) for names in provided[0].values())
+    return f"{count} type{'s' * (count != 1)} listed"
 
 
 def _imported(case: Case, environment: Environment) -> list[str]:
@@ -121,10 +124,18 @@ def _import(case: Case, environment: Environment, modules: list[str], optional: 
 
 
 def _tested(case: Case, environment: Environment, root: Path) -> str:
-    """Run the distribution's own tests, beside whatever else the base has: what tests use, its users need not have."""
+    """Run the distribution's own tests, with all that the base has: what tests use, users need not have.
+
+    Those of core run beside core alone. Those of plugins take networks and evaluators of other plugins for examples, so
+    the rest of the workspace is installed for them, from wheels too.
+    """
     if case.base.absent:
         return f"tests not run, for want of {', '.join(sorted(case.base.absent))}"
     environment.show(case.base.distributions.keys())
-    tests = case.subject.folder / "tests"
-    said = run([environment.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests], root)
+    if len(case.together) > 1:
+        rest = [one for one in case.workspace.values() if one not in case.together]
+        wheels = [archives_of(one, case.archives).wheel for one in rest]
+        environment.pip("install", "--quiet", "--no-deps", "--no-index", *wheels)
+    options = ["-q", "--tb=line", "--continue-on-collection-errors", "-p", "no:cacheprovider"]
+    said = run([environment.python, "-m", "pytest", *options, case.subject.folder / "tests"], root)
     return said.strip().splitlines()[-1].strip("= ")
