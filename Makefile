@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 EXAMPLE ?= examples/backbone_nas.yaml
 
-.PHONY: help install demo test check format bench
+.PHONY: help install demo test check format bench packages
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -40,3 +40,6 @@ format: $(INSTALLED) ## put the code into its format and mend what can be mended
 
 bench: $(INSTALLED) ## run every benchmark, one script a claim
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+packages: $(INSTALLED) ## build every distribution, and try each from its wheel; on the other Pythons there are, without torch
+	OMP_NUM_THREADS=1 $(BIN)/python tools/packages.py $(ARGS)

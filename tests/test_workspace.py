@@ -2,18 +2,30 @@
 
 import ast
 import re
+import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import fgspace
 import pytest
+import yaml
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+
+from packing.distributions import Distribution, workspace
+from packing.imports import owners, undeclared
 
 ROOT = Path(__file__).parents[1]
+DISTRIBUTIONS = workspace(ROOT)
+BROUGHT_BY = owners(DISTRIBUTIONS.values())
 PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
 PACKAGES = ["core", *(f"plugins/{name}" for name in PLUGINS)]
 SOURCES = sorted(
-    path for room in ("core", "plugins", "tests", "benchmarks", "examples") for path in (ROOT / room).rglob("*.py")
+    path
+    for room in ("core", "plugins", "tests", "tools", "benchmarks", "examples")
+    for path in (ROOT / room).rglob("*.py")
 )
 SHIPPED = [path for path in SOURCES if "src" in path.relative_to(ROOT).parts]
 
@@ -68,10 +80,50 @@ def test_what_is_installed_is_what_the_package_says(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_every_package_has_the_same_licence_python_and_a_readme(package: str) -> None:
+def test_every_package_has_the_same_licence_authors_pythons_and_a_readme(package: str) -> None:
     described = project(package)
-    assert (described["license"], described["requires-python"]) == ("Apache-2.0", ">=3.11")
+    assert (described["license"], described["license-files"]) == ("Apache-2.0", ["LICENSE"])
+    assert (described["authors"], described["requires-python"]) == ([{"name": "fgspace contributors"}], ">=3.11")
+    assert described["classifiers"] == project("core")["classifiers"]
     assert (ROOT / package / described["readme"]).read_text(encoding="utf-8").startswith(f"# {described['name']}\n")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_package_has_the_text_of_the_licence_beside_it(package: str) -> None:
+    assert (ROOT / package / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_package_has_keywords_in_order(package: str) -> None:
+    keywords = project(package)["keywords"]
+    assert keywords
+    assert keywords == sorted(set(keywords))
+
+
+def test_the_classifiers_name_three_pythons() -> None:
+    assert [*DISTRIBUTIONS["fgspace"].pythons()] == ["3.11", "3.12", "3.13"]
+
+
+@pytest.mark.parametrize("one", DISTRIBUTIONS.values(), ids=lambda one: one.name)
+def test_every_package_tells_type_checkers_that_it_has_annotations(one: Distribution) -> None:
+    assert (one.source / "py.typed").read_bytes() == b""
+
+
+@pytest.mark.parametrize("one", DISTRIBUTIONS.values(), ids=lambda one: one.name)
+def test_every_distribution_that_a_package_imports_is_declared(one: Distribution) -> None:
+    assert [*undeclared(one, BROUGHT_BY)] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_links_of_a_readme_lead_somewhere_from_the_page_of_an_index_too(package: str) -> None:
+    text = (ROOT / package / "README.md").read_text(encoding="utf-8")
+    assert [link for link in re.findall(r"\]\(([^)]*)\)", text) if not link.startswith(("https://", "#"))] == []
+
+
+def test_the_readme_of_core_shows_a_file_that_is_a_search() -> None:
+    text = (ROOT / "core" / "README.md").read_text(encoding="utf-8").split("```yaml\n")[1].partition("```")[0]
+    space = fgspace.space(yaml.safe_load(text))
+    assert space.contains(space.initial)
 
 
 @pytest.mark.parametrize("name", PLUGINS)
