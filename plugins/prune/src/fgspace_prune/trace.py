@@ -95,8 +95,9 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
 
     The copy runs in evaluation mode, on the device of the model's first parameter, without gradients.
     """
-    # In the plain layout: in others torch reshapes by strides, which do not say where channels go.
-    record, clone = Record(), copy.deepcopy(model).eval().to(memory_format=torch.contiguous_format)
+    record, clone = Record(), copy.deepcopy(model).eval()
+    # In another memory format, such as channels last, torch reshapes by strides, which do not tell where channels go.
+    clone.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # an overload torch leaves out
     tensors = tuple(_label(record, clone))
     _watch(record, clone)
     with running(), Chunks(record), Follow(record):
@@ -115,8 +116,8 @@ def _watch(record: Record, model: nn.Module) -> None:
 
     def leave(name: str, inputs: Any, outputs: Any) -> None:
         products = range(started.pop(), len(record.products))
-        ends = (tuple(map(record.labelled, tensors_in(end))) for end in (inputs, outputs))
-        record.runs.append(Run(name, *ends, products))
+        read, made = (tuple(map(record.labelled, tensors_in(end))) for end in (inputs, outputs))
+        record.runs.append(Run(name, read, made, products))
 
     for name, module in model.named_modules():
         module.register_forward_pre_hook(enter)
