@@ -30,6 +30,7 @@ def sliced(plan: Plan, model: nn.Module, masks: Masks) -> nn.Module:
     small: nn.Module = copied(model, memo)
     for module in small.modules():
         _resize(module)
+    _resize_bare_norms(plan, small, kept)
     return small
 
 
@@ -70,9 +71,23 @@ def _resize(module: nn.Module) -> None:
     elif isinstance(module, nn.Linear):
         module.out_features, module.in_features = module.weight.shape
     elif isinstance(module, _NormBase):
-        known = module.weight if module.weight is not None else module.running_mean
+        known = module.running_mean if module.weight is None else module.weight
         module.num_features = module.num_features if known is None else len(known)
     elif isinstance(module, nn.RNNBase):
         module.input_size = module.get_parameter("weight_ih_l0").shape[1]
+    elif isinstance(module, nn.RNNCellBase):
+        module.input_size = module.weight_ih.shape[1]
+    elif isinstance(module, nn.MultiheadAttention) and module.in_proj_weight is None:
+        module.kdim, module.vdim = module.k_proj_weight.shape[1], module.v_proj_weight.shape[1]
     elif isinstance(module, nn.PReLU):
         module.num_parameters = len(module.weight)
+
+
+def _resize_bare_norms(plan: Plan, model: nn.Module, kept: np.ndarray) -> None:
+    """Set the width of norms that hold no tensors, which torch warns of where it is wrong, to that of their input."""
+    modules = dict(model.named_modules())
+    for run in plan.runs:
+        module = modules[run.module]
+        if isinstance(module, _NormBase) and module.weight is None and module.running_mean is None:
+            width = run.inputs[0][0]
+            module.num_features = width if isinstance(width, int) else int(kept[width].sum())

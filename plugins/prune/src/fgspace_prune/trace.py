@@ -13,7 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from fgspace_prune.contraction import BATCH
-from fgspace_prune.labels import Value, spread
+from fgspace_prune.labels import Value, spread, varying
 from fgspace_prune.record import Call, Record, Run
 from fgspace_prune.rules import follow
 
@@ -99,12 +99,28 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
     # In another memory format, such as channels last, torch reshapes by strides, which do not tell where channels go.
     clone.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # an overload torch leaves out
     tensors = tuple(_label(record, clone))
+    _keep_checked(record, clone)
     _watch(record, clone)
     with running(), Chunks(record), Follow(record):
         output = clone(example(clone, input_shape))
     planes = (plane for tensor in tensors_in(output) for plane in record.value(tensor).planes)
     record.freeze(planes, "they are the model's output")
     return Trace(record, tensors)
+
+
+def _keep_checked(record: Record, model: nn.Module) -> None:
+    """Keep the widths that torch's layers compare with the size they were made with."""
+    for module in model.modules():
+        if isinstance(module, nn.MultiheadAttention):
+            queries = module.q_proj_weight if module.in_proj_weight is None else module.in_proj_weight
+            record.freeze(_along(record, queries, 1), "attention checks the width of its queries")
+        elif isinstance(module, nn.RNNBase | nn.RNNCellBase):
+            planes = [plane for parameter in module.parameters() for plane in _along(record, parameter, 0)]
+            record.freeze(planes, "a recurrent layer checks its hidden width")
+
+
+def _along(record: Record, tensor: torch.Tensor, dim: int) -> list[torch.Tensor]:
+    return [plane for plane in record.value(tensor).planes if varying(plane) == (dim,)]
 
 
 def _watch(record: Record, model: nn.Module) -> None:
