@@ -1,4 +1,4 @@
-"""Bits and widths stand for masks, and masks for bits and widths."""
+"""Bits and widths become masks, and masks become bits and widths."""
 
 import random
 from functools import cache

@@ -129,7 +129,7 @@ def test_resnet20_has_nine_single_and_three_coupled_widths_of_448_bits():
     assert cost(found, {}) == {"params": 272_474, "macs": 40_813_184}
 
 
-def test_the_originals_464_bits_are_taken():
+def test_the_464_bits_of_vega_are_taken():
     bits = [int(bit) for bit in random.Random(0).choices((0, 1), k=464)]
     inner = [16] * 3 + [32] * 3 + [64] * 3
     cut = [bits[sum([*inner, 16, 16, 32, 64][:k]) :][:width] for k, width in enumerate([*inner, 16, 16, 32, 64])]
