@@ -186,7 +186,10 @@ def test_parameters_and_buffers_keep_their_names_kinds_and_types():
     assert [name for name, _ in small.named_parameters()] == [name for name, _ in model.named_parameters()]
     assert [name for name, _ in small.named_buffers()] == [name for name, _ in model.named_buffers()]
     assert all(type(parameter) is nn.Parameter for parameter in small.parameters())
-    assert {buffer.dtype for buffer in small.buffers()} == {torch.float16, torch.int64}
+    assert {(type(buffer), buffer.dtype) for buffer in small.buffers()} == {
+        (torch.Tensor, torch.float16),
+        (torch.Tensor, torch.int64),
+    }
 
 
 def test_a_weight_that_two_layers_share_is_shared_by_the_small_ones():

@@ -26,11 +26,12 @@ def scores(plan: Plan, model: nn.Module, criterion: str = "l1", seed: int = 0) -
 
     Raises:
         ValueError: "taylor" without gradients.
+        KeyError: another criterion.
     """
     if criterion == "random":
         rng = random.Random(f"{seed}/prune")
         return np.array([rng.random() for _ in range(plan.channels)])
-    made = _summed(plan, model, plan.makers, _SIZES.get(criterion, torch.abs))
+    made = _summed(plan, model, plan.makers, _SIZES[criterion])
     if criterion != "bn_scale":
         return made
     scale = _summed(plan, model, [(name, 0) for group in plan.groups for name in group.scales], torch.abs)
@@ -74,5 +75,5 @@ def highest(group: Group, importance: np.ndarray, count: int) -> tuple[int, ...]
 
 
 def kept_count(width: int, ratio: float, round_to: int = 1) -> int:
-    """Return the number of `width` channels that stay where `ratio` is cut, at least 1 and rounded up to `round_to`."""
+    """Return how many of `width` channels stay where the share `ratio` is cut: at least 1, rounded up to `round_to`."""
     return min(width, ceil(max(1, round(width * (1 - ratio))) / round_to) * round_to)
