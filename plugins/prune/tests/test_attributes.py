@@ -57,7 +57,7 @@ def pooled(module, x):
 
 def keys(module, x):
     tokens = x.flatten(2).transpose(1, 2)
-    return module(torch.ones(len(x), 3, 4), tokens, tokens)[0].transpose(1, 2)
+    return module(torch.ones(len(x), 3, 6), tokens, tokens)[0].transpose(1, 2)
 
 
 WIDTHS = {
@@ -106,9 +106,9 @@ WIDTHS = {
         {"embed_dim": 8, "kdim": 8, "vdim": 8},
     ),
     "cross-attention": (
-        nn.MultiheadAttention(4, 2, kdim=8, vdim=8, batch_first=True),
+        nn.MultiheadAttention(6, 2, kdim=8, vdim=8, batch_first=True),
         keys,
-        {"embed_dim": 4, "kdim": 4, "vdim": 4},
+        {"embed_dim": 6, "kdim": 4, "vdim": 4},
     ),
     "bilinear": (
         nn.Bilinear(8, 8, 6),
@@ -131,6 +131,12 @@ def cut_by_half(model):
     """Return the network with every second channel of each of its groups."""
     found = plan(model, IMAGE)
     return sliced(found, model, {group.name: ([1, 0] * group.width)[: group.width] for group in found.groups})
+
+
+def test_a_norm_of_channels_that_stay_keeps_its_width():
+    model = nn.Sequential(nn.InstanceNorm2d(3), nn.Conv2d(3, 8, 3), nn.GroupNorm(2, 8), nn.InstanceNorm2d(8))
+    small = cut_by_half(nn.Sequential(*model, nn.Conv2d(8, 6, 3), nn.ReLU(), nn.Conv2d(6, 2, 3)))
+    assert (small[0].num_features, small[3].num_features, small[4].out_channels) == (3, 8, 3)
 
 
 def widths_by_shape(module, x, y):

@@ -206,6 +206,13 @@ def test_the_state_of_the_small_network_is_sliced_from_the_full_state():
     assert all(torch.equal(parts[name], tensor) for name, tensor in small.items())
 
 
+def test_what_a_state_holds_beside_the_tensors_of_the_plan_is_left_as_it_is():
+    net, _, found = planned("resnet20")
+    extra = {**net.state_dict(), "ema._extra_state": torch.arange(3)}
+    parts = state(found, extra, drawn(found, random.Random(4)))
+    assert parts["ema._extra_state"] is extra["ema._extra_state"]
+
+
 SEED = {
     "type": "ResNet",
     "depth": 20,
