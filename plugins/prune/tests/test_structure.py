@@ -14,6 +14,7 @@ class Holds(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(3))
         self.tuple = (self.weight, [1, 2], 3)
+        self.pair = ([1], [2])
         self.plain = (1, "two", None)
         self.set = {1, 2}
         self.list = [torch.zeros(2), nn.Linear(1, 1)]
@@ -38,6 +39,7 @@ def test_every_container_of_a_module_is_copied_with_what_it_holds():
     ]
     assert shared == []
     assert made.tuple[1] is not model.tuple[1]
+    assert made.pair[0] is not model.pair[0]
     assert made.list[0] is not model.list[0]
     assert made.ordered["b"] is not model.ordered["b"]
     made.set.add(3)
