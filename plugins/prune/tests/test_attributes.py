@@ -133,6 +133,12 @@ def cut_by_half(model):
     return sliced(found, model, {group.name: ([1, 0] * group.width)[: group.width] for group in found.groups})
 
 
+def test_a_depthwise_convolution_of_two_channels_may_be_cut_to_one():
+    small = cut_by_half(nn.Sequential(nn.Conv2d(3, 2, 3), nn.Conv2d(2, 4, 3, groups=2), nn.Conv2d(4, 5, 1)))
+    assert (small[1].in_channels, small[1].out_channels, small[1].groups) == (1, 2, 1)
+    assert small(torch.zeros(1, *IMAGE)).shape[1] == 5
+
+
 def test_a_norm_of_channels_that_stay_keeps_its_width():
     model = nn.Sequential(nn.InstanceNorm2d(3), nn.Conv2d(3, 8, 3), nn.GroupNorm(2, 8), nn.InstanceNorm2d(8))
     small = cut_by_half(nn.Sequential(*model, nn.Conv2d(8, 6, 3), nn.ReLU(), nn.Conv2d(6, 2, 3)))

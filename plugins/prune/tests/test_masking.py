@@ -76,6 +76,16 @@ def test_a_copy_of_a_masked_model_keeps_its_zeros(again):
     assert zeros(copied, model) == zeros(masked, model)
 
 
+@pytest.mark.parametrize("again", [lambda model: model, *AGAIN.values()], ids=["itself", *AGAIN])
+def test_a_masked_model_is_hooked_once_however_often_it_runs(again):
+    model = again(Prune(ratios=0.5, physical=False)(made(Plain), IMAGE))
+    for _ in range(3):
+        model(torch.ones(2, *IMAGE))
+    hooks = {name: len(parameter._backward_hooks or ()) for name, parameter in model.named_parameters()}
+    assert set(hooks.values()) == {0, 1}
+    assert hooks["a.0.weight"] == 1
+
+
 def test_full_weights_loaded_into_a_masked_model_are_masked_again():
     model = made(Residual)
     masked = Prune(ratios=0.5, physical=False)(model, IMAGE)
