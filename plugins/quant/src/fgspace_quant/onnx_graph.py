@@ -12,6 +12,8 @@ from onnx import numpy_helper
 from onnxscript import opset21 as op
 
 QUANTISED = ("QuantizeLinear", "DequantizeLinear")
+LAYERS = ("Conv", "ConvTranspose", "Gemm")
+LOWEST = "lowest"
 INT4_END = 7
 
 
@@ -53,6 +55,29 @@ def with_own_constants(model: onnx.ModelProto) -> onnx.ModelProto:
                 copied.name = node.input[index]
                 model.graph.initializer.append(copied)
             seen.add(node.input[index])
+    return model
+
+
+def with_float_layers(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Keep layers with float weights and quantised inputs float: onnxruntime would round their weights to 8 bits.
+
+    It does so where the layer reads a DQ node directly, so these layers get their inputs through a Max that changes no
+    value; an Identity would be removed.
+    """
+    float_weights = {tensor.name for tensor in model.graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT}
+    dequantised = {node.output[0] for node in model.graph.node if node.op_type == "DequantizeLinear"}
+    nodes = []
+    for node in model.graph.node:
+        if node.op_type in LAYERS and node.input[0] in dequantised and node.input[1] in float_weights:
+            through = f"{node.output[0]}.input"
+            nodes.append(onnx.helper.make_node("Max", [node.input[0], LOWEST], [through]))
+            node.input[0] = through
+        nodes.append(node)
+    if len(nodes) > len(model.graph.node):
+        lowest = np.array(np.finfo(np.float32).min, np.float32)
+        model.graph.initializer.append(numpy_helper.from_array(lowest, LOWEST))
+        del model.graph.node[:]
+        model.graph.node.extend(nodes)
     return model
 
 
