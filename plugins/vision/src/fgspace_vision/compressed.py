@@ -84,7 +84,8 @@ class CompressedClassification(ImageClassification):
             model = chosen._compressed(_copied(trained), description, splits, fabric.device)
             if chosen.finetune_epochs:
                 recipe = replace(chosen, epochs=chosen.finetune_epochs, optimizer=chosen.finetune_optimizer or RECOVERY)
-                reports = Reports(report, recipe, splits, fabric.device, {"full_accuracy": full_accuracy})
+                known = {"full_accuracy": full_accuracy}
+                reports = Reports(report, splits, fabric.device, self.metrics, recipe.epochs, known)
                 training.train(model, splits, recipe, chosen.seed, fabric, reports.after_epoch)
         measured = training.measure(training.set_up(model, chosen, fabric), splits, "validation", fabric.device)
         if self.folder is not None:

@@ -103,7 +103,7 @@ class ImageClassification(Recipe):
         with training.seeded(chosen.seed, fabric.device):
             network = build(description, splits.input_shape, init=True)
             size = sum(parameter.numel() * parameter.element_size() for parameter in network.parameters())
-            reports = Reports(report, chosen, splits, fabric.device, {"weight_bytes": size})
+            reports = Reports(report, splits, fabric.device, self.metrics, chosen.epochs, {"weight_bytes": size})
             model = training.train(network, splits, chosen, chosen.seed, fabric, reports.after_epoch)
             seconds = reports.seconds
         measured = training.measure(model, splits, "validation", fabric.device)
