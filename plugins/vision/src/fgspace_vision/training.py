@@ -34,7 +34,7 @@ class Tensors:
 
     def normalised(self, images: Tensor) -> Tensor:
         """Return stored images as float32 with, over the training part, mean 0 and deviation 1 in each channel."""
-        return images.to(torch.float32).sub_(self.mean).mul_(self.scale)
+        return images.to(torch.float32, copy=True).sub_(self.mean).mul_(self.scale)
 
 
 def make_fabric(recipe: Recipe) -> "Fabric":
