@@ -76,3 +76,20 @@ def test_points_whose_keys_share_a_hash_stay_apart_in_a_study_that_goes_on(tmp_p
         (-2.0, None),
         (-1, 0),
     ]
+
+
+def test_a_duplicate_of_a_trial_that_still_runs_waits_for_it_in_a_study_that_goes_on(tmp_path):
+    study = given([FIRST, FIRST, SECOND], tmp_path)
+    assert [study.ask().number for _ in range(2)] == [0, 2]
+    study.close()
+    again = given([FIRST, FIRST, SECOND], tmp_path)
+    assert [trial.state for trial in again.trials] == ["running"] * 3
+    first, second = again.ask(), again.ask()
+    assert (first.number, second.number) == (0, 2)
+    again.tell(first, failed="lost")
+    assert [(trial.state, trial.error, trial.duplicate_of) for trial in again.trials] == [
+        ("failed", "lost", None),
+        ("failed", "lost", 0),
+        ("running", None, None),
+    ]
+    assert again.evaluated == 1

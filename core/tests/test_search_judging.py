@@ -70,4 +70,6 @@ def test_early_stopping_is_told_of_several_objectives_those_that_are_costs_and_o
 ):
     study = Study(CONVS, GridSearch, objectives, early_stopping={"type": Notes})
     study.ask()
-    assert study.early_stopping.known == [known]
+    study.ask()
+    # The second point of the grid has twice the channels.
+    assert study.early_stopping.known == [known, {name: 2 * cost for name, cost in known.items()}]
