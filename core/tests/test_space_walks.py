@@ -41,6 +41,12 @@ def test_the_elements_of_a_list_stand_in_the_order_of_their_numbers_and_names_in
     assert list(space.hyper_parameters) == ["a", "b.a", "b.x", "l.2", "l.9", "l.10"]
 
 
+def test_the_parts_of_an_element_of_a_list_stand_in_their_own_order():
+    part = {"type": "FineGrainedSpace", "modules": ["b", "a"], "a": {"x": 1}, "b": {"x": 1}}
+    space = values({"l.1.a.x": [1, 2], "l.1.b.x": [1, 2], "l.0.a.x": [1, 2]}, l=[part, part])
+    assert list(space.hyper_parameters) == ["l.0.a.x", "l.1.b.x", "l.1.a.x"]
+
+
 def test_options_of_options_are_counted_and_enumerated_in_the_order_of_their_tokens():
     points = list(NESTED.enumerate())
     assert NESTED.size == len(points) == 2 * (1 + 3 + (1 + 2) * 4)
