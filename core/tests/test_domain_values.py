@@ -90,6 +90,7 @@ def test_each_value_is_drawn_equally_often(domain, values):
         (Choice((3, 5, 7)), 7, [3, 5]),
         (Int(4, 5), 4, [5]),
         (Int(4, 9, 5), 9, [4]),
+        (Int(4, 8, 2), 6, [4, 8]),
         (Tokens((3, 1, 2)), [1, 0, 0], [(0, 0, 0), (2, 0, 0), (1, 0, 1), (1, 0, 1)]),
         (Tokens((1, 1)), [0, 0], [(0, 0)]),
         (bits(3), [0, 1, 0], [(1, 1, 0), (0, 0, 0), (0, 1, 1)]),
@@ -121,6 +122,7 @@ def test_a_mutation_of_a_short_range_is_a_normal_step_of_deviation_one():
     # Shares of 0.5 to 1.5, to 2.5 and to 3.5 deviations above the mean, of what lies between 0.5 and 3.5.
     shares = {1: 0.784, 2: 0.196, 3: 0.019}
     assert drawn(lambda rng: Int(0, 3).mutate(0, rng)) == pytest.approx(shares, abs=0.02)
+    assert drawn(lambda rng: Int(5, 7).mutate(7, rng)) == pytest.approx({6: 0.8, 5: 0.2}, abs=0.02)
 
 
 def test_a_mutation_on_a_logarithmic_scale_moves_by_a_share_of_that_scale():

@@ -46,6 +46,8 @@ def test_of_two_trials_at_their_bounds_the_better_one_dominates():
         ({"min": 0}, -3, 3),
         ({"min": 2, "max": 10}, 1, 0.5),
         ({"min": 2, "max": 10}, 20, 1),
+        ({"min": 2, "max": 10}, 2.5, 0),
+        ({"min": 2, "max": 10}, 9.5, 0),
         ({"min": 2, "max": 2}, 2, 0),
     ],
 )
