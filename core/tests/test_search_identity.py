@@ -170,3 +170,15 @@ def test_a_study_records_where_its_points_are_from():
     study = Study(TABLE, RandomSearch, {"loss": "min"}, initial_points={"mine": {"b": 3}, "yours": [4, 5]})
     assert study.identity.sources == ("mine", "yours")
     assert study.identity.initial_points == ({"a": 0, "b": 3}, {"a": 4, "b": 5})
+
+
+def test_nothing_is_written_beside_a_file_that_is_no_study(tmp_path):
+    foreign = tmp_path / "foreign.db"
+    with sqlite3.connect(foreign) as connection:
+        connection.execute("CREATE TABLE cookies (name)")
+    connection.close()
+    before = foreign.read_bytes()
+    with pytest.raises(FgspaceError):
+        Study(TABLE, RandomSearch, {"loss": "min"}, store=foreign)
+    assert [path.name for path in tmp_path.iterdir()] == ["foreign.db"]
+    assert foreign.read_bytes() == before
