@@ -182,3 +182,21 @@ def test_nothing_is_written_beside_a_file_that_is_no_study(tmp_path):
         Study(TABLE, RandomSearch, {"loss": "min"}, store=foreign)
     assert [path.name for path in tmp_path.iterdir()] == ["foreign.db"]
     assert foreign.read_bytes() == before
+
+
+def test_a_study_without_a_seed_is_that_of_seed_0():
+    studies = [Study(TABLE, RandomSearch, {"loss": "min"}, **seed) for seed in ({}, {"seed": 0}, {"seed": 1})]
+    points = [[study.ask().point for _ in range(4)] for study in studies]
+    assert points[0] == points[1] != points[2]
+    assert [study.identity.seed for study in studies] == [0, 0, 1]
+
+
+def test_a_study_that_cannot_be_recorded_leaves_no_file_behind(tmp_path):
+    class Odd(RandomSearch):
+        def __init__(self, space, objectives, *, seed=0, thing=None):
+            super().__init__(space, objectives, seed=seed)
+
+    with pytest.raises(FgspaceError):
+        Study(TABLE, Odd, {"loss": "min"}, store=tmp_path, thing={1, 2})
+    assert [path.name for path in tmp_path.iterdir()] == ["study.lock"]
+    Study(TABLE, Odd, {"loss": "min"}, store=tmp_path, thing=[1, 2]).close()

@@ -160,3 +160,24 @@ def test_a_domain_under_two_paths_is_one_hyper_parameter_and_two_equal_ones_are_
     assert list(made({"a": {"int": [1, 5]}, "b": {"int": [1, 5]}}).hyper_parameters) == ["a", "b"]
     lists = [1, 2]
     assert list(made({"a": lists, "b": lists}).hyper_parameters) == ["a"]
+
+
+def test_a_part_may_have_hyper_parameters_of_its_own_beside_those_of_the_space():
+    inner = {
+        "type": "FineGrainedSpace",
+        "hyper_parameters": {"conv.out_channels": [4, 8], "conv.kernel_size": {"choice": [1, 3]}},
+        "modules": ["conv"],
+        "conv": {"type": "Conv2d", "out_channels": 8, "kernel_size": 3, "bias": False},
+    }
+    space = made({"part.conv.bias": [False, True]}, modules=["part"], part=inner)
+    assert space.initial == {"part.conv.bias": False, "part.conv.kernel_size": 3, "part.conv.out_channels": 8}
+    point = {"part.conv.bias": True, "part.conv.kernel_size": 1, "part.conv.out_channels": 4}
+    assert space.at(point)["part"] == {
+        "type": "FineGrainedSpace",
+        "modules": ["conv"],
+        "conv": {"type": "Conv2d", "out_channels": 4, "kernel_size": 1, "bias": True},
+    }
+    misspelt = {**inner, "hyper_parameters": 3}
+    assert said({}, modules=["part"], part=misspelt) == (
+        "part.hyper_parameters: expected paths and their domains, got 3"
+    )

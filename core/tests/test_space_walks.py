@@ -5,6 +5,7 @@ from random import Random
 import fgspace
 import pytest
 from fgspace.domains import Choice, Int
+from fgspace.given import completed
 
 INNER = {
     "type": "FineGrainedSpace",
@@ -109,6 +110,26 @@ def test_a_point_that_is_completed_keeps_what_is_active_and_starts_elsewhere_as_
     whole = {**DEEP, SLOPE: 0.3}
     assert NESTED.restrict(whole) == DEEP
     assert NESTED.restrict({**whole, ACT: "LeakyReLU"}) == {STEM: 3, ACT: "LeakyReLU", SLOPE: 0.3}
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ({CONV: 3}, f"{CONV}: is searched only where act is 'FineGrainedSpace', but it is 'ReLU'"),
+        (
+            {ACT: "LeakyReLU", KERNEL: 1},
+            f"{KERNEL}: is searched only where {POOL} is 'AvgPool2d', which is not searched here",
+        ),
+        ({STEM: 4}, "stem.out_channels: 4 is not in int [2, 3]"),
+        ({"stem.out_channel": 2}, "stem.out_channel: no such hyper-parameter; did you mean 'stem.out_channels'?"),
+        ([0, 0, 0], "expected 6 tokens, got 3"),
+        (7, "expected a mapping from hyper-parameters to values, or a list of tokens; got 7"),
+    ],
+)
+def test_what_cannot_be_completed_says_why(written, message):
+    with pytest.raises(ValueError) as raised:  # noqa: PT011 - the whole message is asserted below
+        completed(NESTED, written)
+    assert str(raised.value) == message
 
 
 def test_what_belongs_to_an_option_names_its_choice():

@@ -36,7 +36,9 @@ def test_widths_in_lists_and_in_options_follow_the_part_before():
     assert space.cost({"one.out_channels": 8, "three": "Conv2d"})["params"] == 3 * 8 + 8 * 6 + 6 * 5
     assert space.cost({"one.out_channels": 16, "three": "Conv2d"})["params"] == 3 * 16 + 16 * 6 + 6 * 5
     assert space.cost({"one.out_channels": 16, "three": "ReLU"})["params"] == 3 * 16 + 16 * 6
-    assert space.at(space.initial)["one"]["in_channels"] == "auto"
+    description = space.at({"one.out_channels": 16, "three": "Conv2d"})
+    parts = description["one"], description["two"]["modules"][1], description["three"]
+    assert [part["in_channels"] for part in parts] == ["auto"] * 3
 
 
 @pytest.mark.parametrize(
