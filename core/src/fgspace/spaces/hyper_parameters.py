@@ -104,7 +104,8 @@ def count(parameters: Sequence[HyperParameter], fixed: Mapping[str, Any] = Mappi
         options: int | float = 1 if parameter.path in fixed else parameter.domain.size
         if parameter.branches:
             chosen = [fixed[parameter.path]] if parameter.path in fixed else parameter.domain.enumerate()
-            options = sum(below.get((parameter.path, option), 1) for option in chosen)
+            # Only options with a label, which is text, bring hyper-parameters; one that is a list has no hash.
+            options = sum(below.get((parameter.path, one), 1) if isinstance(one, str) else 1 for one in chosen)
         below[parameter.guards] = below.get(parameter.guards, 1) * options
     return below.get(None, 1)
 

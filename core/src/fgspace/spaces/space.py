@@ -13,7 +13,7 @@ from fgspace.plugins.default_registry import default_registry
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.full_names import with_full_names
 from fgspace.spaces.domains import Domain
-from fgspace.spaces.domains.tables import may_be_list, table
+from fgspace.spaces.domains.tables import as_tuples, may_be_list, may_nest, table
 from fgspace.spaces.forbidden import Entry, allowed, entry_of, in_a_sentence
 from fgspace.spaces.hyper_parameters import decoded, encoded, every_point, hyper_parameters, misfit, plain
 from fgspace.spaces.templates.filling import filler
@@ -262,6 +262,8 @@ class Space:
         values = itemgetter(*paths) if len(paths) > 1 else lambda point: tuple(point[path] for path in paths)
         if not any(map(may_be_list, (one.domain for one in self._parameters))):
             return values
+        if any(may_nest(one.domain) for one in self._parameters):
+            return lambda point: tuple(map(as_tuples, values(point)))
         return lambda point: tuple([tuple(value) if value.__class__ is list else value for value in values(point)])
 
     @cached_property

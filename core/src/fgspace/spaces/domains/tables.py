@@ -8,6 +8,7 @@ from fgspace.spaces.domains.contract import Domain
 from fgspace.spaces.domains.draws import SHORT
 from fgspace.spaces.domains.integer import Int
 from fgspace.spaces.domains.real import Float
+from fgspace.spaces.domains.vector import Vector
 
 
 def table(domain: Domain) -> Sequence[Any] | None:
@@ -21,3 +22,16 @@ def may_be_list(domain: Domain) -> bool:
     if isinstance(domain, Choice):
         return any(isinstance(option, list) for option in domain.options)
     return not isinstance(domain, Int | Float)
+
+
+def may_nest(domain: Domain) -> bool:
+    """Return whether a value may be a list that holds lists."""
+    if isinstance(domain, Vector):
+        return may_be_list(domain.element)
+    options = domain.options if isinstance(domain, Choice) else ()
+    return any(isinstance(one, list) for option in options if isinstance(option, list) for one in option)
+
+
+def as_tuples(value: Any) -> Any:
+    """Return a value with tuples in place of lists, those inside of lists too."""
+    return tuple(map(as_tuples, value)) if isinstance(value, list) else value

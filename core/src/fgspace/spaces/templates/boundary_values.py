@@ -11,7 +11,7 @@ def boundary_values(placeholder: Placeholder) -> Iterator[Any]:
     """Yield values that show whether a parameter takes the whole domain: every option, or both ends."""
     if placeholder.branches:
         for option in placeholder.domain.enumerate():
-            yield from filled(placeholder.branches.get(option, option))
+            yield from filled(placeholder.branch(option))
     else:
         yield from _ends(placeholder.domain)
 
@@ -36,7 +36,7 @@ def filled(node: Any) -> Iterator[Any]:
     def fill(tree: Any, chosen: Mapping[int, Any]) -> Any:
         if isinstance(tree, Placeholder):
             found.append(tree)
-            return fill(chosen.get(id(tree), tree.branches.get(str(tree.initial), tree.initial)), chosen)
+            return fill(chosen.get(id(tree), tree.branch(tree.initial)), chosen)
         if isinstance(tree, dict):
             return {key: fill(value, chosen) for key, value in tree.items()}
         return [fill(value, chosen) for value in tree] if isinstance(tree, list) else tree

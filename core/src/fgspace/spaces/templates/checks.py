@@ -206,8 +206,9 @@ class Checker:
     def _branches(self, placeholder: Placeholder, shown: str, check: Any) -> None:
         for index, option in enumerate(placeholder.domain.enumerate() if placeholder.branches else ()):
             at = (*placeholder.at, "choice", index)
-            if option in placeholder.branches:
-                check(placeholder.branches[option], at, joined(shown, option))
+            branch = placeholder.branch(option)
+            if branch is not option:
+                check(branch, at, joined(shown, option))
             else:
                 self._problem(at, shown, f"expected every option to be a mapping with type, got {brief(option)}")
         if not placeholder.branches:

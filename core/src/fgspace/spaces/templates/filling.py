@@ -24,4 +24,10 @@ def _placeholder_filler(placeholder: Placeholder) -> Callable[[Mapping[str, Any]
     if not placeholder.branches:
         return lambda point: point[path]
     fillers = {label: filler(branch) for label, branch in placeholder.branches.items()}
-    return lambda point: fillers[point[path]](point) if point[path] in fillers else point[path]
+
+    def fill(point: Mapping[str, Any]) -> Any:
+        chosen = point[path]
+        # A label is text; an option that is a list has no hash.
+        return fillers[chosen](point) if chosen.__class__ is str and chosen in fillers else chosen
+
+    return fill

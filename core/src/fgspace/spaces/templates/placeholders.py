@@ -23,6 +23,11 @@ class Placeholder:
     form: str
     branches: Mapping[str, Any] = field(default_factory=dict)
 
+    def branch(self, option: Any) -> Any:
+        """Return what an option of the choice stands for: a branch, or the option itself."""
+        # A label is text; an option that is a list has no hash.
+        return self.branches.get(option, option) if isinstance(option, str) else option
+
     def __repr__(self) -> str:
         return in_words(self.domain)
 
@@ -57,11 +62,8 @@ def placeholders(node: Any) -> Iterator[Placeholder]:
 def fill_at_start(node: Any) -> Any:
     """Return the tree with every placeholder filled by its initial value."""
     if isinstance(node, Placeholder):
-        return (
-            fill_at_start(node.branches[node.initial])
-            if node.branches and node.initial in node.branches
-            else node.initial
-        )
+        start = node.branch(node.initial)
+        return start if start is node.initial else fill_at_start(start)
     if isinstance(node, dict):
         return {key: fill_at_start(value) for key, value in node.items()}
     return [fill_at_start(value) for value in node] if isinstance(node, list) else node
@@ -82,6 +84,6 @@ def document_path(tree: Any, path: Sequence[str | int], point: Mapping[str, Any]
 def _option(placeholder: Placeholder, point: Mapping[str, Any] | None) -> tuple[Path, Any]:
     """Return where the option that is chosen at a point, or at the start, is written, and what it stands for."""
     chosen = placeholder.initial if point is None else point[placeholder.path]
-    return (*placeholder.at, "choice", list(placeholder.domain.enumerate()).index(chosen)), placeholder.branches.get(
-        chosen
-    )
+    index = list(placeholder.domain.enumerate()).index(chosen)
+    branch = placeholder.branch(chosen)
+    return (*placeholder.at, "choice", index), None if branch is chosen else branch

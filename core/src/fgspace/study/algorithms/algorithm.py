@@ -1,5 +1,6 @@
 """The contract of a search algorithm: it proposes points and learns from trials, and a replay makes it again."""
 
+import marshal
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -124,10 +125,11 @@ class Algorithm(ABC):
     @final
     def identity(self, point: Point) -> int:
         """Return a number that points share where they resolve to the same description."""
-        # Hashes in place of keys keep a set of 100,000 long points small; two keys of one hash only cost a draw. The
-        # last is remembered, since one point is looked at several times on its way through a study.
+        # Hashes in place of keys keep a set of 100,000 long points small. Of bytes, since -1 and -2 share a hash, and so
+        # do tuples that differ only there; version 0 writes equal keys alike, whoever else holds their parts. The last
+        # is remembered, since one point is looked at several times on its way through a study.
         if self._identified[0] is not point:
-            self._identified = (point, hash(self.space.key(point)))
+            self._identified = (point, hash(marshal.dumps(cast(Any, self.space.key(point)), 0)))
         return self._identified[1]
 
 
