@@ -88,7 +88,7 @@ def _made(task: tuple[str, Problem, int]) -> tuple[tuple[Any, ...], float]:
 
 
 def _row(line: str) -> dict[str, Any]:
-    """Return the run of a line; None if the line was cut short, for example by a kill."""
+    """Return the run of a line; an empty one if the line was cut short, for example by a kill."""
     try:
         row: dict[str, Any] = json.loads(line)
     except ValueError:
