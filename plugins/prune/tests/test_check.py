@@ -1,4 +1,4 @@
-"""A pruned network that its code stands in the way of is an error that names the line."""
+"""Code that assumes a number of channels is an error that names its line, and pruning changes nothing else."""
 
 import inspect
 import warnings
@@ -31,6 +31,12 @@ class HardCodedReshape(Net):
 class CountsChannels(Net):
     def body(self, x: Tensor) -> Tensor:
         return x / x.shape[1]
+
+
+class CountsChannelsInItsShape(Net):
+    def forward(self, x: Tensor) -> list[Tensor]:
+        x = self.stem(x)
+        return [self.head(x.mean((2, 3))), torch.ones(x.shape[1])]
 
 
 class Unknown(Net):
@@ -105,11 +111,20 @@ def test_where_the_hard_coded_channels_stay_nothing_is_wrong():
 
 def test_a_network_that_computes_with_its_number_of_channels_is_an_error():
     message = (
-        "the pruned network computes something else than the masked one: its code uses the number of channels, or it "
-        "is not deterministic; keep all channels, or compute the same from any number of them"
+        "the pruned network's output differs from the masked one's: its code uses the number of channels, or is not "
+        "deterministic; keep all channels, or write code that does not depend on their number"
     )
     with refused(message):
         Prune(**HALF)(CountsChannels(), IMAGE)
+
+
+def test_a_network_whose_output_has_another_shape_is_an_error():
+    message = (
+        "the pruned network's output has shape (4,), the full one's (8,); "
+        "compute the shape from the tensor, or keep the channels it holds"
+    )
+    with refused(message):
+        Prune(**HALF)(CountsChannelsInItsShape(), IMAGE)
 
 
 def test_an_operation_without_a_rule_freezes_its_channels_and_is_said():

@@ -44,6 +44,7 @@ def test_random_is_decided_by_the_seed(net):
     found = plan(net, IMAGE)
     assert np.array_equal(scores(found, net, "random", 1), scores(found, net, "random", 1))
     assert not np.array_equal(scores(found, net, "random", 1), scores(found, net, "random", 2))
+    assert np.array_equal(scores(found, net, "random"), scores(found, net, "random", 0))
 
 
 def test_ratios_cut_the_least_important_channels(net):
@@ -66,6 +67,10 @@ def test_what_a_ratio_keeps_is_between_one_and_all_and_rounded_up(width, ratio, 
     assert 1 <= kept <= width
     assert kept == width or kept % round_to == 0
     assert kept >= min(width, round(width * (1 - ratio)))
+
+
+def test_without_a_multiple_a_ratio_keeps_the_nearest_width():
+    assert [kept_count(width, 0.5) for width in (1, 3, 6, 9)] == [1, 2, 3, 4]
 
 
 def test_of_equally_important_channels_the_first_stays(net):

@@ -1,4 +1,4 @@
-"""Bits and widths stand for masks, and masks for bits and widths."""
+"""Bits and widths become masks, and masks become bits and widths."""
 
 import random
 from functools import cache
@@ -37,6 +37,14 @@ def test_bits_that_keep_a_channel_of_each_group_come_back(number):
     rows = rows_of_bits(found, bits)
     if all(any(row) for row in (*rows["chn_mask"], *rows["chn_node_mask"])):
         assert bits_of_masks(found, masks) == bits
+
+
+def test_a_group_without_a_mask_keeps_all_channels():
+    found, _ = resnet20()
+    first = found.groups[0]
+    masks = {first.name: (0, 1) * 8}
+    assert bits_of_masks(found, masks) == [1] * 336 + [0, 1] * 8 + [1] * 96
+    assert widths_of_masks(found, masks) == [8 if group is first else group.width for group in found.groups]
 
 
 def test_bits_that_cut_all_keep_the_most_important_channels():

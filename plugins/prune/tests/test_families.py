@@ -129,7 +129,7 @@ def test_resnet20_has_nine_single_and_three_coupled_widths_of_448_bits():
     assert cost(found, {}) == {"params": 272_474, "macs": 40_813_184}
 
 
-def test_the_originals_464_bits_are_taken():
+def test_the_464_bits_of_vega_are_taken():
     bits = [int(bit) for bit in random.Random(0).choices((0, 1), k=464)]
     inner = [16] * 3 + [32] * 3 + [64] * 3
     cut = [bits[sum([*inner, 16, 16, 32, 64][:k]) :][:width] for k, width in enumerate([*inner, 16, 16, 32, 64])]
@@ -204,6 +204,13 @@ def test_the_state_of_the_small_network_is_sliced_from_the_full_state():
     parts = state(found, net.state_dict(), masks)
     assert parts.keys() == small.keys()
     assert all(torch.equal(parts[name], tensor) for name, tensor in small.items())
+
+
+def test_what_a_state_holds_beside_the_tensors_of_the_plan_is_left_as_it_is():
+    net, _, found = planned("resnet20")
+    extra = {**net.state_dict(), "ema._extra_state": torch.arange(3)}
+    parts = state(found, extra, drawn(found, random.Random(4)))
+    assert parts["ema._extra_state"] is extra["ema._extra_state"]
 
 
 SEED = {

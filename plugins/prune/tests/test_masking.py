@@ -9,9 +9,9 @@ import torch
 from fgspace_prune.finding import plan
 from fgspace_prune.process import Prune
 from torch import nn
-from traps import IMAGE, Depthwise, Grouped, LayerScale, Residual, SqueezeConv, made
+from traps import IMAGE, Depthwise, Grouped, LayerScale, Plain, Residual, SqueezeConv, made
 
-NETS = [Residual, Depthwise, Grouped, LayerScale, SqueezeConv]
+NETS = [Residual, Depthwise, Grouped, LayerScale, SqueezeConv, Plain]
 
 
 def zeros(model, like):
@@ -70,10 +70,20 @@ AGAIN = {"copy": copy.deepcopy, "pickle": lambda model: pickle.loads(pickle.dump
 
 @pytest.mark.parametrize("again", AGAIN.values(), ids=AGAIN)
 def test_a_copy_of_a_masked_model_keeps_its_zeros(again):
-    model = made(Residual)
+    model = made(Plain)  # behind its sigmoid, which is not zero at zero, only a hook keeps the zeros
     masked = Prune(ratios=0.5, physical=False)(model, IMAGE)
     copied = train(again(masked), OPTIMIZERS["sgd"])
     assert zeros(copied, model) == zeros(masked, model)
+
+
+@pytest.mark.parametrize("again", [lambda model: model, *AGAIN.values()], ids=["itself", *AGAIN])
+def test_a_masked_model_is_hooked_once_however_often_it_runs(again):
+    model = again(Prune(ratios=0.5, physical=False)(made(Plain), IMAGE))
+    for _ in range(3):
+        model(torch.ones(2, *IMAGE))
+    hooks = {name: len(parameter._backward_hooks or ()) for name, parameter in model.named_parameters()}
+    assert set(hooks.values()) == {0, 1}
+    assert hooks["a.0.weight"] == 1
 
 
 def test_full_weights_loaded_into_a_masked_model_are_masked_again():

@@ -76,6 +76,33 @@ def test_a_stem_with_a_width_of_its_own_has_its_row_among_the_nodes_where_they_h
     assert [t.layer for t in single_rows(found, 3, 5)] == ["1.a.0", "1.shortcut.0", "2.a.0", "3.a.0", "3.shortcut.0"]
 
 
+def test_a_network_without_coupled_groups_has_no_node_rows_and_no_row_for_the_stem_among_them():
+    net = nn.Sequential(conv(3, 4), conv(4, 6), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 5))
+    with pytest.warns(PruneWarning) as warned:
+        masks = prune(net, chn_node_mask=[[0, 1]], chn_mask=[[1, 0], [0, 1]])
+    assert [str(warning.message) for warning in warned] == [
+        "chn_node_mask: has 1 rows for 0 layers; leave out the last 1"
+    ]
+    assert masks == {"0.0": (1, 0, 1, 1), "1.0": (0, 1, 1, 1, 1, 1)}
+
+
+class Halves(nn.Module):
+    """The two channels of one layer are added, so neither can be cut alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = conv(3, 2), nn.Conv2d(1, 4, 1)
+
+    def forward(self, x):
+        one, other = self.a(x).chunk(2, 1)
+        return self.b(one + other)
+
+
+def test_a_layer_whose_channels_are_all_coupled_keeps_them():
+    with refused("masks: no channel of 'a.0' can be cut: all of them stay"):
+        prune(Halves(), masks={"a.0": [1, 0]})
+
+
 MISFITS = {
     "too many rows": (
         {"chn_mask": [[1]] * 7},

@@ -1,4 +1,4 @@
-"""Every way in which pruning is known to go wrong: the masked and the small network compute the same."""
+"""Networks on which pruning is known to go wrong: the masked and the small one compute the same."""
 
 import random
 from functools import cache
@@ -12,7 +12,26 @@ from fgspace_prune.masking import masked
 from fgspace_prune.slicing import sliced
 from fgspace_prune.trace import running
 from torch.utils.flop_counter import FlopCounterMode
-from traps import IMAGE, TRAPS, made
+from traps import (
+    IMAGE,
+    TRAPS,
+    Attention,
+    Bilinear,
+    ChannelAttention,
+    Divided,
+    Dynamic,
+    GroupNormed,
+    InputSkip,
+    LayerNormed,
+    Mixed,
+    Recurrent,
+    Sliced,
+    Spread,
+    Standardised,
+    VisionTransformer,
+    WrittenSplit,
+    made,
+)
 
 NETS = pytest.mark.parametrize("net", TRAPS, ids=lambda net: net.__name__)
 
@@ -30,8 +49,52 @@ def random_masks(of, rng):
 
 
 @NETS
-def test_the_groups_of_channels_are_the_ones_that_live_or_die_together(net):
+def test_the_groups_are_the_channels_that_must_be_cut_together(net):
     assert {group.name: group.width for group in planned(net).groups} == TRAPS[net]
+
+
+# network → why channels stay, other than those of its output
+REASONS = {
+    Attention: [
+        "'patch', 'attention.out_proj', 'mlp.2' keep their channels: attention checks the width of its queries",
+        "'patch', 'attention.out_proj', 'mlp.2' keep their channels: layer norm mixes all channels",
+        "'attention' keeps its channels: they go through attention",
+    ],
+    Bilinear: ["'a.0', 'b.0' keep their channels: they are multiplied by activations"],
+    ChannelAttention: [
+        "'a.0' keeps its channels: mean mixes all channels",
+        "'a.0' keeps its channels: amax mixes all channels",
+    ],
+    Divided: ["'a.0' keeps its channels: div is not finite at zero"],
+    Dynamic: ["'a.0', 'kernel' keep their channels: they meet a weight that the network computes"],
+    GroupNormed: ["'a.0' keeps its channels: group norm mixes all channels"],
+    InputSkip: ["'a.0' keeps its channels: add combines them with a constant"],
+    LayerNormed: ["'stem', 'down' keep their channels: layer norm mixes all channels"],
+    Mixed: [
+        "'tokens.2' keeps its channels: add combines them with a constant",
+        "'tokens.2' keeps its channels: mean mixes all channels",
+    ],
+    Recurrent: [
+        "'lstm' keeps its channels: a recurrent layer checks its hidden width",
+        "'lstm' keeps its channels: unsafe_split picks channels by position",
+        "'lstm' keeps its channels: mul combines them with a constant",
+    ],
+    Sliced: ["'a.0' keeps its channels: slice picks channels by position"],
+    Spread: ["'a.0' keeps its channels: softmax mixes all channels"],
+    Standardised: ["'stem.0' keeps its channels: they meet a weight that the network computes"],
+    VisionTransformer: [
+        "'patch', 'out', 'down' keep their channels: layer norm mixes all channels",
+        "'qkv' keeps its channels: they are multiplied by activations",
+    ],
+    WrittenSplit: ["'a.0', 'parts.0.0' keep their channels: split picks channels by position"],
+}
+
+
+@pytest.mark.parametrize(("net", "reasons"), REASONS.items(), ids=lambda of: getattr(of, "__name__", ""))
+def test_a_note_says_why_channels_stay(net, reasons):
+    *notes, last = planned(net).notes
+    assert notes == reasons
+    assert last.endswith("channels: they are the model's output")
 
 
 @NETS

@@ -53,7 +53,11 @@ class Runs:
         return print, ("this was run",)
 
 
-@pytest.mark.parametrize("held", [Runs(), [1, 2], {"epoch": 3}], ids=["code", "list", "numbers"])
+@pytest.mark.parametrize(
+    "held",
+    [Runs(), [1, 2], {"epoch": 3}, {"x": torch.zeros(2), "epoch": 3}],
+    ids=["code", "list", "numbers", "weights and numbers"],
+)
 def test_a_file_that_holds_anything_but_weights_is_refused_and_not_run(tmp_path, capsys, held):
     file = str(tmp_path / "full.pth")
     torch.save(held, file)

@@ -367,7 +367,7 @@ class Bilinear(Net):
 
 
 class GatedLinear(Net):
-    """GLU, and the same by chunk: a channel dies with its gate."""
+    """GLU, and the same by chunk: a channel is cut with its gate."""
 
     def __init__(self) -> None:
         super().__init__(5)
@@ -379,7 +379,7 @@ class GatedLinear(Net):
 
 
 class PixelShuffled(nn.Module):
-    """Channels become pixels: all that make one channel live or die together."""
+    """Channels become pixels: all that make one channel are cut together."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,6 +1,7 @@
 """`fgspace export`, with the exporter that this plugin provides."""
 
 import json
+import re
 
 import fgspace
 import pytest
@@ -9,6 +10,8 @@ from fgspace.cli import main
 
 pytest.importorskip("onnxscript", reason="the extra fgspace-plugin-quant[deploy] is not installed")
 onnxruntime = pytest.importorskip("onnxruntime", reason="the extra fgspace-plugin-quant[deploy] is not installed")
+
+from fgspace_quant.export import to_onnx  # noqa: E402
 
 NETWORK = {
     "type": "FineGrainedSpace",
@@ -38,11 +41,29 @@ def test_a_calibrated_network_is_exported_by_its_file_and_its_weights(file, tmp_
     model.calibrate([torch.randn(32, 3, 8, 8)])
     torch.save(model.state_dict(), tmp_path / "weights.pt")
     assert main(["export", str(file), "--weights", str(tmp_path / "weights.pt")]) == 0
-    assert capsys.readouterr().out == f"{tmp_path / 'net.onnx'}\n"
+    printed = capsys.readouterr()
+    assert printed.out == f"{tmp_path / 'net.onnx'}\n"
+    assert re.fullmatch(
+        r"onnx: onnxruntime's output is exactly that of the simulation, on 8 random images; "
+        r"quantisation changes it by at most [0-9.]+ %\n",
+        printed.err,
+    )
     session = onnxruntime.InferenceSession(str(tmp_path / "net.onnx"), providers=["CPUExecutionProvider"])
     x = torch.randn(7, 3, 8, 8)
     with torch.no_grad():
         assert torch.equal(torch.from_numpy(session.run(None, {"image": x.numpy()})[0]), model(x))
+
+
+def test_full_range_and_packed_weights_are_options_of_the_command(file, tmp_path):
+    model = fgspace.space(NETWORK).build().eval()
+    model.calibrate([torch.randn(32, 3, 8, 8)])
+    torch.save(model.state_dict(), tmp_path / "weights.pt")
+    full = fgspace.space({**NETWORK, "quant": {**NETWORK["quant"], "full_range": True}}).build().eval()
+    full.load_state_dict(model.state_dict())
+    given = ["export", str(file), "--weights", str(tmp_path / "weights.pt"), "--option", "full_range=true"]
+    assert main([*given, "--option", "int4=true"]) == 0
+    expected = to_onnx(full, int4=True).SerializeToString()
+    assert (tmp_path / "net.onnx").read_bytes() == expected != to_onnx(model, int4=True).SerializeToString()
 
 
 @pytest.mark.parametrize(
@@ -51,6 +72,11 @@ def test_a_calibrated_network_is_exported_by_its_file_and_its_weights(file, tmp_
         ([], "onnx: activation 'input' has no range yet; call calibrate with some batches of images first"),
         (["--weights", "nowhere.pt"], "onnx: there is no file 'nowhere.pt' to load weights from"),
         (["--weights", __file__], f"onnx: {__file__!r} does not hold this network's weights"),
+        (
+            ["--option", "fullrange=true"],
+            "--option fullrange: onnx has no option 'fullrange'; did you mean 'full_range'?",
+        ),
+        (["--option", "full_range=all"], "--option full_range: expected bool or null, got 'all'"),
         (["--format", "onxx"], "unknown exporter 'onxx'; did you mean 'onnx'?"),
     ],
 )

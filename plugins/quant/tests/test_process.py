@@ -101,6 +101,49 @@ def test_biases_stand_on_the_grid_of_the_accumulators():
     assert steps.abs().max() > 1
 
 
+@pytest.mark.parametrize("method", ["affine", "lsq"])
+@pytest.mark.parametrize("weight_observer", ["minmax", "mse"])
+def test_eight_bits_of_weights_are_seven_unless_the_full_range_is_asked_for(method, weight_observer):
+    model, x = made(Residual), torch.randn(16, *SHAPE)
+    outputs = []
+    for options in ({"nbit_w_list": 8}, {"nbit_w_list": 7, "first_last": "same"}, {"full_range": True}):
+        quantised = Quant(nbit_a_list=8, method=method, weight_observer=weight_observer, **options)(model, SHAPE)
+        quantised.calibrate([x])
+        outputs.append(quantised(x))
+    assert torch.equal(outputs[0], outputs[1])
+    assert not torch.equal(outputs[0], outputs[2])
+
+
+def test_only_layers_that_integer_kernels_run_have_the_reduced_range():
+    activations = {"stem.0": 8, "block1.conv1": 2, "head": 32}
+    weights = dict.fromkeys(("stem.0", "block1.conv1", "head"), 8) | {"block1.conv2": 4}
+    quantised = Quant(weights, activations)(made(Residual), SHAPE)
+    ends = {name: quantiser.grid.high for name, quantiser in quantised.weights.items()}
+    assert ends == {"stem/0": 63, "block1/conv1": 63, "block1/conv2": 7, "head": 127}
+    quantised = Quant(weights, activations, full_range=True)(made(Residual), SHAPE)
+    assert [quantiser.grid.high for quantiser in quantised.weights.values()] == [127, 127, 7, 127]
+    quantised = Quant(1, 1, method="xnor")(made(Residual), SHAPE)
+    assert quantised.weights["head"].grid.high == 127
+
+
+def test_the_range_of_weights_changes_no_cost():
+    model = made(Residual)
+    assert Quant(8, 8).count(model, SHAPE) == Quant(8, 8, full_range=True).count(model, SHAPE)
+
+
+def test_learned_steps_are_not_loaded_into_another_range(tmp_path):
+    learned = Quant(8, 8, method="lsq", full_range=True)(made(PreActivated), SHAPE)
+    learned.calibrate([torch.randn(16, *SHAPE)])
+    again = Quant(8, 8, method="lsq", full_range=True)(made(PreActivated), SHAPE)
+    again.load_state_dict(learned.state_dict())
+    message = (
+        "weights.stem.step was learned for weights of -127 to 127, and this layer has -63 to 63; "
+        "give Quant the full_range and the bits of the training"
+    )
+    with pytest.raises(RuntimeError, match=re.escape(message)):
+        Quant(8, 8, method="lsq")(made(PreActivated), SHAPE).load_state_dict(learned.state_dict())
+
+
 def test_batch_norms_are_folded_in_evaluation_and_kept_in_training():
     model, x = made(Residual), torch.randn(32, *SHAPE)
     quantised = Quant(8, 8)(model, SHAPE)
@@ -165,6 +208,31 @@ def test_a_convolution_that_runs_twice_has_one_weight_and_an_activation_a_run():
     quantised = Quant(8, 8)(made(Branches), SHAPE)
     assert list(quantised.weights) == ["a", "b", "down", "up", "out"]
     assert [name for name in quantised.plan.quantisers if name.startswith("b")] == ["b", "b@1", "b@2"]
+
+
+def test_its_weight_has_the_same_scales_in_every_run():
+    model = made(Branches)
+    with torch.no_grad():
+        model.b.weight.mul_(1e-4)
+        model.b.bias.fill_(1.0)
+    quantised = Quant()(model, SHAPE)
+    quantised.calibrate([torch.randn(64, *SHAPE)])
+    runs = quantised.plan.runs["b"]
+    scales = [
+        constants(
+            quantised.weights["b"],
+            quantised.source(site),
+            None,
+            model.b.weight,
+            model.b.bias,
+            quantised.other_sources(site),
+        ).scale
+        for site in runs
+    ]
+    assert len({quantised.source(site).numbers()[0].item() for site in runs}) > 1
+    assert torch.equal(scales[0], scales[1])
+    assert torch.equal(scales[0], scales[2])
+    assert (scales[0] > quantised.weights["b"].scale(model.b.weight, None)).all()
 
 
 def test_a_batch_norm_before_a_convolution_is_not_folded():

@@ -1,10 +1,14 @@
 """What the plugin provides: names, and targets that are there."""
 
+import ast
 import inspect
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from importlib import import_module
+from pathlib import Path
 
+import fgspace_vision
 import pytest
 from fgspace_vision.plugin import fgspace_provide_datasets, fgspace_provide_evaluators
 
@@ -39,3 +43,17 @@ def test_loading_it_imports_nothing_heavy():
         "print([n for n in ('torch', 'numpy', 'sklearn', 'PIL', 'lightning_fabric') if n in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def imported(file: Path) -> set[str]:
+    """Return the modules that a file imports from, at its head, in functions or for annotations alone."""
+    nodes = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+    return {name for node in nodes for name in (node.module, *(f"{node.module}.{one.name}" for one in node.names))}
+
+
+def test_its_modules_do_not_import_one_another_in_a_circle():
+    root = Path(fgspace_vision.__file__).parent
+    names = {file: ".".join(file.relative_to(root.parent).with_suffix("").parts) for file in root.rglob("*.py")}
+    graph = {name: imported(file) & set(names.values()) for file, name in names.items()}
+    assert graph["fgspace_vision.evaluator"]
+    TopologicalSorter(graph).prepare()

@@ -182,10 +182,20 @@ def test_tensors_are_made_once_and_share_the_memory_of_the_data(digits):
     assert data.images.data_ptr() == digits.train.images.ctypes.data
 
 
-def test_floats_are_trained_on_as_bytes_are(digits):
-    def tenth(part: Part) -> Part:
-        return Part(part.images.astype(np.float32) / 10, part.labels)
+def in_floats(digits: Splits) -> Splits:
+    parts = (digits.train, digits.validation, digits.test)
+    return Splits(*(Part(part.images.astype(np.float32) / 10, part.labels) for part in parts), digits.classes)
 
-    scaled = Splits(tenth(digits.train), tenth(digits.validation), tenth(digits.test), digits.classes)
+
+def test_measuring_leaves_stored_floats_as_they_are(digits):
+    floats, network = in_floats(digits), seeded_network(linear)
+    before = floats.validation.images.copy()
+    first = measure(network, floats, "validation", CPU)
+    assert measure(network, floats, "validation", CPU) == first
+    assert np.array_equal(floats.validation.images, before)
+
+
+def test_floats_are_trained_on_as_bytes_are(digits):
+    scaled = in_floats(digits)
     one, other = trained(digits, seeded_network(), epochs=1), trained(scaled, seeded_network(), epochs=1)
     assert one["loss"] == pytest.approx(other["loss"], rel=1e-3)

@@ -9,6 +9,7 @@ from fgspace.config.experiment import Experiment, of_evaluator
 from fgspace.config.initial_points import SECTION, completed_all
 from fgspace.config.settings import COSTS, Settings
 from fgspace.documents.document import Document, Path
+from fgspace.documents.plain import plain
 from fgspace.documents.reader import read
 from fgspace.errors import DescriptionError, FgspaceError, Problem, did_you_mean
 from fgspace.plugins.default_registry import default_registry
@@ -54,7 +55,10 @@ def _document(source: Any) -> Document:
     if isinstance(source, str | FilePath):
         return read(source)
     data = source if isinstance(source, Mapping) and "search_space" in source else {"search_space": source}
-    return Document(data)
+    try:
+        return Document(plain(data))
+    except ValueError as error:
+        raise FgspaceError(str(error)) from error
 
 
 @dataclass

@@ -8,7 +8,10 @@ if TYPE_CHECKING:
 
 
 class Exporter(Protocol):
-    """Writes a network to a file: a function, whose further keyword parameters are its options."""
+    """Writes a network to a file: a function, whose further keyword parameters are its options.
+
+    `fgspace export --option NAME=VALUE` gives an option. What it returns, if anything, is printed on stderr.
+    """
 
     def __call__(
         self, model: "nn.Module", path: Path, input_shape: tuple[int, ...], /, *, weights: str | None = None

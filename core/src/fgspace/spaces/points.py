@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from fgspace.documents.plain import plain
 from fgspace.errors import FgspaceError, brief, did_you_mean
 from fgspace.spaces.domains import in_words
 from fgspace.spaces.forbidden import entry_of, in_a_sentence
@@ -21,6 +22,7 @@ def completed(space: Space, written: Any) -> Point:
     """
     for path, message in misfits(space, written):
         raise ValueError(f"{path}: {message}" if path else message)
+    written = plain(written)
     return space.decode(written) if isinstance(written, list) else space.complete(written)
 
 
@@ -41,6 +43,11 @@ def given_points(space: Space, given: Sequence[Any] | Mapping[str, Any]) -> dict
 
 def misfits(space: Space, written: Any) -> Iterator[tuple[str, str]]:
     """Yield the path (empty where it is the whole) and what is wrong with it, for each wrong place of a point."""
+    try:
+        written = plain(written)
+    except ValueError as error:
+        yield "", str(error)
+        return
     if isinstance(written, list):
         yield from _wrong_tokens(space, written)
         return

@@ -1,1 +1,1 @@
-"""Channel pruning for fgspace: which channels live or die together, masks, and physically smaller models."""
+"""Channel pruning for fgspace: finds the channels that must be cut together, masks them, or slices them out."""

@@ -1,4 +1,4 @@
-"""Rules of operations that change elements and keep channels apart, or mix all of them: pointwise, norms, pooling."""
+"""Rules for operations that compute elements: pointwise operations, reductions, pooling, norms, attention."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,14 +8,14 @@ import torch
 from fgspace_prune.labels import CONSTANT, Value, narrow, spread, varying
 from fgspace_prune.record import Call, Record
 
-# At zero, what a masked channel holds, these or their derivatives are not finite: 0 · inf would reach the consumer.
+# At zero, the value of a masked channel, these or their derivatives are not finite: the next layer would read 0 · inf.
 SINGULAR = frozenset({"log", "log2", "log10", "rsqrt", "sqrt", "reciprocal", "logit", "erfinv", "special_logit"})
 DIVISIONS = frozenset({"div", "atan2", "fmod", "remainder", "floor_divide", "true_divide"})
 STATISTICS = "mixes all channels"
 
 
 def tensors(call: Call) -> Iterator[torch.Tensor]:
-    """Yield the tensors among the arguments of an operation, those in lists included."""
+    """Yield the tensors among the arguments of an operation, including those in lists."""
     yield from _tensors(list(call.arguments.values()))
 
 
@@ -28,7 +28,7 @@ def _tensors(value: Any) -> Iterator[torch.Tensor]:
 
 
 def frozen(record: Record, call: Call, reason: str, unknown: bool = False) -> Value:
-    """Let everything live that an operation touches, and count it as it is; its result is a constant."""
+    """Keep all channels that an operation touches, and count it at its full size; its result is a constant."""
     planes = [plane for tensor in tensors(call) for plane in record.value(tensor).planes]
     record.freeze(planes, reason, unknown)
     record.count(call)
@@ -36,16 +36,16 @@ def frozen(record: Record, call: Call, reason: str, unknown: bool = False) -> Va
 
 
 def attention(record: Record, call: Call) -> Value:
-    """Let the widths of queries, keys and values live."""
+    """Keep the widths of queries, keys and values."""
     return frozen(record, call, "they go through attention")
 
 
 def pointwise(record: Record, call: Call) -> Value:
-    """Merge the labels of everything that meets element by element."""
+    """Merge the labels of the operands, element by element."""
     operands = [(tuple(tensor.shape), record.value(tensor)) for tensor in tensors(call)]
-    record.freeze(_singular(record, call), f"{call.name} at zero is not finite")
+    record.freeze(_singular(record, call), f"{call.name} is not finite at zero")
     planes = record.meet(
-        [(size, value.planes) for size, value in operands], call.shape, f"{call.name} meets a constant"
+        [(size, value.planes) for size, value in operands], call.shape, f"{call.name} combines them with a constant"
     )
     weight = call.name in ("mul", "neg") and all(value.weight for _, value in operands)
     return record.settle(planes, weight)
@@ -62,7 +62,7 @@ def _singular(record: Record, call: Call) -> tuple[torch.Tensor, ...]:
 
 
 def reduced(record: Record, call: Call) -> Value:
-    """Drop the dims that are reduced; channels reduced over are mixed and live."""
+    """Drop the reduced dims; channels that are reduced over are mixed, so they stay."""
     source, asked = call.source, call.get("dim")
     dims = [asked] if isinstance(asked, int) else list(asked or range(source.dim()))
     gone = {dim % source.dim() for dim in dims}
@@ -75,7 +75,7 @@ def reduced(record: Record, call: Call) -> Value:
 
 
 def along(record: Record, call: Call) -> Value:
-    """Let channels live that a softmax, a sort or a running sum mixes along their own dim."""
+    """Keep the channels that a softmax, a sort or a running sum mixes along their own dim."""
     value, dim = record.value(call.source), call["dim"] % call.source.dim()
     record.freeze((plane for plane in value.planes if dim in varying(plane)), f"{call.name.strip('_')} {STATISTICS}")
     kept = [plane for plane in value.planes if dim not in varying(plane) or plane.shape == call.shape]
@@ -83,7 +83,7 @@ def along(record: Record, call: Call) -> Value:
 
 
 def spatial(record: Record, call: Call) -> Value:
-    """Carry the labels of the channels over an operation on the dims after them: pooling, resizing, padding."""
+    """Carry the labels of channels over an operation on the dims after them: pooling, resizing, padding."""
     first = call.source.dim() - int(next(c for c in reversed(call.name.split("_with")[0]) if c.isdigit()))
     planes = record.value(call.source).planes
     record.freeze((plane for plane in planes if max(varying(plane)) >= first), f"{call.name} across channels")
@@ -103,13 +103,13 @@ def batch_norm(record: Record, call: Call) -> Value:
 
 
 def layer_norm(record: Record, call: Call) -> Value:
-    """Let channels live that are normalised together, and keep the labels of the other dims."""
+    """Keep the channels that are normalised together; the other dims keep their labels."""
     first = call.source.dim() - len(call["normalized_shape"])
     return _normalised(record, call, "layer norm", lambda dims: max(dims) >= first)
 
 
 def group_norm(record: Record, call: Call) -> Value:
-    """Let channels live that are normalised together with others."""
+    """Keep the channels that are normalised together with others."""
     return _normalised(record, call, "group norm", lambda dims: True)
 
 

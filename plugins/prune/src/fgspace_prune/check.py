@@ -1,4 +1,4 @@
-"""Checks a smaller model: it runs, its views have the right shapes, it puts out what the masked model does."""
+"""Checks a small model: it runs, its views have the expected shapes, and its output is that of the masked model."""
 
 import os
 import sys
@@ -22,14 +22,14 @@ from fgspace_prune.trace import example, running, tensors_in
 TORCH = str(Path(torch.__file__).parent) + os.sep
 HERE = str(Path(__file__).parent) + os.sep
 OTHERWISE = (
-    "the pruned network computes something else than the masked one: its code uses the number of channels, or it is "
-    "not deterministic; keep all channels, or compute the same from any number of them"
+    "the pruned network's output differs from the masked one's: its code uses the number of channels, or is not "
+    "deterministic; keep all channels, or write code that does not depend on their number"
 )
 ADVICE = "compute the shape from the tensor, or keep the channels it holds"
 
 
 class Frame(NamedTuple):
-    """One frame of the stack: its file and line, its function, and the object that it is a method of."""
+    """One stack frame: its file, line and function, and the object whose method it is."""
 
     file: str
     line: int
@@ -38,10 +38,10 @@ class Frame(NamedTuple):
 
 
 class Views(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Compares the shape of every view, in order, with what the plan expects of it.
+    """Compares the shape of every view, in order, with the shape that the plan expects.
 
-    `odd` says where the first one stands that differs, "" where none does. That alone is no error: how torch breaks an
-    operation down into views may depend on sizes.
+    `odd` describes the first view that differs and its place in the code; it is "" while none does. A difference alone
+    is no error: the views that torch breaks an operation down into may depend on sizes.
     """
 
     def __init__(self, model: nn.Module, expected: Sequence[Expected], kept: np.ndarray) -> None:
@@ -54,7 +54,7 @@ class Views(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        """Run the operation, and note where a view has not the shape it should have."""
+        """Run the operation, and remember the first view whose shape is not the expected one."""
         result = func(*args, **(kwargs or {}))
         name = func._schema.name.split("::")[1].removesuffix("_")
         if RULES.get(name) is viewed and func._overloadname != "dtype":
@@ -66,7 +66,7 @@ class Views(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
     def place(self, frames: Sequence[Frame]) -> str:
-        """Return where the model's code stands, innermost frame first: the module's name, file and line."""
+        """Return the place in the model's code, given its stack frames, innermost first: module name, file and line."""
         module = next((self.names[id(frame.owner)] for frame in frames if id(frame.owner) in self.names), "")
         ours = [frame for frame in frames if not frame.file.startswith(TORCH)]
         inside = [frame for frame in frames if f"{os.sep}nn{os.sep}modules{os.sep}" in frame.file]
@@ -75,7 +75,7 @@ class Views(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def smaller(expected: Expected, kept: np.ndarray) -> tuple[int, ...]:
-    """Return the shape that a view has where only these channels are kept."""
+    """Return the shape of a view in the model that has only these channels."""
     shape = list(expected.shape)
     for dims, classes in expected.lines:
         alive = kept[classes]
@@ -86,16 +86,16 @@ def smaller(expected: Expected, kept: np.ndarray) -> tuple[int, ...]:
 
 
 def check(plan: Plan, small: nn.Module, masked: nn.Module, masks: Masks, input_shape: Sequence[int]) -> None:
-    """Raise ValueError where the smaller model does not run, or computes anything but what the masked one does.
+    """Raise ValueError where the small model does not run, or its output is not that of the masked model.
 
-    Both run once, in evaluation mode, on two images of noise. Models on the meta device are only run.
+    Both run once, in evaluation mode, on two images of noise. Models on the meta device run but are not compared.
     """
     views = Views(small, plan.views, keep_vector(plan, masks))
     ours, wanted = run(views, small, input_shape), run(Views(masked, (), np.ones(0)), masked, input_shape)
     for one, other in zip(ours, wanted, strict=True):
         if one.shape != other.shape:
-            differs = f"the pruned network puts out {tuple(one.shape)}, the full one {tuple(other.shape)}; {ADVICE}"
-            raise ValueError(views.odd or differs)
+            shapes = f"the pruned network's output has shape {tuple(one.shape)}, the full one's {tuple(other.shape)}"
+            raise ValueError(views.odd or f"{shapes}; {ADVICE}")
         if not one.is_meta and bool(other.isfinite().all()) and not _near(one, other):
             raise ValueError(views.odd or OTHERWISE)
 
@@ -106,12 +106,12 @@ def _near(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 
 def run(views: Views, model: nn.Module, input_shape: Sequence[int]) -> list[torch.Tensor]:
-    """Return the floating outputs of the model on two images of noise; raise ValueError where it does not run."""
+    """Return the model's floating-point outputs for two images of noise; raise ValueError where it does not run."""
     training = [module for module in model.modules() if module.training]
     try:
         with running(), views:
             output = model.eval()(example(model, input_shape))
-    except Exception as error:  # whatever the model's code raises when widths are not those it was written for
+    except Exception as error:  # the model's code may raise anything when its widths change
         reason = str(error).partition("\n")[0] or type(error).__name__
         frames = [_frame(frame, line) for frame, line in traceback.walk_tb(error.__traceback__)][::-1]
         fails = f"{views.place(_of_model(frames))}: the pruned network fails here: {reason}; {ADVICE}"
@@ -136,7 +136,7 @@ def _frame(frame: FrameType, line: int) -> Frame:
 
 
 def _of_model(frames: list[Frame]) -> list[Frame]:
-    """Return the frames of the model's code, innermost first: those between `run` and what follows its operations."""
+    """Return the frames of the model's code, innermost first: those between `run` and the hook on its operations."""
     ours = [index for index, frame in enumerate(frames) if frame.file.startswith(HERE)]
     start = next((index for index in ours if frames[index].function == run.__name__), len(frames))
     return frames[max((index + 1 for index in ours if index < start), default=0) : start]

@@ -1,4 +1,4 @@
-"""Rules of convolutions and matrix products: where weights read channels and make new ones."""
+"""Rules for convolutions and matrix products: their weights read channels and make new ones."""
 
 from math import prod
 
@@ -7,17 +7,17 @@ from fgspace_prune.labels import CONSTANT, Value, spread
 from fgspace_prune.record import Call, Line, Producer, Product, Record
 
 TAPS = ""
-"""Why the taps of a kernel stay needs no note."""
-MADE = "the weight that they meet is computed by the network"
+"""The reason for which the taps of a kernel stay: it needs no note."""
+COMPUTED = "they meet a weight that the network computes"
 BATCH = 2
-"""Two images are run, so that no dim of channels is mistaken for the batch."""
+"""The number of images in the traced batch: with one alone, a reshape could not tell batch and channels apart."""
 
 
 def convolution(record: Record, call: Call) -> Value:
-    """Merge the channels read with the weight's, and put out the weight's other dim."""
+    """Merge the channels that are read with the weight's input dim; the result has the labels of its other dim."""
     x, weight, bias, groups, transposed = (call[k] for k in ("input", "weight", "bias", "groups", "transposed"))
     if not record.value(weight).weight:
-        return frozen(record, call, MADE)
+        return frozen(record, call, COMPUTED)
     (source,) = record.lines(x, "convolution across other dims", 1)
     pair = record.lines(weight, TAPS, 0, 1)
     read, out = pair if transposed else reversed(pair)
@@ -33,7 +33,7 @@ def convolution(record: Record, call: Call) -> Value:
 def _wire(
     record: Record, source: Line, out: Line, read: Line, groups: int, transposed: bool, width: int, made: int
 ) -> Line:
-    """Merge what a convolution reads with its weight, and return the labels it puts out."""
+    """Merge the labels that a convolution reads with those of its weight, and return the labels of its result."""
     labels = record.labels
     if groups == 1:
         if width > 1:
@@ -54,7 +54,7 @@ def _wire(
 
 
 def _depthwise(record: Record, source: Line, out: Line, read: Line, transposed: bool, multiplier: int) -> Line:
-    """Let each channel live or die with the `multiplier` channels that are made of it alone."""
+    """Merge each channel with the `multiplier` channels that are made from it alone."""
     repeated = None if source is None else source.repeat_interleave(multiplier)
     if not transposed:
         record.labels.join([repeated, out])
@@ -71,18 +71,18 @@ def _produce(record: Record, out: Line, source: Line) -> None:
 
 
 def matrix_product(record: Record, call: Call) -> Value:
-    """Merge what is summed over; the rows of the first and the columns of the second matrix stay apart."""
+    """Merge the dims that are summed over; the rows of the first matrix and the columns of the second stay apart."""
     *added, left, right = tensors(call)
     weights = [record.value(left).weight, record.value(right).weight]
     if not any(weights):
-        return frozen(record, call, "they are multiplied with activations")
+        return frozen(record, call, "they are multiplied by activations")
     reason = "matrix product across other dims"
     rows, summed = record.lines(left, reason, -2, -1)
     other, columns = record.lines(right, reason, -2, -1)
     if left.shape[-1] > 1:
         record.labels.join([summed, other])
     sizes = [(left.shape[-2], rows), (left.shape[-1], summed), (right.shape[-1], columns)]
-    batch = prod(left.shape[:-2]) * (BATCH if all(weights) else 1)  # a product of weights is made once for all images
+    batch = prod(left.shape[:-2]) * (BATCH if all(weights) else 1)  # a product of two weights runs once per batch
     record.products.append(Product(batch, tuple(size if line is None else line for size, line in sizes)))
     if not all(weights):
         _produce(record, *((columns, summed) if weights[1] else (rows, other)))

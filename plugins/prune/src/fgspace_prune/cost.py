@@ -10,7 +10,7 @@ from fgspace_prune.keep import Masks, keep_vector
 
 
 def cost(plan: Plan, masks: Masks) -> dict[str, int]:
-    """Return `params` and `macs` (of one image, convolutions and products with weights) of the smaller model."""
+    """Return `params` and `macs` of the small model; `macs` count convolutions and matrix products for one image."""
     kept = keep_vector(plan, masks)
     params = (prod(_sizes(place.classes, place.shape, kept)) for place in plan.places if place.parameter)
     macs = (

@@ -1,4 +1,4 @@
-"""How important each channel is: the criteria by which channels are ranked, and masks that keep the highest."""
+"""Ranks channels by importance, under several criteria, and makes masks that keep the most important ones."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -13,24 +13,25 @@ from fgspace_prune.groups import Group, Plan
 
 
 def scores(plan: Plan, model: nn.Module, criterion: str = "l1", seed: int = 0) -> np.ndarray:
-    """Return the importance of each channel, (plan.channels,), to be compared within its group.
+    """Return the importance of each channel, (plan.channels,), which is comparable within a group.
 
     Args:
-        plan: what can be cut from the model.
-        model: its weights; for "taylor" with gradients, as a backward pass leaves them. On the meta device, where
-            there are none, all channels are equally important.
+        plan: the channels that can be cut from the model.
+        model: the model whose weights are scored; "taylor" needs the gradients of a backward pass too. On the meta
+            device there are no weights, and all channels are equally important.
         criterion: "l1" or "l2", the norm of the weights that make the channel (Li et al. 2017); "bn_scale", the size
-            of its batch norm weights (Liu et al. 2017), the l1 norm where it has no batch norm; "taylor", the sum of
-            |weight · gradient| of the weights that make it (Molchanov et al. 2019); "random", by the seed.
-        seed: of "random".
+            of its batch norm weights (Liu et al. 2017), or the l1 norm where it has no batch norm; "taylor", the sum of
+            |weight · gradient| of the weights that make it (Molchanov et al. 2019); "random", random numbers.
+        seed: the seed of "random".
 
     Raises:
         ValueError: "taylor" without gradients.
+        KeyError: another criterion.
     """
     if criterion == "random":
         rng = random.Random(f"{seed}/prune")
         return np.array([rng.random() for _ in range(plan.channels)])
-    made = _summed(plan, model, plan.makers, _SIZES.get(criterion, torch.abs))
+    made = _summed(plan, model, plan.makers, _SIZES[criterion])
     if criterion != "bn_scale":
         return made
     scale = _summed(plan, model, [(name, 0) for group in plan.groups for name in group.scales], torch.abs)
@@ -53,7 +54,7 @@ CRITERIA = (*_SIZES, "random")
 
 
 def _summed(plan: Plan, model: nn.Module, where: object, size: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
-    """Return for each channel the summed size of the entries at its indices of these (name, dim)."""
+    """Return for each channel the sum of `size` over its entries in these (parameter name, dim) pairs."""
     places = {place.names[0]: place for place in plan.places}
     total = np.zeros(plan.channels + 1)
     for name, dim in dict.fromkeys(where):  # type: ignore[call-overload]
@@ -66,7 +67,7 @@ def _summed(plan: Plan, model: nn.Module, where: object, size: Callable[[torch.T
 
 
 def highest(group: Group, importance: np.ndarray, count: int) -> tuple[int, ...]:
-    """Return the mask row that keeps the `count` most important channels of a group; of equals the first."""
+    """Return the mask row that keeps the `count` most important channels of a group; the first wins a tie."""
     mine = importance[group.classes]
     keep = np.zeros(group.width, dtype=int)
     keep[np.argsort(-mine, kind="stable")[:count]] = 1
@@ -74,5 +75,5 @@ def highest(group: Group, importance: np.ndarray, count: int) -> tuple[int, ...]
 
 
 def kept_count(width: int, ratio: float, round_to: int = 1) -> int:
-    """Return how many of `width` channels stay where this share is cut: a multiple of `round_to`, at least 1."""
+    """Return how many of `width` channels stay where the share `ratio` is cut: at least 1, rounded up to `round_to`."""
     return min(width, ceil(max(1, round(width * (1 - ratio))) / round_to) * round_to)

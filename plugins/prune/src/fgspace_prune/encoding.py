@@ -1,4 +1,4 @@
-"""Masks as a search has them: a bit a channel, or a number of channels a group."""
+"""Converts masks to and from the forms that a search varies: one bit per channel, or one width per group."""
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -17,7 +17,7 @@ from fgspace_prune.rows import Row, Target, node_rows, read_rows, repaired, sing
 def lengths(plan: Plan, stem: bool = False) -> dict[str, list[int]]:
     """Return the lengths of the rows of `chn_mask` and `chn_node_mask`.
 
-    With `stem`, the stem has a node row of its own, as the originals have it: for ResNet-20 464 bits and not 448.
+    With `stem`, the stem has a node row of its own, as in Vega: ResNet-20 then has 464 bits instead of 448.
     """
     nodes = sum(group.coupled for group in plan.groups) + stem
     rows = {"chn_mask": single_rows(plan, nodes, 0), "chn_node_mask": node_rows(plan, nodes)}
@@ -25,9 +25,9 @@ def lengths(plan: Plan, stem: bool = False) -> dict[str, list[int]]:
 
 
 def rows_of_bits(plan: Plan, bits: Sequence[int]) -> dict[str, list[Row]]:
-    """Return the rows of `chn_mask` and `chn_node_mask` that bits one after another stand for.
+    """Divide a flat list of bits into the rows of `chn_mask` and `chn_node_mask`.
 
-    Raises ValueError where there are neither as many bits as the rows have together, nor as many as with a stem's row.
+    Raises ValueError unless there are as many bits as these rows hold, with or without a row for the stem.
     """
     sizes = [lengths(plan, stem) for stem in (False, True)]
     totals = [sum(map(sum, size.values())) for size in sizes]
@@ -41,38 +41,38 @@ def rows_of_bits(plan: Plan, bits: Sequence[int]) -> dict[str, list[Row]]:
 
 
 def masks_of_bits(plan: Plan, bits: Sequence[int], importance: np.ndarray) -> dict[str, tuple[int, ...]]:
-    """Return the masks that bits stand for; of a group that they cut wholly, the most important channel stays."""
+    """Return the masks of a flat list of bits; a group whose bits are all 0 keeps its most important channel."""
     rows = rows_of_bits(plan, bits)
     read = read_rows(plan, rows["chn_mask"], rows["chn_node_mask"], {})
     return repaired(plan, read.masks, lambda group: highest(group, importance, 1))
 
 
 def bits_of_masks(plan: Plan, masks: Masks) -> list[int]:
-    """Return the bits of masks, in the order of the rows of `chn_mask` and then `chn_node_mask`."""
+    """Return masks as a flat list of bits, in the order of the rows of `chn_mask`, then `chn_node_mask`."""
     targets = [*single_rows(plan, 0, 0), *node_rows(plan, 0)]
     return [int(bit) for target in targets for bit in masks.get(target.layer, [1] * target.group.width)]
 
 
 def masks_of_widths(plan: Plan, widths: Sequence[int], importance: np.ndarray) -> dict[str, tuple[int, ...]]:
-    """Return the masks that keep so many of each group's channels: its most important ones.
+    """Return the masks that keep the most important channels of each group.
 
-    `widths` has one number from 1 to the group's width for each group, in order.
+    `widths` holds the number of channels to keep, from 1 to the group's width, for each group in order.
     """
     return {group.name: highest(group, importance, width) for group, width in zip(plan.groups, widths, strict=True)}
 
 
 def widths_of_masks(plan: Plan, masks: Mapping[str, Row]) -> list[int]:
-    """Return how many channels of each group masks keep, in order."""
+    """Return the number of channels that masks keep, for each group in order."""
     return [sum(masks.get(group.name, [1] * group.width)) for group in plan.groups]
 
 
 def bit_domains(rows: Sequence[Any], counted: Counted) -> dict[str, tuple[Vector, list[int]]]:
-    """Return for each group a bit a channel, at least one of them kept, and where it starts: all of them."""
+    """Return for each group its domain, one bit per channel with at least one kept, and its start: all kept."""
     return {group.name: (bits(group.width, at_least=1), [1] * group.width) for group in counted.plan.groups}
 
 
 def width_domains(rows: Sequence[Any], counted: Counted) -> dict[str, tuple[Int, int]]:
-    """Return for each group how many channels may stay, and where it starts: all of them."""
+    """Return for each group its domain, the number of channels to keep, and its start: all of them."""
     return {group.name: (Int(1, group.width), group.width) for group in counted.plan.groups}
 
 

@@ -1,4 +1,4 @@
-"""Finds what can be cut from a model, by running it once."""
+"""Finds the channels that can be cut from a model, by running it once."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -14,17 +14,17 @@ from fgspace_prune.trace import Tensor, Trace, trace
 
 
 def plan(model: nn.Module, input_shape: Sequence[int]) -> Plan:
-    """Run the model once on images of `input_shape`, (C, H, W), and find what can be cut from it.
+    """Run the model once on images of `input_shape`, (C, H, W), and find the channels that can be cut.
 
-    The model is left as it was. The method is label propagation over the dispatched operations: every index of
-    every dim of every parameter has a label, operations carry and merge labels, and an operation without a rule
-    lets the channels live that it touches.
+    The model is left unchanged. The method is label propagation over the dispatched operations: every index of every
+    dim of every parameter has a label, operations carry and merge labels, and an operation without a rule keeps the
+    channels that it touches.
     """
     return read(trace(model, input_shape))
 
 
 def read(traced: Trace) -> Plan:
-    """Return the groups, and where they are found, that a trace amounts to."""
+    """Return the plan of a trace: the groups of channels, and the places where each is found."""
     record, root = traced.record, traced.record.labels.classes()
     places = _Places(traced.tensors)
     made = _made(record, root)
@@ -51,7 +51,7 @@ def read(traced: Trace) -> Plan:
 
 
 class _Places:
-    """Finds the parameter or buffer, and its dim, that a label was handed out for."""
+    """Finds the parameter or buffer, and its dim, for which a label was handed out."""
 
     def __init__(self, tensors: Sequence[Tensor]) -> None:
         pairs = [(tensor, dim) for tensor in tensors for dim, start in enumerate(tensor.starts) if start is not None]
@@ -59,16 +59,16 @@ class _Places:
         self.pairs = pairs
 
     def index(self, labels: np.ndarray) -> np.ndarray:
-        """Return for each label the number of its (tensor, dim)."""
+        """Return for each label the index of its (tensor, dim) pair."""
         return np.searchsorted(self.starts, labels, side="right") - 1
 
     def maker(self, label: int) -> tuple[str, int]:
-        """Return the name of the tensor, and the dim of it, that a label was handed out for."""
+        """Return the name of the tensor, and its dim, for which a label was handed out."""
         tensor, dim = self.pairs[int(self.index(np.array([label]))[0])]
         return tensor.names[0], dim
 
     def name(self, label: int) -> str:
-        """Return the name of the tensor that a label was handed out for."""
+        """Return the name of the tensor for which a label was handed out."""
         return self.maker(label)[0]
 
     def layer(self, label: int) -> str:
@@ -83,7 +83,7 @@ def _made(record: Record, root: np.ndarray) -> dict[int, None]:
 
 
 def _members(places: _Places, root: np.ndarray, made: Mapping[int, None]) -> dict[tuple[int, ...], list[int]]:
-    """Return set of (tensor, dim) → the made classes that touch just these, in order."""
+    """Return set of (tensor, dim) pairs → the made classes that touch exactly these, in order."""
     labels = np.arange(1, len(root))
     touched: dict[int, set[int]] = {}
     for owner, cls in {*zip(places.index(labels).tolist(), root[labels].tolist(), strict=True)}:
@@ -99,7 +99,7 @@ def _groups(
 ) -> list[tuple[Group, np.ndarray]]:
     groups, first = [], 0
     for classes in members.values():
-        if len(classes) == 1:  # at least one of a group is kept: nothing to decide
+        if len(classes) == 1:  # a group keeps at least one channel, so this one leaves nothing to decide
             continue
         inside = np.isin(root, classes)
         layers = _touching([producer.out for producer in record.producers], places.layer, inside)
@@ -136,7 +136,7 @@ def _expected(view: View, of: np.ndarray) -> Expected:
 
 
 def _projections(record: Record, places: _Places, of: np.ndarray, groups: Sequence[Group]) -> tuple[str, ...]:
-    """Return the layers that make a coupled group's channels from a coupled group, or from the first group."""
+    """Return the layers that make channels of a coupled group from those of a coupled group or of the first group."""
     node = np.zeros(sum(group.width for group in groups) + 1, dtype=bool)
     coupled = node.copy()
     for group in groups:
@@ -153,7 +153,7 @@ def _projections(record: Record, places: _Places, of: np.ndarray, groups: Sequen
 
 
 def _notes(record: Record, places: _Places, unknown: bool) -> tuple[str, ...]:
-    """Return one line for each reason why channels that some weight makes stay, naming the layers that make them."""
+    """Return one line for each reason why channels stay, with the layers that make these channels."""
     together = record.labels.classes(frozen=False)
     makers = [(places.layer(int(line[0])), together[line]) for line in (p.out.numpy() for p in record.producers)]
     layers: dict[str, dict[str, None]] = {}

@@ -1,4 +1,4 @@
-"""What can be cut from a model: groups of channels that live or die together, and where each is found."""
+"""The plan of a model: groups of channels that are kept or cut together, and the places where each is found."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,11 +11,11 @@ STAYS = -1
 
 @dataclass(frozen=True)
 class Group:
-    """Channels that one mask row decides: `width` of them, made by `layers` in the order in which they run.
+    """Channels that one mask row decides: `width` of them, made by `layers`, which are in execution order.
 
-    Each channel of the group may stand for several indices of a layer that live or die together (the two halves
-    of a chunk). `first` is the class of its first channel: its channels are the classes `first` to `first + width`.
-    `scales` names the weights of the batch norms that the channels go through.
+    One channel of the group may be several indices of a layer (one in each half of a chunk), which are kept or cut
+    together. The channels are numbered through all groups, and a number is called a class: those of this group start
+    at `first`. `scales` names the weights of the batch norms that the channels go through.
     """
 
     name: str
@@ -26,18 +26,18 @@ class Group:
 
     @property
     def coupled(self) -> bool:
-        """Say whether several layers make these channels (a residual sum does that)."""
+        """Say whether several layers make these channels, as in a residual sum."""
         return len(self.layers) > 1
 
     @property
     def classes(self) -> slice:
-        """Return where the group's channels stand in a vector of all channels."""
+        """Return the slice of the group's channels in a vector of all channels."""
         return slice(self.first, self.first + self.width)
 
 
 @dataclass(frozen=True)
 class Place:
-    """One parameter or buffer: its names, its shape, and for each dim the class of every index, None if none is cut."""
+    """One parameter or buffer: its names, its shape, and the classes of the indices of each dim (None: never cut)."""
 
     names: tuple[str, ...]
     shape: tuple[int, ...]
@@ -47,19 +47,19 @@ class Place:
 
 @dataclass(frozen=True)
 class Expected:
-    """The shape of a view in the traced model, and the classes that decide what it is in a smaller one."""
+    """The shape of a view in the traced model, and the classes that decide its shape in a small model."""
 
     shape: tuple[int, ...]
     lines: tuple[tuple[tuple[int, ...], np.ndarray], ...]
 
 
 Sizes = tuple[np.ndarray | int, ...]
-"""The sizes of a tensor's dims: a number, or the class of every index along it."""
+"""The size of each dim of a tensor: a number, or the class of every index along the dim."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One call of a module: the sizes of what went in and came out, without the batch, and its products' numbers."""
+    """One call of a module: the sizes of its inputs and outputs without the batch, and its range in `Plan.products`."""
 
     module: str
     inputs: tuple[Sizes, ...]
@@ -69,12 +69,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Plan:
-    """What can be cut from one model, found once; it holds no weights and serves every candidate.
+    """The channels that can be cut from one model, found once; a plan holds no weights and serves every candidate.
 
-    `projections` are the layers that make channels of a coupled group straight from another coupled group (or from
-    the stem): the projection shortcuts. `makers` are the weights that make channels, and the dim of each that counts
-    them, in the order in which they run. `notes` say why other channels stay, `unknown` which operations could not
-    be followed.
+    `projections` are the projection shortcuts: layers that make channels of a coupled group straight from a coupled
+    group or from the stem. `makers` are the weights that make channels, each with its dim of these channels, in
+    execution order. `notes` say why other channels stay, and `unknown` names the operations that have no rule.
     """
 
     groups: tuple[Group, ...]
@@ -89,10 +88,10 @@ class Plan:
 
     @cached_property
     def channels(self) -> int:
-        """The number of channels that may be cut: the length of all masks together."""
+        """The number of channels in all groups: the length of all masks together."""
         return sum(group.width for group in self.groups)
 
 
 def layer_of(name: str) -> str:
-    """Return the name of the module that holds a parameter; that of a parameter of the model itself is its own."""
+    """Return the name of the module that holds a parameter; a parameter of the model itself keeps its own name."""
     return name.rpartition(".")[0] or name

@@ -1,4 +1,4 @@
-"""Which channels of a plan a candidate keeps: mask rows by group name, and the one vector they make together."""
+"""The channels that a candidate keeps, as mask rows by group name and as one vector over all groups."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,14 +8,14 @@ import torch
 from fgspace_prune.groups import Plan
 
 Masks = Mapping[str, Sequence[int]]
-"""Group name → one 1 (keep) or 0 (cut) a channel; a group that is not named keeps all."""
+"""Group name → 1 (keep) or 0 (cut) for each channel; a group that is not named keeps all."""
 
 
 def keep_vector(plan: Plan, masks: Masks) -> np.ndarray:
     """Return the kept channels of all groups in order, (plan.channels + 1,) of bool.
 
-    The last entry is true: it stands for every index that is never cut (class -1).
-    Raises ValueError where a name is no group's, a row has not the group's width, or cuts all of it.
+    The last entry is true: it is that of class -1, the indices that are never cut. Raises ValueError where no group has
+    the name of a row, or a row does not have the width of its group or cuts all channels.
     """
     kept = np.ones(plan.channels + 1, dtype=bool)
     groups = {group.name: group for group in plan.groups}
@@ -31,11 +31,11 @@ def keep_vector(plan: Plan, masks: Masks) -> np.ndarray:
 
 
 def kept_masks(plan: Plan, kept: np.ndarray) -> dict[str, tuple[int, ...]]:
-    """Return the mask rows by group name that a vector of kept channels stands for."""
+    """Return a vector of kept channels as mask rows by group name."""
     return {group.name: tuple(int(bit) for bit in kept[group.classes]) for group in plan.groups}
 
 
 def kept_lines(classes: Sequence[np.ndarray | None], kept: np.ndarray) -> tuple[torch.Tensor | None, ...]:
-    """Return for each dim which indices are kept, None where all are."""
+    """Return for each dim a bool vector of its kept indices, None where all are kept."""
     lines = [None if line is None else torch.from_numpy(kept[line]) for line in classes]
     return tuple(None if line is None or bool(line.all()) else line for line in lines)

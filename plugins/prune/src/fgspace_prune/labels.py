@@ -1,4 +1,4 @@
-"""Labels of channels: planes of integers that follow a model's tensors, and the classes they merge into."""
+"""Labels of channels: planes of integers that follow a model's tensors, and the classes that labels merge into."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ import numpy as np
 import torch
 
 FROZEN = 0
-"""The label of what never dies: a channel merged with it stays."""
+"""The label of whatever is never cut: a channel that is merged with it stays."""
 
 Planes = tuple[torch.Tensor, ...]
 
 
 @dataclass(frozen=True)
 class Value:
-    """What is known of one tensor: planes of labels, each of the tensor's shape and varying along some of its dims.
+    """The labels of one tensor, as planes: each has the tensor's shape, and its labels vary along some of the dims.
 
-    An element of the tensor dies when its label in any plane does. A tensor without planes is a constant.
-    `weight` says that the entries that die are zero in a masked model: true of a parameter and of its views.
+    An element of the tensor is cut when its label in any plane is. A tensor without planes is a constant.
+    `weight` says that the cut elements are zero in a masked model, as they are in a parameter and its views.
     """
 
     planes: Planes = ()
@@ -28,7 +28,7 @@ CONSTANT = Value()
 
 
 def varying(plane: torch.Tensor) -> tuple[int, ...]:
-    """Return the dims along which a plane's labels differ: those it is not merely expanded over."""
+    """Return the dims along which a plane's labels vary: those that it is not merely expanded over."""
     return tuple(d for d in range(plane.dim()) if plane.shape[d] > 1 and plane.stride(d) != 0)
 
 
@@ -39,7 +39,7 @@ def narrow(plane: torch.Tensor) -> torch.Tensor:
 
 
 def tidy(plane: torch.Tensor) -> torch.Tensor:
-    """Return an equal plane that is expanded over every dim along which its labels are the same."""
+    """Return an equal plane that is expanded over every dim along which the labels do not vary."""
     small = narrow(plane)
     for dim in varying(plane):
         first = small.narrow(dim, 0, 1)
@@ -55,32 +55,32 @@ def spread(line: torch.Tensor, shape: Sequence[int], dim: int) -> torch.Tensor:
 
 
 class Labels:
-    """Labels handed out so far, and the pairs of them that were found to live or die together."""
+    """The labels handed out so far, and the pairs of them that are to be kept or cut together."""
 
     def __init__(self) -> None:
         self.count = 1
-        live = torch.tensor([FROZEN])
-        self._pairs: list[tuple[torch.Tensor, ...]] = [(live, live)]
+        frozen = torch.tensor([FROZEN])
+        self._pairs: list[tuple[torch.Tensor, ...]] = [(frozen, frozen)]
 
     def fresh(self, size: int) -> torch.Tensor:
-        """Return `size` labels that nothing has yet."""
+        """Return `size` labels that are not in use yet."""
         self.count += size
         return torch.arange(self.count - size, self.count)
 
     def merge(self, one: torch.Tensor, other: torch.Tensor) -> None:
-        """Let labels live or die together, element by element, broadcast."""
+        """Keep or cut labels together, element by element; the two tensors are broadcast."""
         self._pairs.append(tuple(part.reshape(-1) for part in torch.broadcast_tensors(one, other)))  # type: ignore[no-untyped-call]
 
     def freeze(self, labels: torch.Tensor) -> None:
-        """Let these labels live."""
+        """Never cut these labels."""
         self.merge(narrow(labels), torch.tensor(FROZEN))
 
     def tie(self, rows: torch.Tensor) -> None:
-        """Let the labels of each column of `rows`, (rows, columns), live or die together."""
+        """Keep or cut the labels of each column of `rows`, (rows, columns), together."""
         self.merge(rows[:1], rows)
 
     def join(self, lines: Iterable[torch.Tensor | None]) -> None:
-        """Merge lines of one width; where one of them is unlabelled (a constant), the others live."""
+        """Merge lines of one width; where one of them is None (a constant), freeze the others."""
         lines = list(lines)
         known = [line for line in lines if line is not None]
         for line in known:
@@ -90,9 +90,9 @@ class Labels:
                 self.merge(known[0], line)
 
     def classes(self, frozen: bool = True) -> np.ndarray:
-        """Return for each label the smallest label it lives or dies with; `FROZEN` for those that live.
+        """Return for each label the smallest label that is kept or cut with it: `FROZEN` if it is never cut.
 
-        Without `frozen`, say only what would live or die together, whether or not it may die.
+        Without `frozen`, ignore which labels are frozen, and return only which ones go together.
         """
         one, other = (torch.cat(side).numpy() for side in zip(*self._pairs, strict=True))
         if not frozen:

@@ -1,4 +1,4 @@
-"""Counts the layers of a candidate one by one from its masks, without building it."""
+"""Counts the parameters and multiply-adds of each layer of a candidate from its masks, without building it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,16 +13,16 @@ from fgspace_prune.groups import Place, Plan, Run, Sizes
 from fgspace_prune.keep import Masks, keep_vector
 
 Row = Any
-"""path, type, in_shape, out_shape, params and macs of one layer: what `fgspace.network.costs.Layer` has."""
+"""One layer, with the fields of `fgspace.network.costs.Layer`: path, type, in_shape, out_shape, params, macs."""
 
 
 Numbered = Sequence[int]
-"""Sizes of which each line of classes is replaced by the complement of its number: -1 for the first, -2, ..."""
+"""Sizes in which each line of classes is replaced by the complement of its number: -1 for the first, -2, ..."""
 
 
 @dataclass(frozen=True)
 class Called:
-    """One call of a module, ready to be counted; `params` and `macs` (of the images traced) where nothing is cut."""
+    """One call of a module, ready to be counted; `params` and `macs`, of the traced batch, are of the full model."""
 
     inputs: tuple[Numbered, ...]
     outputs: tuple[Numbered, ...]
@@ -34,7 +34,7 @@ class Called:
 
 @dataclass(frozen=True)
 class Counted:
-    """A plan made ready to count many candidates: each line of classes has a number, and is counted once."""
+    """A plan prepared for counting many candidates: equal lines of classes share a number and are counted once."""
 
     plan: Plan
 
@@ -48,7 +48,7 @@ class Counted:
 
     @cached_property
     def members(self) -> np.ndarray:
-        """How often each line holds each class, (lines, channels + 1)."""
+        """The number of times that each line holds each class, (lines, channels + 1)."""
         table = np.zeros((len(self.lines), self.plan.channels + 1))
         for line, number in self.lines.items():
             np.add.at(table[number], np.frombuffer(line, dtype=np.int64), 1)
@@ -64,13 +64,13 @@ class Counted:
         return found
 
     def kept(self, masks: Masks) -> list[int]:
-        """Return how many indices of each line stay."""
+        """Return the number of indices that stay, for each line."""
         counts: list[int] = (self.members @ keep_vector(self.plan, masks)).astype(int).tolist()
         return counts
 
     @cached_property
     def _parameters(self) -> Mapping[str, Sequence[Numbered]]:
-        """Module → the sizes of the parameters in it and in the modules that it holds."""
+        """Module → the sizes of all parameters in it, those of its submodules included."""
         found: dict[str, list[Numbered]] = {}
         for place in self.plan.places:
             names = place.names[0].split(".")
@@ -91,9 +91,9 @@ class Counted:
 
 
 def layers(counted: Counted, rows: Sequence[Row], masks: Masks) -> list[Row]:
-    """Return the rows of the layers of the smaller model: their shapes, parameters and multiply-adds.
+    """Return the rows of the small model's layers, with their shapes, parameters and multiply-adds.
 
-    `rows` are those of the whole model, in the order in which they run; one that no call is known of stays.
+    `rows` are those of the full model, in execution order; a row whose call is not in the plan is returned unchanged.
     """
     kept = counted.kept(masks)
     ran: dict[str, int] = {}
@@ -127,7 +127,7 @@ def _product(sizes: Numbered, counts: Sequence[int]) -> int:
 
 
 def _shape(end: Sequence[Numbered], kept: Sequence[int], shape: Any) -> Any:
-    """Return the shape of what goes in or comes out, a tuple of shapes where these are several tensors."""
+    """Return the shape of an input or output, or a tuple of shapes where it is several tensors."""
     found = tuple([tuple([size if size >= 0 else kept[~size] for size in sizes]) for sizes in end])
     many = bool(shape) and isinstance(shape[0], tuple)
     if len(found) != (len(shape) if many else 1):

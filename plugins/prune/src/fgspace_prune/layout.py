@@ -1,4 +1,4 @@
-"""Rules of operations that move elements without changing them: they act on the labels as they act on the tensor."""
+"""Rules for operations that move elements without changing them: they move the labels in the same way."""
 
 from collections.abc import Iterator, Sequence
 from math import prod
@@ -10,7 +10,7 @@ from fgspace_prune.arithmetic import frozen
 from fgspace_prune.labels import CONSTANT, FROZEN, Value, narrow, spread, tidy, varying
 from fgspace_prune.record import Call, Record
 
-BY_POSITION = "picks channels by their position"
+BY_POSITION = "picks channels by position"
 
 
 def unchanged(record: Record, call: Call) -> Value:
@@ -19,18 +19,18 @@ def unchanged(record: Record, call: Call) -> Value:
 
 
 def moved(record: Record, call: Call) -> Value:
-    """Do with the labels what was done with the tensor: transpose, permute, unsqueeze, squeeze, flip, expand."""
+    """Apply the operation to the labels too: transpose, permute, unsqueeze, squeeze, flip, expand."""
     value = record.value(call.source)
     return record.settle((call.function(plane, *call.rest) for plane in value.planes), value.weight)
 
 
 def viewed(record: Record, call: Call) -> Value:
-    """Reshape the labels; where a dim of channels is split, tie them so that one of its factors can shrink.
+    """Reshape the labels; where a dim of channels is split, tie them so that only one of the new dims can shrink.
 
-    That is the factor written as -1, else the largest (of equals the last): the other factors keep their sizes.
+    That dim is the one written as -1, else the largest, the last of equal ones. The others keep their sizes.
     """
     if call.get("dtype") is not None:
-        return frozen(record, call, "a view of other bits")
+        return frozen(record, call, "they are viewed as another dtype")
     value, shape, asked = record.value(call.source), call.shape, list(call.get("size", call.get("shape", ())))
     free = asked.index(-1) if -1 in asked else None
     planes = [_split(record, plane, shape, free) for plane in value.planes]
@@ -56,7 +56,7 @@ def _split(record: Record, plane: torch.Tensor, shape: Sequence[int], free: int 
 
 
 def blocks(before: Sequence[int], after: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the dims of the shape `after` that together hold the elements of as few dims of `before` as can be."""
+    """Yield the smallest runs of dims of `after` that hold the elements of whole dims of `before`."""
     sizes = [size for size in before if size != 1]
     block: list[int] = []
     need = 1
@@ -73,7 +73,7 @@ def blocks(before: Sequence[int], after: Sequence[int]) -> Iterator[list[int]]:
 
 
 def sliced(record: Record, call: Call) -> Value:
-    """Follow a slice or a selection; along a dim of channels it would pick others in a smaller model: these live."""
+    """Follow a slice or a selection; channels that it picks by position stay, as a small model has others there."""
     source, dim = call.source, call["dim"] % call.source.dim()
     value = record.value(source)
     if call.name == "select" or call.shape[dim] != source.shape[dim]:
@@ -82,9 +82,9 @@ def sliced(record: Record, call: Call) -> Value:
 
 
 def divided(record: Record, call: Call) -> list[Value]:
-    """Follow chunk: channels at the same place of equal parts live or die together.
+    """Follow chunk, split and unbind. Channels at the same position of a chunk's equal parts are kept or cut together.
 
-    Those that a split or an unbind divides live: its sizes may be written out, and would then be others.
+    Channels that a split or an unbind divides stay: its sizes may be written out, and would be wrong in a small model.
     """
     value, dim = record.value(call.source), call.get("dim", 0) % call.source.dim()
     pieces: list[list[torch.Tensor]] = [[] for _ in call.result]
@@ -106,7 +106,7 @@ def _tie(record: Record, parts: Sequence[torch.Tensor], call: Call) -> None:
 
 
 def concatenated(record: Record, call: Call) -> Value:
-    """Lay labels end to end along the dim; along the others, what is concatenated lives or dies together."""
+    """Concatenate the labels along the dim; merge the labels of the operands along the other dims."""
     tensors = [tensor for tensor in call["tensors"] if tensor.dim() == len(call.shape)]
     dim = call.get("dim", 0) % len(call.shape)
     values = [record.value(tensor) for tensor in tensors]
@@ -116,7 +116,8 @@ def concatenated(record: Record, call: Call) -> Value:
     record.freeze(mixed, "cat across several dims")
     flat = [[1 if d == dim else size for d, size in enumerate(tensor.shape)] for tensor in tensors]
     across = [(size, tuple(plane.narrow(dim, 0, 1) for plane in some)) for size, some in zip(flat, others, strict=True)]
-    met = record.meet(across, [1 if d == dim else size for d, size in enumerate(call.shape)], "cat meets a constant")
+    shape = [1 if d == dim else size for d, size in enumerate(call.shape)]
+    met = record.meet(across, shape, "cat combines them with a constant")
     along = [_line(some, tensor.shape[dim]) for some, tensor in zip(planes, tensors, strict=True)]
     laid = [spread(torch.cat(along), call.shape, dim)] if any(planes) else []
     return record.settle([*laid, *(plane.expand(call.shape) for plane in met)], all(value.weight for value in values))
@@ -127,15 +128,15 @@ def _line(planes: list[torch.Tensor], size: int) -> torch.Tensor:
 
 
 def stacked(record: Record, call: Call) -> Value:
-    """Let what is stacked along a new dim live or die together."""
+    """Merge the labels of tensors that are stacked along a new dim."""
     dim = call.get("dim", 0) % len(call.shape)
     operands = [(t.unsqueeze(dim).shape, record.value(t)) for t in call["tensors"]]
     planes = [(size, tuple(plane.unsqueeze(dim) for plane in value.planes)) for size, value in operands]
-    return record.settle(record.meet(planes, call.shape, "stack meets a constant"))
+    return record.settle(record.meet(planes, call.shape, "stack combines them with a constant"))
 
 
 def padded(record: Record, call: Call) -> Value:
-    """Label what is padded onto a dim of channels as living; padding other dims changes nothing."""
+    """Pad a dim of channels with frozen labels; padding other dims changes no labels."""
     pads, rank = list(call["pad"]), len(call.shape)
     planes = []
     for plane in record.value(call.source).planes:
@@ -149,7 +150,7 @@ def padded(record: Record, call: Call) -> Value:
 
 
 def rolled(record: Record, call: Call) -> Value:
-    """Let channels live that are rolled along their own dim."""
+    """Keep channels that are rolled along their own dim."""
     value = record.value(call.source)
     dims = {dim % call.source.dim() for dim in call.get("dims", ())} or set(range(call.source.dim()))
     record.freeze((plane for plane in value.planes if dims & set(varying(plane))), f"roll {BY_POSITION}")
@@ -157,7 +158,7 @@ def rolled(record: Record, call: Call) -> Value:
 
 
 def shuffled(record: Record, call: Call) -> Value:
-    """Let the channels at the same place of each group live or die together, and shuffle the labels."""
+    """Tie the channels at the same position of each group, and shuffle the labels."""
     line, *_ = record.lines(call.source, "channel_shuffle", 1)
     if line is None:
         return CONSTANT
@@ -167,7 +168,7 @@ def shuffled(record: Record, call: Call) -> Value:
 
 
 def pixels(record: Record, call: Call) -> Value:
-    """Let the channels that become one channel's pixels live or die together; the other way round repeats labels."""
+    """Tie the channels that become the pixels of one channel; the inverse operation repeats labels."""
     line, *_ = record.lines(call.source, call.name, -3)
     if line is None:
         return CONSTANT
@@ -179,14 +180,14 @@ def pixels(record: Record, call: Call) -> Value:
 
 
 def windows(record: Record, call: Call) -> Value:
-    """Repeat each channel's label for the elements of its window (unfold, im2col)."""
+    """Repeat the label of each channel for the elements of its window (unfold, im2col)."""
     line, *_ = record.lines(call.source, "unfold", 1)
     size = prod(call["kernel_size"])
     return record.settle([spread(line.repeat_interleave(size), call.shape, 1)]) if line is not None else CONSTANT
 
 
 def gated(record: Record, call: Call) -> Value:
-    """Let a channel and its gate in the other half live or die together (glu)."""
+    """Tie each channel to its gate in the other half (glu)."""
     dim = call.get("dim", -1)
     line, *_ = record.lines(call.source, "glu", dim)
     if line is None:

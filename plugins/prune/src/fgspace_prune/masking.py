@@ -1,4 +1,4 @@
-"""Makes the masked model: full shapes, zeros where the smaller model has nothing, and zeros that training keeps."""
+"""Makes the masked model: it has the full shapes, and zeros, which training keeps, in place of the cut entries."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -13,12 +13,12 @@ from fgspace_prune.structure import copied
 
 
 def masked(plan: Plan, model: nn.Module, masks: Masks) -> nn.Module:
-    """Return a copy of the model in which every weight entry that the smaller model lacks is zero.
+    """Return a copy of the model in which every weight entry that the small model lacks is zero.
 
-    Both the channel and what reads it are zeroed, so that an activation with f(0) ≠ 0 between them does no harm:
-    the outputs are those of the smaller model. The zeros survive training: gradients of these entries are set to
-    zero, so that momentum, Adam's moments and weight decay leave them at zero too; weights that are loaded are masked.
-    A copy of the masked model is hooked again when it first runs. Where nothing is cut, the copy is as the model was.
+    The weights that make a cut channel and those that read it are both zeroed, so that the outputs are those of the
+    small model even if an activation between them has f(0) ≠ 0. Training keeps the zeros: the gradients of these
+    entries are set to zero, so momentum, Adam's moments and weight decay leave them at zero. Loaded weights are masked
+    too. A copy of the masked model gets its hooks when it first runs. Where nothing is cut, no hooks are added.
     """
     kept = keep_vector(plan, masks)
     clone: nn.Module = copied(model, {})
@@ -33,9 +33,9 @@ def masked(plan: Plan, model: nn.Module, masks: Masks) -> nn.Module:
 
 
 class Cut:
-    """Holds the cut entries of a model's parameters at zero.
+    """Keeps the cut entries of a model's parameters at zero.
 
-    `lines` has for each parameter's name which indices of each dim are kept (None: all of them).
+    `lines` maps the name of a parameter to one bool vector per dim, true for the indices that are kept (None: all).
     """
 
     def __init__(self, lines: Mapping[str, tuple[torch.Tensor | None, ...]]) -> None:
@@ -43,7 +43,7 @@ class Cut:
         self._held = False
 
     def __call__(self, model: nn.Module, inputs: Any) -> None:
-        """Hold the parameters of a copy of the model, which takes no gradient hooks."""
+        """Hook the parameters of a copy of the model: copying leaves gradient hooks behind."""
         if not self._held:
             self.hold(model)
 
@@ -57,17 +57,17 @@ class Cut:
                 parameters[name].register_hook(partial(zeroed, lines))  # type: ignore[no-untyped-call]
 
     def loaded(self, model: nn.Module, keys: Any) -> None:
-        """Zero the cut entries again, of weights that were loaded."""
+        """Zero the cut entries of weights that were just loaded."""
         parameters = dict(model.named_parameters())
         for name, lines in self.lines.items():
             zero(lines, parameters[name])
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Cut":
-        """Return one that holds nothing yet."""
+        """Return a copy whose model is not hooked yet."""
         return Cut(self.lines)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the kept indices alone: what is held is found again in the process that loads it."""
+        """Pickle the kept indices alone: the model is hooked again where it is loaded."""
         return Cut, (self.lines,)
 
 

@@ -1,4 +1,4 @@
-"""What the prune plugin provides."""
+"""Names the module type that the prune plugin provides."""
 
 from collections.abc import Iterable
 
@@ -7,6 +7,6 @@ from fgspace import Provided, hookimpl
 
 @hookimpl
 def fgspace_provide_modules() -> Iterable[Provided]:
-    """Name the process."""
+    """Provide the process `Prune`."""
     summary = "cuts channels out of the finished model, the coupled ones together"
     return [Provided("Prune", "fgspace_prune.process:Prune", summary, tags=("process",))]

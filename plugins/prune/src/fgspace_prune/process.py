@@ -1,4 +1,4 @@
-"""The process type `Prune`: takes the finished model, returns one with fewer channels."""
+"""The process type `Prune`: takes the finished model and returns one with fewer channels."""
 
 import copy
 import warnings
@@ -23,33 +23,34 @@ from fgspace_prune.weights import load_weights
 
 
 class PruneWarning(UserWarning):
-    """Something in a description of `Prune` does not fit the model; under `strict` it is an error."""
+    """Warns of an option of `Prune` that does not fit the model, or of an operation that cannot be followed."""
 
 
 class Prune:
-    """Cuts channels out of a model; which live or die together is found from the model itself.
+    """Cuts channels out of a model; the groups of channels that must be cut together are found from the model itself.
 
-    Mask rows have a 1 for each channel that stays and a 0 for each that is cut; a row shorter than its width keeps
-    the rest. What no row decides, `widths` and then `ratios` decide; what nothing decides stays.
+    A mask row has a 1 for each channel that stays and a 0 for each that is cut; a row that is shorter than its width
+    keeps the rest. Mask rows take precedence over `widths`, and `widths` over `ratios`; groups that none of them names
+    keep all channels.
 
     Args:
-        chn_mask: rows for the widths that one layer makes, in the order in which these run; with enough rows, each
-            projection shortcut has one too, which decides nothing.
-        chn_node_mask: rows for the widths that several layers make, coupled by sums, in the order of the first of
-            them; one row more than there are, and the first is the stem's.
-        init_model_file: full-width weights, as `torch.save(model.state_dict(), file)` writes them, whose kept slices
-            are copied.
-        path: the same.
-        masks: rows by name of a layer.
-        widths: how many channels stay, of each group in order or by name of a layer: the most important ones.
-        ratios: the share of channels that is cut, of every group or by name of a layer: the least important ones.
-        criterion: how importance is measured: "l1", "l2", "bn_scale", "taylor" or "random".
-        round_to: what `ratios` keep is rounded up to a multiple of this.
-        physical: whether the model gets small tensors; otherwise it keeps its shapes, with zeros that training keeps.
-        strict: whether rows too many, too long or cutting everything, and weights that do not match, are errors
-            and not warnings.
-        weights: whether `init_model_file` is read; without, it need not be there.
-        seed: of the criterion "random".
+        chn_mask: rows for the widths that a single layer makes, in execution order. If there are enough rows, each
+            projection shortcut has one too, which is ignored.
+        chn_node_mask: rows for the widths that several layers make together, because their outputs are added, in
+            execution order of the first of these layers. If there is one row more, the first is for the stem.
+        init_model_file: file of full-width weights, as `torch.save(model.state_dict(), file)` writes them; the slices
+            of the kept channels are copied.
+        path: another name of `init_model_file`.
+        masks: rows by layer name.
+        widths: number of channels to keep, for each group in order or by layer name; the most important ones stay.
+        ratios: share of channels to cut, for all groups or by layer name; the least important ones are cut.
+        criterion: measure of importance: "l1", "l2", "bn_scale", "taylor" or "random".
+        round_to: the widths that `ratios` leave are rounded up to a multiple of this.
+        physical: whether the tensors become smaller; otherwise they keep their shapes, with zeros that training keeps.
+        strict: whether surplus rows, rows that are too long or cut every channel, and weights that do not match are
+            errors instead of warnings.
+        weights: whether `init_model_file` is read; if not, it need not exist.
+        seed: seed of the criterion "random".
     """
 
     def __init__(
@@ -83,10 +84,10 @@ class Prune:
         self.file = (init_model_file or path) if weights else None
 
     def __call__(self, model: nn.Module, input_shape: Sequence[int]) -> nn.Module:
-        """Return a pruned copy of the model for images of `input_shape`, (C, H, W); the model is left as it was.
+        """Return a pruned copy of the model for images of `input_shape`, (C, H, W); the model is left unchanged.
 
-        Raises ValueError where a mask does not fit the model, or the pruned model does not run: the message names
-        the line of its code that stands in the way.
+        Raises ValueError where a mask does not fit the model, or the pruned model does not run; then the message names
+        the line of code that fails.
         """
         model = self._loaded(model)
         found = plan(model, input_shape)
@@ -101,26 +102,26 @@ class Prune:
         return small if self.physical else zeroed
 
     def count(self, model: nn.Module, input_shape: Sequence[int]) -> dict[str, int]:
-        """Return `params` and `macs` of what `__call__` returns with `physical`, without building it.
+        """Return `params` and `macs` of the model that `__call__` returns with `physical`, without building it.
 
-        The model may be on the meta device: how many channels stay depends on no weights.
+        The model may be on the meta device: the number of channels that stay does not depend on weights.
         """
         found = plan(model, input_shape)
         return cost(found, self.masks(found, model))
 
     @staticmethod
     def plan(model: nn.Module, input_shape: Sequence[int]) -> Counted:
-        """Return what can be cut from the model, made ready to count candidates; it may be on the meta device."""
+        """Return the plan of the model, prepared for counting candidates; the model may be on the meta device."""
         return Counted(plan(model, input_shape))
 
     def layers_after(self, rows: Sequence[Any], plan: Counted) -> list[Any]:
-        """Return the rows of the layers, as `fgspace.network` has them, of the smaller model."""
+        """Return the rows of the small model's layers, given those of the full model's, as in `fgspace.network`."""
         return layers(plan, rows, self.masks(plan.plan))
 
     def masks(self, found: Plan, model: nn.Module | None = None) -> dict[str, tuple[int, ...]]:
-        """Return the mask row of every group of the plan that anything decides.
+        """Return the mask rows of all groups that an option names.
 
-        Without a model all channels are equally important: how many stay depends on no weights.
+        Without a model, all channels are equally important: the number that stays does not depend on weights.
         """
         rows = read_rows(found, *self.rows)
         self._say(rows.problems)
@@ -133,7 +134,7 @@ class Prune:
         return whole | {group.name: highest(group, importance, counts[group.name]) for group in open_groups}
 
     def _counts(self, found: Plan) -> dict[str, int]:
-        """Return how many channels `ratios` keep, by group."""
+        """Return the number of channels that `ratios` keep, by group name."""
         ratios = self.ratios
         if not isinstance(ratios, Mapping):
             ratios = {group.name: ratios for group in found.groups} if ratios is not None else {}
@@ -141,7 +142,7 @@ class Prune:
         return {group.name: kept_count(group.width, ratio, self.round_to) for group, ratio in chosen}
 
     def _widths(self, found: Plan) -> dict[str, int]:
-        """Return how many channels `widths` keep, by group."""
+        """Return the number of channels that `widths` keep, by group name."""
         widths = self.widths or {}
         if not isinstance(widths, Mapping):
             if len(widths) != len(found.groups):
@@ -154,7 +155,7 @@ class Prune:
         return {group.name: width for group, _, width in chosen}
 
     def _loaded(self, model: nn.Module) -> nn.Module:
-        """Return the model with the weights of the file, a copy of it where there is one."""
+        """Return a copy of the model with the weights of the file, or the model itself where no file is given."""
         if self.file is None:
             return model
         model = copy.deepcopy(model)

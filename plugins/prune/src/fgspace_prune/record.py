@@ -1,4 +1,4 @@
-"""What one run of a model teaches: which labels merge, which operations multiply weights, which shapes are viewed."""
+"""The record of one run of a model: merged labels, multiply-adds, views, module calls, and why channels stay."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ Line = torch.Tensor | None
 
 @dataclass(frozen=True)
 class Note:
-    """Why channels stay: an operation that cannot be followed, or one whose result depends on all of them.
+    """The reason why channels stay: an operation that has no rule, or whose result depends on all of them.
 
-    `unknown` says that the operation has no rule; `labels` are those that it froze.
+    `labels` are the labels that it froze; `unknown` is true where the operation has no rule.
     """
 
     reason: str
@@ -28,7 +28,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Product:
-    """The multiply-adds of one convolution or matrix product: `times` · the sizes of its labelled dims."""
+    """The multiply-adds of one convolution or matrix product: `times` times the product of `sizes`."""
 
     times: int
     sizes: tuple[torch.Tensor | int, ...]
@@ -36,7 +36,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Producer:
-    """A weight that makes channels: the labels that it puts out, and those that it reads (None: not channels)."""
+    """A weight that makes channels: the labels of its results, and those of its inputs (None: not channels)."""
 
     out: torch.Tensor
     read: Line
@@ -52,7 +52,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Run:
-    """One call of a module: what went in and came out, and which products it took, by their numbers."""
+    """One call of a module: its inputs, its outputs, and the range of its products in the record."""
 
     module: str
     inputs: tuple[Labelled, ...]
@@ -62,7 +62,7 @@ class Run:
 
 @dataclass(frozen=True)
 class View:
-    """The shape that a view had, and the labels that decide what it has in a smaller model."""
+    """The shape of a view, and the labels that decide its shape in a small model."""
 
     shape: tuple[int, ...]
     lines: tuple[tuple[tuple[int, ...], torch.Tensor], ...]
@@ -70,7 +70,7 @@ class View:
 
 @dataclass(frozen=True)
 class Call:
-    """One operation of the run: its arguments by name, and what it returned."""
+    """One operation of the run: its arguments by name, and its result."""
 
     name: str
     function: Any
@@ -86,7 +86,7 @@ class Call:
 
     @property
     def rest(self) -> list[Any]:
-        """The arguments after the first that can be given by position."""
+        """The positional arguments after the first."""
         named = {argument.name for argument in self.function._schema.arguments if argument.kwarg_only}
         return [value for name, value in self.arguments.items() if name not in named][1:]
 
@@ -104,9 +104,9 @@ class Call:
 
 
 class Record:
-    """The labels of the tensors of one run, and what its operations say of them.
+    """The labels of the tensors of one run, and everything that its operations told about them.
 
-    `chunking` is true while the model's code divides a tensor into a number of equal parts.
+    `chunking` is true while the model's code calls `chunk`.
     """
 
     def __init__(self) -> None:
@@ -121,21 +121,21 @@ class Record:
         self.chunking = False
 
     def value(self, tensor: torch.Tensor) -> Value:
-        """Return what is known of a tensor; a tensor never seen is a constant."""
+        """Return the labels of a tensor; one that no rule has labelled is a constant."""
         known: Value = self.values.get(tensor, CONSTANT)  # type: ignore[no-untyped-call]
         return known
 
     def labelled(self, tensor: torch.Tensor) -> Labelled:
-        """Return the shape and labels of a tensor, without its first dim, that of the images."""
-        # What is done to the planes is not the model's doing: the record is not to follow it.
+        """Return the shape and labels of a tensor, without its batch dim."""
+        # These operations on planes are not the model's own, so the record must not follow them.
         with _disable_current_modes():
             planes = {varying(plane): narrow(plane).reshape(-1) for plane in self.value(tensor).planes}
         return Labelled(tuple(tensor.shape[1:]), tuple(planes.get((dim,)) for dim in range(1, tensor.dim())))
 
     def settle(self, planes: Iterable[torch.Tensor], weight: bool = False) -> Value:
-        """Return the value with these planes; a label that is left alone on a whole tensor lives.
+        """Return the value with these planes; a plane with one label for the whole tensor is frozen.
 
-        Two planes along one dim would let an element die twice over: what they label lives.
+        Two planes along the same dim are frozen too: each index there would have two labels that decide over it.
         """
         kept: dict[tuple[int, ...], torch.Tensor] = {}
         for plane in map(tidy, planes):
@@ -149,7 +149,7 @@ class Record:
         return Value(tuple(kept.values()), weight)
 
     def freeze(self, planes: Iterable[torch.Tensor], reason: str, unknown: bool = False) -> None:
-        """Let the labels of these planes live, and note why, if it is worth a note."""
+        """Freeze the labels of these planes; the reason is noted unless it is empty."""
         small = [narrow(plane).reshape(-1) for plane in planes]
         if small:
             self.labels.freeze(torch.cat(small))
@@ -159,7 +159,7 @@ class Record:
     def lines(self, tensor: torch.Tensor | None, reason: str, *dims: int) -> list[Line]:
         """Return the labels along each of `dims`, (size of dim,), None where there are none.
 
-        Planes that vary along anything else cannot be followed through the operation: what they label lives.
+        Planes that vary along other dims cannot be followed through the operation: they are frozen.
         """
         planes = {varying(plane): plane for plane in self.value(tensor).planes} if tensor is not None else {}
         wanted = [(dim % tensor.dim(),) for dim in dims] if tensor is not None else [(0,) for _ in dims]
@@ -169,8 +169,8 @@ class Record:
     def meet(self, operands: Sequence[tuple[Sequence[int], Planes]], shape: Sequence[int], reason: str) -> Planes:
         """Merge the labels of operands that are broadcast to one shape, and return the planes of the result.
 
-        A set of dims along which labels vary must be labelled in every operand that has a size there;
-        otherwise a constant, or channels of another dim, meet them and they live.
+        Labels that vary along some dims need such labels in every operand that is not broadcast over these dims.
+        Otherwise a constant, or channels of another dim, are combined with them, and they are frozen.
         """
         sizes = [(1,) * (len(shape) - len(size)) + tuple(size) for size, _ in operands]
         planes = [[narrow(plane)[(None,) * (len(shape) - plane.dim())] for plane in some] for _, some in operands]
@@ -187,12 +187,12 @@ class Record:
         return tuple(same[0].expand(*shape) for same in found.values())
 
     def count(self, call: Call) -> None:
-        """Count the multiply-adds of an operation whose sizes no mask changes, as torch counts them."""
+        """Count the multiply-adds of an operation whose sizes do not depend on masks, by torch's own formula."""
         flops = flop_registry.get(call.function.overloadpacket)
         if flops is not None:
             self.products.append(Product(int(flops(*call.arguments.values(), out_val=call.result)) // 2, ()))
 
     def view(self, shape: Sequence[int], planes: Planes) -> None:
-        """Remember what a view must have the shape of in a smaller model."""
+        """Remember the shape of a view, and the labels that decide it in a small model."""
         lines = tuple((varying(plane), narrow(plane).squeeze()) for plane in planes)
         self.views.append(View(tuple(shape), lines))

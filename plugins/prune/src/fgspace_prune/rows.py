@@ -1,4 +1,4 @@
-"""Reads mask rows as people and the originals write them: by layer, or in the order in which layers run."""
+"""Reads mask rows, which are given by layer name or, as in Vega, in execution order."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Row = Sequence[int]
 
 @dataclass(frozen=True)
 class Target:
-    """What a row is for: a layer, and the group it decides; a projection shortcut's row decides nothing."""
+    """The layer and the group that a row is for; the row of a projection shortcut does not decide over its group."""
 
     layer: str
     group: Group
@@ -21,17 +21,17 @@ class Target:
 
 @dataclass
 class Rows:
-    """The rows read so far by group, full length, and what was wrong with them."""
+    """The rows read so far, at full width and by group name, and the problems found in them."""
 
     masks: dict[str, tuple[int, ...]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
 def single_rows(plan: Plan, nodes: int, rows: int) -> list[Target]:
-    """Return what the rows of `chn_mask` are for, where `chn_node_mask` has `nodes` rows and it has `rows`.
+    """Return the targets of the rows of `chn_mask`, given the number of `rows` in it and of `nodes` in `chn_node_mask`.
 
-    That is every group that one layer makes, in the order in which they first run. With enough rows for them, each
-    projection shortcut has one too, at its place. A stem that has a row in `chn_node_mask` has none here.
+    The targets are the groups that a single layer makes, in execution order. If there are enough rows, the projection
+    shortcuts are among them, each at its position. A stem that has a row in `chn_node_mask` has none here.
     """
     stem = plan.groups[:1] if has_stem_row(plan, nodes) else ()
     targets = [Target(group.name, group) for group in plan.groups if not group.coupled and group not in stem]
@@ -43,9 +43,9 @@ def single_rows(plan: Plan, nodes: int, rows: int) -> list[Target]:
 
 
 def node_rows(plan: Plan, rows: int) -> list[Target]:
-    """Return what the rows of `chn_node_mask` are for: the groups that several layers make, in order.
+    """Return the targets of the rows of `chn_node_mask`: the groups that several layers make, in execution order.
 
-    With more rows than that, the first is the stem's, as the originals have it.
+    If there are more rows than such groups, the first row is for the stem, as in Vega.
     """
     coupled = [Target(group.name, group) for group in plan.groups if group.coupled]
     stem = [Target(plan.groups[0].name, plan.groups[0])] if has_stem_row(plan, rows) else []
@@ -53,12 +53,12 @@ def node_rows(plan: Plan, rows: int) -> list[Target]:
 
 
 def has_stem_row(plan: Plan, rows: int) -> bool:
-    """Say whether `chn_node_mask` begins with a row of the stem's own."""
+    """Say whether the first of the `rows` rows of `chn_node_mask` is for the stem."""
     return rows > sum(group.coupled for group in plan.groups) > 0
 
 
 def group_of(plan: Plan, layer: str) -> Group:
-    """Return the group of a layer, or the group of that name; raise ValueError where there is none."""
+    """Return the group that a layer makes, or the group of that name; raise ValueError where there is none."""
     for group in plan.groups:
         if layer in (group.name, *group.layers):
             return group
@@ -70,10 +70,11 @@ def group_of(plan: Plan, layer: str) -> Group:
 
 
 def read_rows(plan: Plan, chn_mask: Sequence[Row], chn_node_mask: Sequence[Row], masks: Mapping[str, Row]) -> Rows:
-    """Return the mask rows by group that these stand for together; a row shorter than its width keeps the rest.
+    """Return the mask rows by group name that these options make together.
 
-    Where two rows are for one group (a stem's and its stage's), a channel stays that either keeps: their sum is zero
-    only where both are. Rows in `masks` come last and stand over the others. Rows that cut all are left as they are.
+    A row that is shorter than its width keeps the rest. Where two rows are for one group (that of the stem and that of
+    its stage), a channel stays if either row keeps it, since their sum is zero only where both are. Rows in `masks`
+    take precedence over the others. Rows that cut every channel are returned as they are.
     """
     rows = Rows()
     _read(rows, "chn_node_mask", chn_node_mask, node_rows(plan, len(chn_node_mask)))
@@ -102,7 +103,7 @@ def _read(rows: Rows, name: str, given: Sequence[Row], targets: Sequence[Target]
 
 
 def _whole(rows: Rows, where: str, row: Row, target: Target) -> tuple[int, ...]:
-    """Return a row at the width of its group."""
+    """Return a row at the width of its group, and record its problems."""
     width = target.group.width
     for entry in row:
         if entry not in (0, 1):
@@ -117,6 +118,6 @@ def _whole(rows: Rows, where: str, row: Row, target: Target) -> tuple[int, ...]:
 
 
 def repaired(plan: Plan, masks: Mapping[str, Row], best: Callable[[Group], Row]) -> dict[str, tuple[int, ...]]:
-    """Return the masks with the best channel kept where a row cuts all."""
+    """Return the masks with `best` of the group in place of each row that cuts every channel."""
     groups = {group.name: group for group in plan.groups}
     return {name: tuple(row if any(row) else best(groups[name])) for name, row in masks.items()}

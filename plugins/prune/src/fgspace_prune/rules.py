@@ -1,4 +1,4 @@
-"""Which rule follows which operation; what is not here and not pointwise freezes the channels it touches."""
+"""The table of rules by operation; one that is neither in it nor pointwise freezes the channels that it touches."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -47,12 +47,12 @@ NAMES: Mapping[Rule, str] = {
 }
 RULES: Mapping[str, Rule] = MappingProxyType({name: rule for rule, names in NAMES.items() for name in names.split()})
 COUNTED = (layout.viewed, contraction.convolution, contraction.matrix_product)
-"""The rules that are followed for constants too: they keep the order of views, and count multiply-adds."""
+"""The rules that run for constants too, because they count views, whose order matters, or multiply-adds."""
 FRESH = frozenset({"new_zeros", "new_ones", "new_full", "new_empty", "new_empty_strided"})
 
 
 def follow(record: Record, call: Call) -> Value | list[Value]:
-    """Return what is known of the results of one operation, by its rule."""
+    """Return the labels of the results of one operation, by its rule."""
     rule = RULES.get(call.name)
     labelled = any(record.value(tensor).planes for tensor in arithmetic.tensors(call))
     if call.name in FRESH or not (labelled or rule in COUNTED):

@@ -1,4 +1,4 @@
-"""Makes the smaller model: every parameter sliced, and the modules that hold them told their new widths."""
+"""Makes the small model: slices every parameter and buffer, and sets the widths that modules remember."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,10 +15,10 @@ from fgspace_prune.structure import copied
 
 
 def sliced(plan: Plan, model: nn.Module, masks: Masks) -> nn.Module:
-    """Return a model that has only the kept channels, with its own small tensors; the model given is left alone.
+    """Return a model that has only the kept channels, in small tensors of its own; the given model is left unchanged.
 
-    The kept slices of weights and running statistics are copied. Only how many channels are kept decides the
-    smaller model's shapes, so that a model built anew from the description and sliced alike takes its `state_dict`.
+    The kept slices of weights and running statistics are copied. The shapes depend only on the number of channels that
+    each group keeps, so a model that is rebuilt from the description and sliced likewise can load this `state_dict`.
     """
     kept = keep_vector(plan, masks)
     tensors = dict(model.named_parameters()) | dict(model.named_buffers())
@@ -30,11 +30,12 @@ def sliced(plan: Plan, model: nn.Module, masks: Masks) -> nn.Module:
     small: nn.Module = copied(model, memo)
     for module in small.modules():
         _resize(module)
+    _resize_bare_norms(plan, small, kept)
     return small
 
 
 def state(plan: Plan, full: Mapping[str, torch.Tensor], masks: Masks) -> dict[str, torch.Tensor]:
-    """Return the `state_dict` of the smaller model from that of the full one."""
+    """Return the `state_dict` of the small model, given that of the full one."""
     kept = keep_vector(plan, masks)
     classes = {name: place.classes for place in plan.places for name in place.names}
     indices: dict[bytes, torch.Tensor] = {}
@@ -70,9 +71,23 @@ def _resize(module: nn.Module) -> None:
     elif isinstance(module, nn.Linear):
         module.out_features, module.in_features = module.weight.shape
     elif isinstance(module, _NormBase):
-        known = module.weight if module.weight is not None else module.running_mean
+        known = module.running_mean if module.weight is None else module.weight
         module.num_features = module.num_features if known is None else len(known)
     elif isinstance(module, nn.RNNBase):
         module.input_size = module.get_parameter("weight_ih_l0").shape[1]
+    elif isinstance(module, nn.RNNCellBase):
+        module.input_size = module.weight_ih.shape[1]
+    elif isinstance(module, nn.MultiheadAttention) and module.in_proj_weight is None:
+        module.kdim, module.vdim = module.k_proj_weight.shape[1], module.v_proj_weight.shape[1]
     elif isinstance(module, nn.PReLU):
         module.num_parameters = len(module.weight)
+
+
+def _resize_bare_norms(plan: Plan, model: nn.Module, kept: np.ndarray) -> None:
+    """Set the width of norms that hold no tensors to that of their input; instance norms warn where it is wrong."""
+    modules = dict(model.named_modules())
+    for run in plan.runs:
+        module = modules[run.module]
+        if isinstance(module, _NormBase) and module.weight is None and module.running_mean is None:
+            width = run.inputs[0][0]
+            module.num_features = width if isinstance(width, int) else int(kept[width].sum())

@@ -1,4 +1,4 @@
-"""Copies the structure of a model around tensors that are copied already."""
+"""Copies the structure of a model around tensors that have been copied already."""
 
 import copy
 from collections import OrderedDict
@@ -9,16 +9,16 @@ from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
 PLAIN = frozenset({bool, int, float, str, type(None), torch.Size, torch.dtype, torch.device})
-"""Types whose values are never changed, and need no copy."""
+"""Types whose values are immutable, and need no copy."""
 OWN_STATE = (nn.Module.__setstate__, _ConvNd.__setstate__)
-"""Ways of setting a module's state that only fill in what files of old versions lack."""
+"""Methods that set the state of a module and only add what files of older versions lack."""
 
 
 def copied(value: Any, memo: dict[int, Any]) -> Any:
     """Return what `copy.deepcopy(value, memo)` returns, several times faster for modules.
 
-    Most of a module's copy is a dozen empty dicts of hooks, which are made anew here without being looked into. What
-    `memo` holds by id is taken for copied. A module with a way of its own to be copied is left to `copy.deepcopy`.
+    A module is mostly a dozen empty dicts of hooks, which this copies without the checks of `deepcopy`. Objects whose
+    ids are in `memo` count as copied. A module that defines how it is copied is left to `copy.deepcopy`.
     """
     kind: Any = type(value)
     if kind in PLAIN:

@@ -13,16 +13,16 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from fgspace_prune.contraction import BATCH
-from fgspace_prune.labels import Value, spread
+from fgspace_prune.labels import Value, spread, varying
 from fgspace_prune.record import Call, Record, Run
 from fgspace_prune.rules import follow
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """One parameter or buffer: all its names (more than one where it is shared) and the label each dim starts at.
+    """One parameter or buffer: all its names (several where it is shared), and the first label of each dim.
 
-    A dim of size 1 has no labels: it starts at None.
+    A dim of size 1 has no labels: its entry in `starts` is None.
     """
 
     names: tuple[str, ...]
@@ -33,14 +33,14 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Trace:
-    """What one run taught, and the labels of each parameter and buffer."""
+    """The record of one run, and the labels of each parameter and buffer."""
 
     record: Record
     tensors: tuple[Tensor, ...]
 
 
 class Follow(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Follows the labels in a record through every operation that runs."""
+    """Follows the labels through every operation that runs, and keeps them in a record."""
 
     def __init__(self, record: Record) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -49,7 +49,7 @@ class Follow(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        """Run the operation, then label what it returns."""
+        """Run the operation, then label its results."""
         result = func(*args, **(kwargs or {}))
         name = func._schema.name.split("::")[1].removesuffix("_")
         call = Call(name, func, _by_name(func, args, kwargs or {}), result)
@@ -60,13 +60,13 @@ class Follow(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
     def _set(self, tensor: torch.Tensor, value: Value) -> None:
-        """Label a result; further results of another shape are statistics that no model reads."""
+        """Label a result; results of another shape are statistics, such as those of a norm, that no model reads."""
         if all(plane.shape == tensor.shape for plane in value.planes):
             self.record.values[tensor] = value
 
 
 class Chunks(TorchFunctionMode):
-    """Tells the record of a run when chunk is called: below, it cannot be told from a split at written sizes."""
+    """Tells the record when the model calls `chunk`, which dispatches the same operation as a split by sizes."""
 
     def __init__(self, record: Record) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class Chunks(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        """Call the function, and say meanwhile whether it is chunk."""
+        """Call the function; the record knows meanwhile whether it is `chunk`."""
         self.record.chunking = getattr(func, "__name__", "") == "chunk"
         try:
             return func(*args, **(kwargs or {}))
@@ -95,9 +95,11 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
 
     The copy runs in evaluation mode, on the device of the model's first parameter, without gradients.
     """
-    # In the plain layout: in others torch reshapes by strides, which do not say where channels go.
-    record, clone = Record(), copy.deepcopy(model).eval().to(memory_format=torch.contiguous_format)
+    record, clone = Record(), copy.deepcopy(model).eval()
+    # In another memory format, such as channels last, torch reshapes by strides, which do not tell where channels go.
+    clone.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # an overload torch leaves out
     tensors = tuple(_label(record, clone))
+    _keep_checked(record, clone)
     _watch(record, clone)
     with running(), Chunks(record), Follow(record):
         output = clone(example(clone, input_shape))
@@ -106,8 +108,23 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
     return Trace(record, tensors)
 
 
+def _keep_checked(record: Record, model: nn.Module) -> None:
+    """Keep the widths that layers of torch compare with the size that they were made with."""
+    for module in model.modules():
+        if isinstance(module, nn.MultiheadAttention):
+            queries = module.q_proj_weight if module.in_proj_weight is None else module.in_proj_weight
+            record.freeze(_along(record, queries, 1), "attention checks the width of its queries")
+        elif isinstance(module, nn.RNNBase | nn.RNNCellBase):
+            planes = [plane for parameter in module.parameters() for plane in _along(record, parameter, 0)]
+            record.freeze(planes, "a recurrent layer checks its hidden width")
+
+
+def _along(record: Record, tensor: torch.Tensor, dim: int) -> list[torch.Tensor]:
+    return [plane for plane in record.value(tensor).planes if varying(plane) == (dim,)]
+
+
 def _watch(record: Record, model: nn.Module) -> None:
-    """Let the record know of every call of a module of the model."""
+    """Record every call of a module of the model."""
     started: list[int] = []
 
     def enter(module: nn.Module, inputs: Any) -> None:
@@ -115,8 +132,8 @@ def _watch(record: Record, model: nn.Module) -> None:
 
     def leave(name: str, inputs: Any, outputs: Any) -> None:
         products = range(started.pop(), len(record.products))
-        ends = (tuple(map(record.labelled, tensors_in(end))) for end in (inputs, outputs))
-        record.runs.append(Run(name, *ends, products))
+        read, made = (tuple(map(record.labelled, tensors_in(end))) for end in (inputs, outputs))
+        record.runs.append(Run(name, read, made, products))
 
     for name, module in model.named_modules():
         module.register_forward_pre_hook(enter)
@@ -131,7 +148,7 @@ def example(model: nn.Module, input_shape: Sequence[int]) -> torch.Tensor:
 
 
 def tensors_in(output: Any) -> Iterator[torch.Tensor]:
-    """Yield the tensors that a model puts out, in whatever containers or objects they are."""
+    """Yield the tensors in a model's output, inside any containers or objects."""
     if isinstance(output, torch.Tensor):
         yield output
     elif isinstance(output, Mapping | list | tuple):
@@ -144,9 +161,9 @@ def tensors_in(output: Any) -> Iterator[torch.Tensor]:
 
 @contextmanager
 def running() -> Iterator[None]:
-    """Run without gradients, with the random state put back, and fused kernels left aside.
+    """Run without gradients and without fused kernels, and restore the random state afterwards.
 
-    What is traced is then the same on every machine: recurrent and attention layers run operation by operation.
+    Recurrent and attention layers then run operation by operation, so a trace is the same on every machine.
     """
     fast, fused = torch.backends.mha.get_fastpath_enabled(), torch.backends.mkldnn.enabled
     torch.backends.mha.set_fastpath_enabled(False)

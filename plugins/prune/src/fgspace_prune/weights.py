@@ -1,4 +1,4 @@
-"""Reads full-width weights from a file into a model, by name and shape, and says what did not match."""
+"""Loads full-width weights from a file into a model, by name and shape, and reports those that do not match."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,10 +12,11 @@ SHOWN = 4
 
 
 def load_weights(model: nn.Module, file: str) -> str:
-    """Set the model's weights and buffers to those of the file that have their names and shapes.
+    """Set the model's weights and buffers to those in the file that have the same name and shape.
 
-    The file is what `torch.save(model.state_dict(), file)` writes; nothing in it is ever run. Returns what did not
-    match, "" where everything did. Raises ValueError where there is no such file, or nothing of it matches.
+    `torch.save(model.state_dict(), file)` writes such a file; no code in it is ever run. Returns a sentence about the
+    weights that do not match, "" where all do. Raises ValueError where there is no such file, or none of its weights
+    matches.
     """
     found, wanted = _read(file), model.state_dict()
     fits = {name: tensor for name, tensor in found.items() if name in wanted and tensor.shape == wanted[name].shape}

@@ -1,4 +1,4 @@
-"""How one activation is quantised: what stands in the model where a tensor is rounded."""
+"""The quantisers of activations: each rounds one tensor of the model."""
 
 import torch
 from torch import Tensor, nn
@@ -11,10 +11,10 @@ from fgspace_quant.rounding import dorefa_activation, pact_activation
 
 
 class Activation(nn.Module):
-    """A tensor on an unsigned grid with one scale and one zero point, from a range that was observed.
+    """Rounds a tensor to an unsigned grid, with one scale and one zero point that follow from its observed range.
 
-    The range comes from calibration, or while training moves with the batches; before either, each batch has its own.
-    `ceiling` is where the activation function before it ends (6 of ReLU6): no value of the grid stands for more.
+    The range comes from calibration; training moves it with every batch. Before either, each batch has its own range.
+    `ceiling` is the upper end of the activation function before it (6 for ReLU6): larger values are cut off to it.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Activation(nn.Module):
 
     @torch.no_grad()
     def observe(self, x: Tensor) -> None:
-        """Join the range of a calibration batch to the range so far."""
+        """Merge the range of a calibration batch into the range so far."""
         observer = OBSERVERS[self.observer]
         new, count = observer.of(x, self.grid), int(self.batches)
         self._set(observer.merge((self.low, self.high), new, count) if count else new)
@@ -48,7 +48,7 @@ class Activation(nn.Module):
 
     @torch.no_grad()
     def numbers(self, x: Tensor | None = None) -> tuple[Tensor, Tensor, Grid]:
-        """Return scale, zero point and grid; what was never calibrated takes them from x."""
+        """Return scale, zero point and grid; before calibration they follow from x."""
         low, high = self.low, self.high
         if x is not None and self.training:
             new = torch.aminmax(x.detach())
@@ -72,7 +72,10 @@ class Activation(nn.Module):
 
 
 class LearnedActivation(Activation):
-    """The same with a learned step; it starts from the range that calibration, or the first batch, gives."""
+    """Rounds a tensor like `Activation`, with a learned step; the first step follows from the calibrated range.
+
+    Without calibration, it follows from the first batch.
+    """
 
     def __init__(
         self, bits: int, observer: str = "mse", power_of_two: bool = False, ceiling: float | None = None
@@ -90,7 +93,7 @@ class LearnedActivation(Activation):
 
     @torch.no_grad()
     def numbers(self, x: Tensor | None = None) -> tuple[Tensor, Tensor, Grid]:
-        """Return scale, zero point and grid; what was never calibrated starts at the range of x."""
+        """Return scale, zero point and grid; before calibration the step starts from the range of x."""
         if x is not None and not self.batches:
             self.observe(x)
         step = self.step.detach().abs()
@@ -102,13 +105,16 @@ class LearnedActivation(Activation):
 
     @torch.no_grad()
     def observe(self, x: Tensor) -> None:
-        """Join the range of a calibration batch to the range so far, and start the step from it."""
+        """Merge the range of a calibration batch into the range so far, and start the step from it."""
         super().observe(x)
         self.step.copy_(scale_and_zero_point(self.low, self.high, self.grid)[0])
 
 
 class PactActivation(nn.Module):
-    """PACT: clipped to 0 to alpha, which is learned. Calibration starts alpha at the largest value, else it is 10."""
+    """Clips to 0 … alpha and rounds, with alpha learned (PACT).
+
+    alpha starts at the largest value of the calibration batches, or at 10 without calibration.
+    """
 
     def __init__(self, bits: int) -> None:
         super().__init__()
@@ -118,12 +124,12 @@ class PactActivation(nn.Module):
         self.register_buffer("batches", torch.tensor(0))
 
     def restart(self) -> None:
-        """Let calibration start alpha anew."""
+        """Let the next calibration batch set alpha."""
         self.batches.zero_()
 
     @torch.no_grad()
     def observe(self, x: Tensor) -> None:
-        """Raise alpha to the largest value of the calibration batches."""
+        """Raise alpha to the largest value of the calibration batches so far."""
         largest = x.amax().clamp(min=1e-3)
         self.alpha.copy_(torch.maximum(self.alpha, largest) if self.batches else largest)
         self.batches += 1
@@ -134,23 +140,29 @@ class PactActivation(nn.Module):
 
 
 class FixedActivation(nn.Module):
-    """An activation that a formula without state rounds: DoReFa's, or the sign of Bi-Real Net."""
+    """Rounds by a formula without state: that of DoReFa, or the sign of Bi-Real Net."""
 
     def __init__(self, bits: int, method: str) -> None:
         super().__init__()
         self.bits, self.method = bits, method
 
+    def restart(self) -> None:
+        """Do nothing: there is no range to forget."""
+
     def observe(self, x: Tensor) -> None:
-        """Learn nothing."""
+        """Do nothing: the formula needs no range."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x, rounded."""
         return bireal_activation(x) if self.method == "bireal" else dorefa_activation(x, self.bits)
 
 
+ActivationQuantiser = Activation | PactActivation | FixedActivation
+
+
 def activation_quantiser(
     method: str, bits: int, observer: str = "minmax", power_of_two: bool = False, ceiling: float | None = None
-) -> nn.Module:
+) -> ActivationQuantiser:
     """Return the quantiser of one activation."""
     if method == "pact":
         return PactActivation(bits)

@@ -1,4 +1,4 @@
-"""Affine quantisation: whole numbers on a grid, a scale and a zero point, simulated in floating point."""
+"""Affine quantisation, simulated in floating point: a value is (whole number - zero point) · scale."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,11 @@ import torch
 from torch import Tensor
 
 TINY = 2.0**-40
-"""The least scale: what is all zero has a scale too."""
+"""The smallest scale: a tensor of zeros needs one too."""
+
+
+SAFE_BITS = 7
+"""The most bits of a weight with which sums of two products stay within 16 bits."""
 
 
 @dataclass(frozen=True)
@@ -17,9 +21,14 @@ class Grid:
     high: int
 
 
-def weight_grid(bits: int) -> Grid:
-    """Return the grid of weights: symmetric, so that zero is its middle (8 bits: -127 to 127)."""
-    high = 2 ** (bits - 1) - 1
+def weight_grid(bits: int, full_range: bool = True) -> Grid:
+    """Return the grid of weights, symmetric around zero: of 8 bits from -127 to 127, without `full_range` -63 to 63.
+
+    The integer kernels of onnxruntime for x86 processors without VNNI add two products of an activation (0 to 255) and
+    a weight in 16 bits. 2 · 255 · 127 = 64,770 saturates them; 2 · 255 · 63 = 32,130 does not.
+    """
+    usable = bits if full_range else min(bits, SAFE_BITS)
+    high = 2 ** (usable - 1) - 1
     return Grid(-high, high)
 
 
@@ -29,16 +38,16 @@ def activation_grid(bits: int) -> Grid:
 
 
 def symmetric_scale(weight: Tensor, grid: Grid, power_of_two: bool = False) -> Tensor:
-    """Return one scale an output channel, (C,), at which the largest weight of the channel stands at the grid's end."""
+    """Return one scale for each output channel, (C,), that maps its largest weight to the end of the grid."""
     largest = weight.detach().abs().flatten(1).amax(1)
     return rounded_scale(largest / grid.high, power_of_two)
 
 
 def scale_and_zero_point(low: Tensor, high: Tensor, grid: Grid, power_of_two: bool = False) -> tuple[Tensor, Tensor]:
-    """Return the scale and the zero point, int32, at which a range that is stretched to hold zero fits the grid.
+    """Return the scale and the zero point, int32, that map a range to the grid; the range is widened to include zero.
 
-    With powers of two the zero point is even: then it does not matter whether ties are rounded before it is added, as
-    here and in ONNX, or after, as onnxruntime's addition does. The range may lose a step for that.
+    With powers of two the zero point is even. Ties are then rounded alike before the zero point is added, as here and
+    in ONNX, and after, as in the addition of onnxruntime. The range may lose one step by that.
     """
     low, high = low.clamp(max=0), high.clamp(min=0)
     scale = rounded_scale((high - low) / (grid.high - grid.low), power_of_two)
@@ -50,15 +59,15 @@ def scale_and_zero_point(low: Tensor, high: Tensor, grid: Grid, power_of_two: bo
 
 
 def rounded_scale(scale: Tensor, power_of_two: bool) -> Tensor:
-    """Return the scale in float32, at least TINY, raised to the next power of two where that is asked for."""
+    """Return the scale in float32, at least TINY; with `power_of_two`, rounded up to one."""
     scale = scale.float().clamp(min=TINY)
     return torch.exp2(torch.ceil(torch.log2(scale))) if power_of_two else scale
 
 
 def fake_quantise(x: Tensor, scale: Tensor, zero_point: Tensor, grid: Grid) -> Tensor:
-    """Round x to the grid, by one scale or by one an entry of dim 0, and return what the whole numbers stand for.
+    """Round x to the grid, and return the result in floating point; `scale` is one number, or one for each x[i].
 
-    Gradients pass where the rounded value is inside the grid, and are zero elsewhere.
+    The gradient of x passes unchanged where the rounded value is inside the grid, and is zero elsewhere.
     """
     if scale.dim():
         return torch.fake_quantize_per_channel_affine(x, scale, zero_point, 0, grid.low, grid.high)

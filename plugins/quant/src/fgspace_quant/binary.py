@@ -18,7 +18,7 @@ def xnor_weight(weight: Tensor) -> Tensor:
 
 
 def bireal_weight(weight: Tensor) -> Tensor:
-    """Return the signs times the mean magnitude of the layer, through which no gradient passes.
+    """Return the signs times the mean magnitude of the layer; no gradient passes through the magnitude.
 
     Liu et al., "Bi-Real Net: Enhancing the Performance of 1-bit CNNs", ECCV 2018.
     """
@@ -26,7 +26,7 @@ def bireal_weight(weight: Tensor) -> Tensor:
 
 
 def bireal_activation(x: Tensor) -> Tensor:
-    """Return the sign of x; the gradient is that of the piecewise parabola: 2 + 2x below zero, 2 - 2x above."""
+    """Return the sign of x; the gradient is 2 + 2x from -1 to 0, 2 - 2x from 0 to 1, and zero elsewhere."""
     result: Tensor = _Sign.apply(x)  # type: ignore[no-untyped-call]
     return result
 
@@ -40,4 +40,5 @@ class _Sign(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
-        return gradients[0] * (2 - 2 * x.abs()).clamp(min=0)
+        slope: Tensor = (2 - 2 * x.abs()).clamp(min=0)
+        return gradients[0] * slope

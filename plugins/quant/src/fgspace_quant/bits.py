@@ -1,4 +1,4 @@
-"""Which layer has how many bits: from a number, a list or a mapping of names."""
+"""Reads the bits of every layer from a number, a list or a mapping of names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from fgspace.errors import did_you_mean
 
 Width = int | Sequence[int] | Mapping[str, int]
 FLOAT = 32
-"""The number that leaves a tensor alone."""
+"""The number of bits with which a tensor is not quantised."""
 ENDS = ("8bit", "fp32", "same")
 
 
 @dataclass(frozen=True)
 class Bits:
-    """The bits of a layer's weights and of the activation it reads; `skipped` where nothing names the layer."""
+    """The bits of a layer's weights and of its input; `skipped` if neither option names the layer."""
 
     weight: int = FLOAT
     activation: int = FLOAT
@@ -22,21 +22,24 @@ class Bits:
 
 @dataclass(frozen=True)
 class Assignment:
-    """The bits of every layer by name, and what was surplus in the lists."""
+    """The bits of every layer by name, and a message for each list that is too long."""
 
     bits: Mapping[str, Bits]
     problems: tuple[str, ...]
 
 
 def assign(names: Sequence[str], weights: Width, activations: Width, first_last: str | None = None) -> Assignment:
-    """Return the bits of the layers called `names`, which stand in forward order.
+    """Return the bits of the layers called `names`, in forward order.
 
-    A number is for every layer. A list has one value for each layer; or one for each but the first and the last, as
-    the originals' lists have, and then these two stay float unless `first_last` says otherwise. A mapping gives the
-    bits of layers, or of parts with all their layers, by name; what it does not name stays float.
-    `first_last` says what a number, or a list that leaves them out, means for the first and the last layer: "8bit",
-    at least 8 bits; "fp32"; or "same", the number (a list's own neighbours). Raises ValueError for a list that is too
-    short, and for names that are no layer's.
+    A number is for every layer. A list has one value for each layer, or one for each but the first and the last (as
+    the lists of Vega have); in the second case these two stay float unless `first_last` says otherwise. A mapping has
+    names of layers, or of parts for all layers in them; layers that it does not name stay float.
+
+    `first_last` gives the bits of the first and the last layer where the option is a number, or a list without them:
+    "8bit" is at least 8 bits, "fp32" is float, "same" is the number (in a list, the value of the layer next to it).
+
+    Raises:
+        ValueError: a list is too short, or a name is no layer's.
     """
     inner = any(_is_inner(width, len(names)) for width in (weights, activations))
     ends = first_last or ("fp32" if inner else "8bit")
@@ -85,7 +88,7 @@ def _with_ends(
 
 
 def _named(option: str, names: Sequence[str], width: Mapping[str, int]) -> Mapping[str, int | None]:
-    """Read a mapping; of two names that hold a layer, the longer decides."""
+    """Read a mapping; the longest name that contains a layer decides its bits."""
     found: dict[str, int | None] = dict.fromkeys(names)
     for given in sorted(width, key=len):
         inside = [name for name in names if name == given or name.startswith(f"{given}.")]

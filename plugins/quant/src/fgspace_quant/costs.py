@@ -1,4 +1,4 @@
-"""What a quantised network costs, from one row a layer: nothing is built or run."""
+"""Counts the costs of a quantised network from the rows of its layers, without building it."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil, prod
@@ -8,21 +8,21 @@ from fgspace_quant.bits import FLOAT, Bits
 
 SINGLE = frozenset({"Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "Linear"})
 SINGLE |= {"Bilinear", "GRU", "GRUCell", "LSTM", "LSTMCell", "MultiheadAttention", "RNN", "RNNCell"}
-"""The types whose rows are one layer each; any other that multiplies may hold several."""
+"""The types that are one layer each; a row of any other type with multiply-adds may contain several layers."""
 
 
 def costs(layers: Sequence[Any], bits: Mapping[str, Bits]) -> dict[str, float]:
     """Return the costs of a network by name, for one image.
 
-    `layers` have path, type, in_shape, out_shape, params and macs, in the order in which they run; params are 0 where
-    a layer runs again. `bits` are those of its layers by path.
+    `layers` have path, type, in_shape, out_shape, params and macs, in the order in which they run; params are 0 if a
+    layer has run before. `bits` are those of the layers, by path.
 
-    bops: multiply-adds times bits of weights times bits of activations, a float layer counting 32 × 32.
-    weight_bytes: weights at their bits, and four bytes for each scale and bias. Batch norms that follow a
-    convolution are folded into it: they leave a bias a channel.
-    act_bytes_peak: the most that one layer reads and writes, at the bits at which it does.
-    vega_flops, vega_params: as the originals count: a quantised layer multiply-adds times the sum of both bits, and
-    weights times bits; a layer that is skipped, multiply-adds and parameters.
+    bops: multiply-adds × bits of weights × bits of activations; a float layer counts 32 × 32.
+    weight_bytes: weights at their bits (8 for 8-bit weights that use 7), and four bytes for each scale and bias. A
+    batch norm that follows a convolution is folded into it, and counts as one bias for each channel.
+    act_bytes_peak: the largest sum of bytes that one layer reads and writes, each tensor at its bits.
+    vega_flops, vega_params: the counts of Vega. For a quantised layer, multiply-adds × the sum of both bits, and
+    weights × bits; for a skipped layer, multiply-adds and parameters.
     """
     return {
         "bops": sum(row.macs * _of(row, bits).weight * _of(row, bits).activation for row in layers),
@@ -49,7 +49,7 @@ def _vega_params(row: Any, bits: Mapping[str, Bits]) -> int:
 
 
 def _weights_and_biases(row: Any) -> tuple[int, int]:
-    """Return how many weights and how many biases a convolution or linear layer has."""
+    """Return the numbers of weights and of biases of a convolution or linear layer."""
     if not row.params:
         return 0, 0
     weights = row.macs // prod(row.out_shape[1:] if row.type == "Conv2d" else row.out_shape[:-1])
@@ -80,7 +80,7 @@ def _channels(row: Any) -> int:
 def _act_bytes_peak(layers: Sequence[Any], bits: Mapping[str, Bits]) -> int:
     """Return the largest sum of bytes read and written by a convolution or linear layer.
 
-    What it writes has the bits at which the next layer reads.
+    The tensor that a layer writes has the bits of the next layer's input.
     """
     rows = [row for row in layers if row.type in ("Conv2d", "Linear")]
     reads = [_of(row, bits).activation for row in rows]

@@ -1,18 +1,21 @@
-"""A quantised model as it is deployed: whole numbers in place of weights, and operators that ONNX has."""
+"""Makes the deployed copy of a quantised model: weights as whole numbers, and operators that ONNX has."""
 
 import copy
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from fgspace_quant.activations import Activation
 from fgspace_quant.affine import Grid, fake_quantise
-from fgspace_quant.folding import constants, folded
+from fgspace_quant.folding import BatchNorm, constants, folded
 from fgspace_quant.model import QuantisedModel, key
 from fgspace_quant.sites import Site
 from fgspace_quant.weights import FixedWeight
+
+Layer = nn.Conv2d | nn.Linear
 
 
 @torch.library.custom_op("fgspace_quant::activation", mutates_args=())
@@ -23,7 +26,7 @@ def rounded_activation(x: Tensor, scale: Tensor, zero_point: Tensor, low: int, h
 
 @torch.library.custom_op("fgspace_quant::weight", mutates_args=())
 def stored_weight(whole: Tensor, scale: Tensor, zero_point: Tensor) -> Tensor:
-    """Return what whole numbers, int8 (C, ...), stand for by scales (C,) and zero points (C,)."""
+    """Return the weights that whole numbers, int8 (C, ...), are by scales (C,); the zero points (C,) are zero."""
     return whole * scale.reshape(-1, *[1] * (whole.dim() - 1))
 
 
@@ -38,11 +41,13 @@ def _(whole: Tensor, scale: Tensor, zero_point: Tensor) -> Tensor:
 
 
 class DeployedActivation(nn.Module):
-    """An activation with its range fixed."""
+    """Rounds a tensor to a grid that is fixed."""
 
     def __init__(self, scale: Tensor, zero_point: Tensor, grid: Grid) -> None:
         super().__init__()
         self.grid = grid
+        self.scale: Tensor
+        self.zero_point: Tensor
         self.register_buffer("scale", scale.detach().clone())
         self.register_buffer("zero_point", zero_point.to(torch.uint8))
 
@@ -53,11 +58,13 @@ class DeployedActivation(nn.Module):
 
 
 class DeployedWeight(nn.Module):
-    """The weight of a layer, whole numbers and scales, or floats where there is no scale; and its bias a site."""
+    """The weight of a layer, as whole numbers and scales (floats if there are no scales), and its bias at each site."""
 
     def __init__(self, weight: Tensor, scale: Tensor | None, biases: Mapping[Site, Tensor | None]) -> None:
         super().__init__()
         self.sites = list(biases)
+        self.weight: Tensor
+        self.weight_scale: Tensor | None
         for index, bias in enumerate(biases.values()):
             self.register_buffer(f"bias{index}", None if bias is None else bias.detach().clone())
         whole = weight.detach().clone() if scale is None else _whole(weight.detach(), scale)
@@ -66,24 +73,26 @@ class DeployedWeight(nn.Module):
         self.register_buffer("zero_point", None if scale is None else torch.zeros(len(scale), dtype=torch.int8))
 
     def constants(self, site: Site) -> tuple[Tensor, Tensor | None]:
-        """Return the weight, and the bias at a site: each has the scale of what is read there."""
+        """Return the weight, and the bias at a site, whose scale is that of the tensor that is read there."""
         bias = getattr(self, f"bias{self.sites.index(site)}")
         if self.weight_scale is None:
             return self.weight, bias
-        return stored_weight(self.weight, self.weight_scale, self.zero_point), bias
+        weight: Tensor = stored_weight(self.weight, self.weight_scale, self.zero_point)
+        return weight, bias
 
 
 def deployed(model: QuantisedModel) -> QuantisedModel:
     """Return a copy of a calibrated model, in evaluation mode, that computes the same from whole numbers.
 
-    Raises ValueError where an activation was never calibrated, or the method has no whole numbers.
+    Raises ValueError if an activation was never calibrated, or the method has no whole numbers.
     """
-    _check(model)
     made = copy.deepcopy(model).eval()
+    ranges = _activations(made)
     with torch.no_grad():
         weights = {key(name): _weight(made, name) for name in made.plan.bits}
-        activations = {name: DeployedActivation(*quantiser.numbers()) for name, quantiser in made.activations.items()}
+        activations = {name: DeployedActivation(*quantiser.numbers()) for name, quantiser in ranges.items()}
     made.weights, made.activations = nn.ModuleDict(weights), nn.ModuleDict(activations)
+    # the rounding cuts off at the zero point: only at zero is that the work of the activation function
     cut_off = {site: name for site, name in made.plan.redundant.items() if not activations[key(name)].zero_point}
     made.plan = replace(made.plan, redundant=cut_off)
     made.phase = "deploy"
@@ -91,24 +100,30 @@ def deployed(model: QuantisedModel) -> QuantisedModel:
 
 
 def _weight(model: QuantisedModel, name: str) -> DeployedWeight:
-    layer, quantiser, plan = model.model.get_submodule(name), model.weight_quantiser(name), model.plan
-    norm = model.model.get_submodule(plan.folds[name]) if name in plan.folds else None
-    if quantiser is None:
+    layer, quantiser, plan = cast("Layer", model.model.get_submodule(name)), model.weight_quantiser(name), model.plan
+    norm = cast("BatchNorm", model.model.get_submodule(plan.folds[name])) if name in plan.folds else None
+    if quantiser is None or isinstance(quantiser, FixedWeight):
         weight, bias = (layer.weight, layer.bias) if norm is None else folded(norm, layer.weight, layer.bias)
         return DeployedWeight(weight, None, dict.fromkeys(plan.runs[name], bias))
-    found = {site: constants(quantiser, model.source(site), norm, layer.weight, layer.bias) for site in plan.runs[name]}
+    found = {
+        site: constants(quantiser, model.source(site), norm, layer.weight, layer.bias, model.other_sources(site))
+        for site in plan.runs[name]
+    }
     one = next(iter(found.values()))
     return DeployedWeight(one.weight, one.scale, {site: constant.bias for site, constant in found.items()})
 
 
-def _check(model: QuantisedModel) -> None:
+def _activations(model: QuantisedModel) -> Mapping[str, Activation]:
+    """Return the quantisers of activations by key, all of them calibrated."""
+    found = {name: one for name, one in model.activations.items() if isinstance(one, Activation)}
     fixed = any(isinstance(quantiser, FixedWeight) for quantiser in model.weights.values())
-    if fixed or not all(isinstance(quantiser, Activation) for quantiser in model.activations.values()):
+    if fixed or len(found) < len(model.activations):
         raise ValueError("expected the method 'affine' or 'lsq': the others have no whole numbers to deploy")
-    for name, quantiser in model.activations.items():
+    for name, quantiser in found.items():
         if not quantiser.batches:
             shown = name.replace("/", ".")
             raise ValueError(f"activation {shown!r} has no range yet; call calibrate with some batches of images first")
+    return found
 
 
 def _whole(weight: Tensor, scale: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Writes models as ONNX: quantised ones as QDQ, which onnxruntime runs in whole numbers."""
+"""Writes models as ONNX: quantised ones with QDQ nodes, which onnxruntime runs with integer kernels."""
 
 import logging
 import warnings
@@ -12,8 +12,12 @@ import torch
 from fgspace import FgspaceError
 from torch import nn
 
+from fgspace_quant.agreement import Agreement, compared
 from fgspace_quant.deployed import deployed
+from fgspace_quant.full_range import needs_wide_sums, with_full_range
 from fgspace_quant.model import QuantisedModel
+from fgspace_quant.modes import evaluating
+from fgspace_quant.process import QuantWarning
 
 OPSET = 21
 
@@ -24,30 +28,36 @@ def export(
     input_shape: Sequence[int] | None = None,
     weights: str | None = None,
     int4: bool = False,
-) -> None:
-    """Write a model to an ONNX file that takes batches of any size, "image" (N, C, H, W), and gives "output".
+    full_range: bool | None = None,
+) -> Agreement | None:
+    """Write a model to an ONNX file with input "image", (N, C, H, W) for any N, and output "output".
 
-    A quantised model must have been calibrated. `input_shape`, (C, H, W), may be left out for a quantised one.
-    `weights` is a file of the model's state, ranges included, that is loaded first. With `int4`, weights of at most 4
-    bits take half a byte each; onnxruntime computes the same from them.
+    A quantised model must be calibrated. Its file is run in onnxruntime, if that is installed, and the output is
+    compared with the simulation; a `QuantWarning` says if they differ by more than quantisation changes the output.
+
+    Args:
+        model: any model; `Quant` makes quantised ones.
+        path: the file to write.
+        input_shape: (C, H, W); a quantised model knows it.
+        weights: a file with the model's state, ranges included, to load into the model first.
+        int4: whether weights of at most 4 bits take half a byte each; the output is the same.
+        full_range: whether 8-bit weights use -127 to 127, for processors with VNNI; else -63 to 63. By default they
+            use the range of the model. The model keeps its own range; `Quant` has the option too.
+
+    Returns:
+        How near onnxruntime is to the simulation, or None if the model is not quantised.
 
     Raises:
         FgspaceError: the extra `deploy` is not installed.
-        ValueError: the model cannot be deployed, see `deployed`; or the file does not hold its weights.
+        ValueError: the model cannot be deployed, see `deployed`; `full_range` does not fit it, see `with_full_range`;
+            or `weights` does not hold its weights.
     """
     if weights is not None:
         _load(model, weights)
-    model_proto = to_onnx(model, input_shape, int4)
-    Path(path).write_bytes(model_proto.SerializeToString())
-
-
-def _load(model: nn.Module, file: str) -> None:
-    if not Path(file).is_file():
-        raise ValueError(f"there is no file {file!r} to load weights from")
-    try:
-        model.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
-    except (UnpicklingError, RuntimeError, EOFError, AttributeError, TypeError) as error:
-        raise ValueError(f"{file!r} does not hold this network's weights") from error
+    if full_range is not None:
+        model = _in_range(model, full_range)
+    Path(path).write_bytes(to_onnx(model, input_shape, int4).SerializeToString())
+    return _checked(model, Path(path)) if isinstance(model, QuantisedModel) else None
 
 
 def to_onnx(model: nn.Module, input_shape: Sequence[int] | None = None, int4: bool = False) -> Any:
@@ -63,8 +73,8 @@ def to_onnx(model: nn.Module, input_shape: Sequence[int] | None = None, int4: bo
     if input_shape is None:
         raise ValueError("expected the input_shape, (C, H, W), of a model that is not quantised")
     images = torch.zeros(2, *input_shape)
-    with _quiet(), _evaluating(model):
-        program = torch.onnx.export(
+    with _quiet(), evaluating(model):
+        program: Any = torch.onnx.export(
             model,
             (images,),
             dynamo=True,
@@ -72,27 +82,45 @@ def to_onnx(model: nn.Module, input_shape: Sequence[int] | None = None, int4: bo
             input_names=["image"],
             output_names=["output"],
             dynamic_shapes=({0: torch.export.Dim("batch")},),
-            custom_translation_table=onnx_graph.TRANSLATIONS,
+            custom_translation_table=dict(onnx_graph.TRANSLATIONS),
             verbose=False,
         )
-    graph = onnx_graph.bare(onnx_graph.with_own_constants(program.model_proto))
+    graph = onnx_graph.with_float_layers(onnx_graph.with_own_constants(program.model_proto))
+    graph = onnx_graph.bare(graph)
     return onnx_graph.packed(graph) if int4 else graph
 
 
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    training = [module for module in model.modules() if module.training]
-    model.eval()
+def _load(model: nn.Module, file: str) -> None:
+    if not Path(file).is_file():
+        raise ValueError(f"there is no file {file!r} to load weights from")
     try:
-        yield
-    finally:
-        for module in training:
-            module.training = True
+        model.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    except (UnpicklingError, RuntimeError, EOFError, AttributeError, TypeError) as error:
+        raise ValueError(f"{file!r} does not hold this network's weights") from error
+
+
+def _in_range(model: nn.Module, full_range: bool) -> QuantisedModel:
+    if not isinstance(model, QuantisedModel):
+        raise ValueError("full_range: expected a quantised network, got one without the process Quant")
+    return with_full_range(model, full_range)
+
+
+def _checked(model: QuantisedModel, path: Path) -> Agreement:
+    """Return how near the file's output is to the simulation, and warn if it is not."""
+    found = compared(model, path)
+    if not found.holds:
+        advice = (
+            "8-bit weights in full range need a processor with VNNI; on others, export with full_range=false"
+            if needs_wide_sums(model)
+            else "compare them on images of your own before you deploy it"
+        )
+        warnings.warn(f"{found}; expected no more than that: {advice}", QuantWarning, stacklevel=3)
+    return found
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep back what torch's exporter says of torchvision and of its own deprecated calls."""
+    """Suppress the warnings of torch's exporter about torchvision and its own deprecated calls."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,5 +1,6 @@
-"""Reads the weights of the model that is to be quantised from a file."""
+"""Reads the weights of the float model, which `Quant` quantises, from a file."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
@@ -11,11 +12,26 @@ from torch import Tensor, nn
 SHOWN = 4
 
 
-def load_weights(model: nn.Module, file: str) -> str:
-    """Set a float model's weights and buffers to those that a file has for them, by name and shape.
+def with_weights(model: nn.Module, file: str | None) -> tuple[nn.Module, tuple[str, ...]]:
+    """Return a copy of a model with the weights of a file, and a message if some did not match; see `load_weights`.
 
-    The file is what `torch.save(model.state_dict(), file)` writes; nothing in it is ever run. Returns what did not
-    match, "" where everything did. Raises ValueError where there is no such file, or nothing of it matches.
+    Without a file, the model itself is returned.
+    """
+    if file is None:
+        return model, ()
+    model = copy.deepcopy(model)
+    said = load_weights(model, file)
+    return model, (said,) if said else ()
+
+
+def load_weights(model: nn.Module, file: str) -> str:
+    """Load weights and buffers of a float model from a file, those whose name and shape match.
+
+    `torch.save(model.state_dict(), file)` writes such a file; code in a file is never run. Returns a message that
+    names the weights that did not match, "" if all did.
+
+    Raises:
+        ValueError: there is no such file, or none of its weights matches.
     """
     found, wanted = _read(file), model.state_dict()
     fits = {name: tensor for name, tensor in found.items() if name in wanted and tensor.shape == wanted[name].shape}

@@ -1,4 +1,4 @@
-"""Questions about a trace: which calls are layers, who reads what, what can be folded or taken together."""
+"""Answers questions about a trace: which calls are layers, which call reads a tensor, what can be folded."""
 
 from functools import cached_property
 
@@ -8,18 +8,29 @@ from fgspace_quant.sites import Site
 from fgspace_quant.trace import Step, Trace
 
 LAYERS = ("conv2d", "linear")
-LAYOUT = ("chunk", "contiguous", "expand", "flatten", "flip", "getitem", "movedim", "narrow", "permute", "repeat")
+LAYOUT: tuple[str, ...] = (
+    "chunk",
+    "contiguous",
+    "expand",
+    "flatten",
+    "flip",
+    "getitem",
+    "movedim",
+    "narrow",
+    "permute",
+    "repeat",
+)
 LAYOUT += ("reshape", "roll", "select", "split", "squeeze", "swapaxes", "tensor_split", "tile", "transpose", "unbind")
 LAYOUT += ("unflatten", "unsqueeze", "view", "t", "get", "channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "pad")
 PASSING = frozenset(
     (*LAYOUT, "clone", "detach", "to", "dropout", "dropout2d", "max_pool2d", "adaptive_max_pool2d", "relu")
 )
-"""Functions whose results stand on the grid of what they read: they move values, or keep some."""
+"""Functions that move values or keep some of them: a rounded tensor stays rounded."""
 CLIPS = ("relu", "hardtanh", "relu6")
 
 
 class Graph:
-    """A trace with the questions that a plan asks of it."""
+    """The trace of a model, and what follows from it for a plan."""
 
     def __init__(self, trace: Trace, model: nn.Module) -> None:
         self.trace = trace
@@ -44,11 +55,11 @@ class Graph:
         return {name: tuple(site for site in sites if site.module == name) for name in self.layers}
 
     def is_layer(self, step: Step) -> bool:
-        """Say whether a call is that of a convolution or a linear layer that is a module."""
+        """Say whether a call is a convolution or a linear layer of a module."""
         return step.site.function in LAYERS and step.site.module in self.layers
 
     def sole_reader(self, number: int) -> Step | None:
-        """Return the one call that reads a tensor which the model does not put out, if there is just one."""
+        """Return the only call that reads a tensor; None if there are more, or the model puts the tensor out."""
         readers = self.readers.get(number, [])
         return readers[0] if len(readers) == 1 and number not in self.trace.outputs else None
 
@@ -63,7 +74,7 @@ class Graph:
         return reader if fits and calls == 2 else None
 
     def clip(self, number: int) -> Step | None:
-        """Return the ReLU, or ReLU6, that alone reads a tensor."""
+        """Return the ReLU or ReLU6 that is the only reader of a tensor."""
         reader = self.sole_reader(number)
         if reader is None or reader.site.function not in CLIPS or ceiling(reader) == -1:
             return None
@@ -71,7 +82,7 @@ class Graph:
 
 
 def ceiling(step: Step) -> float | None:
-    """Return where an activation function that begins at 0 ends; None for nowhere, -1 where it is another one."""
+    """Return the upper end of an activation function that begins at 0: None if it has none, -1 for any other."""
     if step.site.function == "relu":
         return None
     if step.site.function == "relu6":

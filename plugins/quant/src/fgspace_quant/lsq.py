@@ -1,4 +1,4 @@
-"""LSQ: the step between neighbouring values is learned (Esser et al., "Learned Step Size Quantization", ICLR 2020)."""
+"""LSQ learns the step between neighbouring values (Esser et al., "Learned Step Size Quantization", ICLR 2020)."""
 
 import torch
 from torch import Tensor
@@ -7,10 +7,11 @@ from fgspace_quant.affine import Grid
 
 
 def learned_step(x: Tensor, step: Tensor, zero_point: Tensor, grid: Grid) -> Tensor:
-    """Round x to the grid and return what the whole numbers stand for; `step` and `zero_point` broadcast with x.
+    """Round x to the grid, and return the result in floating point; `step` and `zero_point` broadcast with x.
 
-    The gradient of the step is the paper's: round(v) - v inside the grid, its end outside, where v = x / step. (The
-    learnable operator of torch masks by the rounded value, and gives another.) Gradients of x pass inside.
+    The gradient of the step is that of the paper, with v = x / step: round(v) - v inside the grid, the end of the grid
+    outside. (torch's own learnable operator gives another: it decides by the rounded value.) The gradient of x passes
+    unchanged inside the grid, and is zero outside.
     """
     shifted = (x / step + zero_point).clamp(grid.low, grid.high)
     rounded = shifted + (torch.round(shifted) - shifted).detach()
@@ -18,12 +19,13 @@ def learned_step(x: Tensor, step: Tensor, zero_point: Tensor, grid: Grid) -> Ten
 
 
 def scaled_gradient(step: Tensor, count: int, grid: Grid) -> Tensor:
-    """Return the step, its gradient scaled by 1 / sqrt(count · high), where `count` values share one step."""
+    """Return the step with its gradient scaled by 1 / sqrt(count · high); `count` values share the step."""
     factor = (count * grid.high) ** -0.5
     scaled: Tensor = step * factor
     return scaled + (step - scaled).detach()
 
 
 def first_step(x: Tensor, grid: Grid) -> Tensor:
-    """Return the step that the paper starts from, 2 · mean|x| / sqrt(high), one for each entry of dim 0."""
-    return 2 * x.detach().abs().flatten(1).mean(1) / grid.high**0.5
+    """Return the first step of the paper, 2 · mean|x| / sqrt(high), for each x[i]."""
+    step: Tensor = 2 * x.detach().abs().flatten(1).mean(1) / grid.high**0.5
+    return step

@@ -1,32 +1,43 @@
-"""The quantised model: runs the model it holds, and rounds tensors as the plan says."""
+"""The quantised model: runs the model that it holds, and rounds tensors where the plan says."""
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol, cast
 
+import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from fgspace_quant.activations import ActivationQuantiser
 from fgspace_quant.bits import FLOAT
-from fgspace_quant.calibration import calibrate
-from fgspace_quant.folding import constants, folded, folds
+from fgspace_quant.calibration import at_least_one, estimate_batch_norms
+from fgspace_quant.folding import BatchNorm, constants, folded, folds
 from fgspace_quant.graph import LAYERS
+from fgspace_quant.modes import evaluating
 from fgspace_quant.plan import Plan
 from fgspace_quant.sites import Site, Sites
-from fgspace_quant.weights import FixedWeight
+from fgspace_quant.weights import FixedWeight, WeightQuantiser
+
+
+class StoredWeight(Protocol):
+    """The weight of a layer that is deployed; it stands in the place of the layer's weight quantiser."""
+
+    def constants(self, site: Site) -> tuple[Tensor, Tensor | None]:
+        """Return the weight, and the bias at one of the layer's sites."""
+        ...
 
 
 def key(name: str) -> str:
-    """Return a name as `nn.ModuleDict` takes it."""
+    """Return a name in the form that `nn.ModuleDict` accepts."""
     return name.replace(".", "/") or "/"
 
 
 class QuantisedModel(nn.Module):
-    """A model whose weights and activations are rounded while it runs; takes and gives what the model does.
+    """A model whose weights and activations are rounded while it runs; its inputs and outputs are those of the model.
 
-    In evaluation batch norms are folded into the convolutions before them, and biases stand on the grid of 32-bit
-    accumulators, as deployed. In training batch norms stay, and gradients reach weights, steps and clipping values.
-    `calibrate` finds the ranges of activations from batches.
+    In evaluation mode it computes what its export computes: batch norms are folded into the convolutions before them,
+    and biases are multiples of the step of 32-bit accumulators. In training mode batch norms are not folded, and
+    weights, steps and clipping values receive gradients.
     """
 
     def __init__(
@@ -57,29 +68,55 @@ class QuantisedModel(nn.Module):
             return self.model(x)
 
     def rounded(self, name: str, x: Tensor) -> Tensor:
-        """Return a tensor as the quantiser of this name leaves it; while calibrating it learns, and x stays."""
+        """Return a tensor rounded by the quantiser of this name; during calibration, observe it and return it as is."""
         quantiser = self.activations[key(name)]
         if self.phase != "calibrate":
             result: Tensor = quantiser(x)
             return result
-        quantiser.observe(x.detach())
+        cast("ActivationQuantiser", quantiser).observe(x.detach())
         return x
 
-    def weight_quantiser(self, layer: str) -> nn.Module | None:
-        """Return the quantiser of a layer's weights, None where they stay float."""
-        return self.weights[key(layer)] if self.plan.bits[layer].weight < FLOAT else None
+    def weight_quantiser(self, layer: str) -> WeightQuantiser | None:
+        """Return the quantiser of a layer's weights, or None if they stay float."""
+        if self.plan.bits[layer].weight == FLOAT:
+            return None
+        return cast("WeightQuantiser", self.weights[key(layer)])
 
     def source(self, site: Site) -> nn.Module | None:
-        """Return the quantiser on whose grid the input of a layer stands."""
+        """Return the quantiser of the tensor that a layer reads, or None if that tensor is float."""
         return self.activations[key(self.plan.inputs[site])] if site in self.plan.inputs else None
 
+    def other_sources(self, site: Site) -> list[nn.Module | None]:
+        """Return the quantisers of the tensors that a layer reads in its other runs."""
+        return [self.source(other) for other in self.plan.runs[site.module] if other != site]
+
+    @torch.no_grad()
     def calibrate(self, batches: Iterable[Tensor], batch_norms: bool = False) -> None:
-        """Find the ranges of activations from batches of images; see `fgspace_quant.calibration.calibrate`."""
-        calibrate(self, batches, batch_norms)
+        """Find the ranges of activations from batches of images, (N, C, H, W), which run unquantised.
+
+        Ranges and steps from an earlier calibration, or from training, are lost. With `batch_norms`, the running
+        statistics of batch norms are then set to their means over the batches, which run quantised for that.
+        Raises ValueError if there are no batches.
+        """
+        given = at_least_one(batches)
+        for quantiser in (*self.activations.values(), *self.weights.values()):
+            cast("ActivationQuantiser | WeightQuantiser", quantiser).restart()
+        with evaluating(self):
+            self._observe(given)
+            if batch_norms:
+                estimate_batch_norms(self, given)
+
+    def _observe(self, batches: Sequence[Tensor]) -> None:
+        self.phase = "calibrate"
+        try:
+            for batch in batches:
+                self(batch)
+        finally:
+            self.phase = "run"
 
 
 class _Rounding(TorchFunctionMode):
-    """Stands between the model and torch."""
+    """Intercepts the calls of torch functions that the model makes."""
 
     def __init__(self, owner: QuantisedModel) -> None:
         super().__init__()
@@ -98,7 +135,7 @@ class _Rounding(TorchFunctionMode):
         return result if name is None else self._owner.rounded(name, result)
 
     def _is_done_already(self, site: Site) -> bool:
-        """Say whether a call is one of a batch norm that is folded, or of an activation that the rounding does too."""
+        """Say whether a call is a folded batch norm, or an activation function whose work the rounding does."""
         if site.function == "batch_norm":
             return site.module in self._folding
         return self._owner.phase == "deploy" and site in self._plan.redundant
@@ -112,15 +149,19 @@ class _Rounding(TorchFunctionMode):
         return func(x, weight, bias, *rest, **kwargs)
 
     def _constants(self, site: Site, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """Return the weight and bias that a layer computes with."""
-        owner, folds_into = self._owner, self._plan.folds.get(site.module)
+        """Return the weight and the bias that a layer computes with."""
+        owner = self._owner
         if owner.phase == "deploy":
-            return owner.weights[key(site.module)].constants(site)
-        norm = None if folds_into is None else owner.model.get_submodule(folds_into)
-        quantiser = owner.weight_quantiser(site.module)
+            return cast("StoredWeight", owner.weights[key(site.module)]).constants(site)
+        norm, quantiser = self._norm(site.module), owner.weight_quantiser(site.module)
         if owner.phase == "calibrate" or quantiser is None:
             return folded(norm, weight, bias) if norm is not None and folds(norm) else (weight, bias)
         if isinstance(quantiser, FixedWeight):
             return quantiser(weight), bias
-        found = constants(quantiser, owner.source(site), norm, weight, bias)
+        found = constants(quantiser, owner.source(site), norm, weight, bias, owner.other_sources(site))
         return found.weight, found.bias
+
+    def _norm(self, layer: str) -> BatchNorm | None:
+        """Return the batch norm that is folded into a layer, or None if there is none."""
+        name = self._plan.folds.get(layer)
+        return None if name is None else cast("BatchNorm", self._owner.model.get_submodule(name))

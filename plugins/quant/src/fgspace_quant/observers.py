@@ -1,4 +1,4 @@
-"""Observers: from the values of calibration batches to the range that the grid shall cover."""
+"""Observers: how the range of a tensor is chosen from the values of calibration batches."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from torch import Tensor
 from fgspace_quant.affine import Grid, fake_quantise, rounded_scale, scale_and_zero_point
 
 Range = tuple[Tensor, Tensor]
-"""The least and the greatest value that are kept apart; what is beyond is clipped."""
+"""The smallest and the largest value of a tensor; values outside are clipped."""
 
 MOMENTUM = 0.9
 PERCENTILE = 0.9995
@@ -20,7 +20,7 @@ SAMPLE = 2**16
 
 @dataclass(frozen=True)
 class Observer:
-    """`of` gives the range of one batch for a grid; `merge` joins the range so far, of n batches, and the next."""
+    """`of` returns the range of one batch for a grid; `merge` merges the range of n batches with that of the next."""
 
     of: Callable[[Tensor, Grid], Range]
     merge: Callable[[Range, Range, int], Range]
@@ -32,16 +32,16 @@ def _extremes(values: Tensor, grid: Grid) -> Range:
 
 
 def _percentiles(values: Tensor, grid: Grid) -> Range:
-    """Leave out the share 1 - PERCENTILE of the values at either end."""
+    """Leave out a share of 1 - PERCENTILE of the values at either end."""
     flat = values.flatten()
     beyond = int((1 - PERCENTILE) * flat.numel())
     return flat.kthvalue(beyond + 1).values, flat.kthvalue(flat.numel() - beyond).values
 
 
 def _least_error(values: Tensor, grid: Grid) -> Range:
-    """Shrink the extremes by the factor, of CLIPS from 0.1 to 1, that gives the least mean squared error.
+    """Try CLIPS factors from 0.1 to 1 on the extremes, and return the range of the least mean squared error.
 
-    Judged on at most SAMPLE of the values, evenly spaced.
+    The error is measured on at most SAMPLE of the values, evenly spaced.
     """
     low, high = torch.aminmax(values)
     some = values.flatten()[:: max(1, values.numel() // SAMPLE)]
@@ -76,11 +76,11 @@ OBSERVERS: Mapping[str, Observer] = MappingProxyType(
         "mse": Observer(_least_error, _mean),
     }
 )
-"""How the range of an activation is found from batches."""
+"""Name → observer, as the option `observer` of `Quant` has it."""
 
 
 def least_error_scale(weight: Tensor, grid: Grid, power_of_two: bool = False) -> Tensor:
-    """Return one scale an output channel, (C,): of CLIPS clips from 0.2 to 1, that of the least squared error."""
+    """Return the scale of the least squared error for each output channel, (C,), of CLIPS clips from 0.2 to 1."""
     weight = weight.detach()
     largest = weight.abs().flatten(1).amax(1)
     zero_point = torch.zeros_like(largest, dtype=torch.int32)

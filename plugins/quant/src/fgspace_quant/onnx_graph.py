@@ -1,4 +1,4 @@
-"""The graphs that are exported: how our operators are written in ONNX, and what is mended afterwards."""
+"""Writes our operators in ONNX, and edits the exported graph: its constants, its notes, weights of 4 bits."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -12,11 +12,13 @@ from onnx import numpy_helper
 from onnxscript import opset21 as op
 
 QUANTISED = ("QuantizeLinear", "DequantizeLinear")
+LAYERS = ("Conv", "ConvTranspose", "Gemm")
+LOWEST = "lowest"
 INT4_END = 7
 
 
 def _activation(x, scale, zero_point, low: int, high: int):  # type: ignore[no-untyped-def]
-    """Quantise and dequantise; fewer than 8 bits are cut off between the two, in whole numbers."""
+    """Quantise and dequantise; in between, fewer than 8 bits are clipped as whole numbers."""
     whole = op.QuantizeLinear(x, scale, zero_point)
     if low > 0 or high < 255:
         whole = op.Clip(
@@ -28,18 +30,18 @@ def _activation(x, scale, zero_point, low: int, high: int):  # type: ignore[no-u
 
 
 def _weight(whole, scale, zero_point):  # type: ignore[no-untyped-def]
-    """Dequantise by channel; the zero point is written although it is zero, since onnxruntime looks for it."""
+    """Dequantise by channel; the zero points are written although they are zero, since onnxruntime requires them."""
     return op.DequantizeLinear(whole, scale, zero_point, axis=0)
 
 
 TRANSLATIONS: Mapping[Callable[..., Any], Callable[..., Any]] = MappingProxyType(
     {torch.ops.fgspace_quant.activation.default: _activation, torch.ops.fgspace_quant.weight.default: _weight}
 )
-"""Operator of ours → the function that writes it in ONNX."""
+"""Our operator → the function that writes it in ONNX."""
 
 
 def with_own_constants(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Give every Q and DQ node initialisers of its own: onnxruntime fails to load models in which they share them."""
+    """Give every Q and DQ node its own initialisers: onnxruntime cannot load models in which nodes share them."""
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
     seen: set[str] = set()
     for node in model.graph.node:
@@ -56,8 +58,31 @@ def with_own_constants(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
+def with_float_layers(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Keep layers with float weights and quantised inputs float: onnxruntime would round their weights to 8 bits.
+
+    It does so where the layer reads a DQ node directly, so these layers get their inputs through a Max that changes no
+    value; an Identity would be removed.
+    """
+    float_weights = {tensor.name for tensor in model.graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT}
+    dequantised = {node.output[0] for node in model.graph.node if node.op_type == "DequantizeLinear"}
+    nodes = []
+    for node in model.graph.node:
+        if node.op_type in LAYERS and node.input[0] in dequantised and node.input[1] in float_weights:
+            through = f"{node.output[0]}.input"
+            nodes.append(onnx.helper.make_node("Max", [node.input[0], LOWEST], [through]))
+            node.input[0] = through
+        nodes.append(node)
+    if len(nodes) > len(model.graph.node):
+        lowest = np.array(np.finfo(np.float32).min, np.float32)
+        model.graph.initializer.append(numpy_helper.from_array(lowest, LOWEST))
+        del model.graph.node[:]
+        model.graph.node.extend(nodes)
+    return model
+
+
 def bare(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Leave out what the exporter notes of the program it came from: paths, stack traces, shapes in between."""
+    """Remove the exporter's notes on the program that the graph comes from: paths, stack traces, inner shapes."""
     for described in (model, model.graph, *model.graph.node, *model.graph.input, *model.graph.output):
         described.doc_string = ""
         del described.metadata_props[:]
@@ -68,7 +93,7 @@ def bare(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def packed(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Write the weights that 4 bits can hold as INT4, two in a byte, and their zero points with them."""
+    """Write weights that fit into 4 bits as INT4, two in a byte, and so their zero points."""
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
     for node in model.graph.node:
         if node.op_type != "DequantizeLinear" or node.input[0] not in constants:

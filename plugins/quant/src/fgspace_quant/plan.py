@@ -1,4 +1,4 @@
-"""Decides from a trace where a model's tensors are quantised, each once, and which batch norms are folded."""
+"""Decides from a trace which tensors of a model are quantised and where, and which batch norms are folded."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from fgspace_quant.trace import Step
 
 @dataclass(frozen=True)
 class Quantiser:
-    """One tensor that is quantised: its bits, and where the activation function before it ends."""
+    """One quantised tensor: its bits, and the upper end of the activation function before it."""
 
     bits: int
     ceiling: float | None = None
@@ -21,14 +21,19 @@ class Quantiser:
 
 @dataclass(frozen=True)
 class Plan:
-    """Where what is quantised.
+    """Which tensors are quantised, and where.
 
-    `quantisers` are the activations by name. `results` are the sites whose result one of them rounds, `doors` the
-    layers' sites whose input one of them rounds once more, to fewer bits. `inputs` says of a layer's site on which
-    quantiser's grid its input stands. `folds` are the batch norms' sites by the name of the convolution that takes
-    them in; `redundant` are the activation functions' sites whose work the quantiser after them does as well.
-    `keeps` are the sites that only move values of a quantised tensor: what they make stands on its grid as it is.
-    `image` is the quantiser of the model's input. `runs` are the sites of each layer.
+    Attributes:
+        bits: the bits of each layer, by its name.
+        runs: the sites of each layer, one for each run.
+        quantisers: the quantised activations, by name.
+        results: site → the quantiser that rounds its result.
+        doors: site of a layer → the quantiser that rounds its input once more, to fewer bits.
+        inputs: site of a layer → the quantiser that its input was rounded by.
+        folds: layer → the batch norm that is folded into it.
+        redundant: site of an activation function → the quantiser after it, which does its work as well.
+        keeps: site of a function that only moves values → the quantiser that these values were rounded by.
+        image: the quantiser of the model's input.
     """
 
     bits: Mapping[str, Bits]
@@ -44,11 +49,12 @@ class Plan:
 
 
 def plan(graph: Graph, bits: Mapping[str, Bits], whole_tensors: bool = True) -> Plan:
-    """Return where a model is quantised, its layers having these bits.
+    """Return the plan of a model whose layers have these bits.
 
-    With `whole_tensors`, every tensor that a quantised layer reads, and both operands and the result of additions
-    among them, are quantised where they are made, to the bits of the layer that asks for most; a layer that asks for
-    fewer rounds once more. Without, as the older methods have it, each layer rounds what it reads and nothing else is.
+    With `whole_tensors`, a tensor that a quantised layer reads is quantised where it is made, to the most bits that
+    one of its readers has; a reader with fewer bits rounds it once more. Both operands and the result of an addition
+    between layers are quantised too. Without `whole_tensors`, as in the older methods, each layer rounds its input and
+    nothing else is quantised.
     """
     if not whole_tensors:
         return _at_the_doors(graph, bits)
@@ -110,7 +116,7 @@ class _Planner:
         return None if width in (None, FLOAT) else self._add(0, "input", Quantiser(width or 0))
 
     def _unit(self, step: Step) -> None:
-        """Quantise what a computing call makes, after the batch norm and the activation that it takes with it."""
+        """Quantise the result of a call that computes, after the batch norm and the activation that follow it."""
         norm = self._graph.folded(step)
         end = norm or step
         clip = self._graph.clip(end.outputs[0]) if len(end.outputs) == 1 else None
@@ -121,7 +127,7 @@ class _Planner:
             self._folds[step.site.module] = norm.site.module
 
     def _is_touched(self, layer: Step, end: Step) -> bool:
-        """Say whether anything of a layer is quantised: its weights, or what it makes."""
+        """Say whether the weights or the result of a layer are quantised."""
         return self._bits[layer.site.module].weight < FLOAT or end.site in self._results
 
     def _result(self, step: Step, clip: Step | None) -> None:
@@ -136,7 +142,7 @@ class _Planner:
             self._redundant[clip.site] = name
 
     def _origin(self, number: int) -> int:
-        """Return the tensor on whose grid this one stands: through what only moves values."""
+        """Return the tensor that this one was made of by functions that only move values."""
         while number not in self._ends and number in self._graph.producer:
             if self._graph.producer[number].site.function not in PASSING:
                 break
@@ -152,7 +158,7 @@ class _Planner:
         return name
 
     def _width(self, number: int) -> int | None:
-        """Return the bits of a tensor: the most that a layer which reads it asks for; else those of what it becomes."""
+        """Return the bits of a tensor: the most of the layers that read it, else those of the tensors made of it."""
         if number not in self._widths:
             self._widths[number] = None  # an operation in place may read what it makes
             asked = max(self._asked(number), default=None) or max(self._later(number), default=None)
@@ -169,13 +175,13 @@ class _Planner:
                 yield from (width for made in step.outputs for width in self._asked(made))
 
     def _later(self, number: int) -> Iterable[int]:
-        """Yield the bits of what is made of a tensor other than by a layer."""
+        """Yield the bits of the tensors that other functions than layers make of a tensor."""
         readers = (step for step in self._graph.readers.get(number, []) if step.site.function not in LAYERS)
         widths = (self._width(made) for step in readers for made in step.outputs)
         yield from (width for width in widths if width is not None)
 
     def _own(self, number: int) -> int | None:
-        """Return the bits of a layer's result that no layer reads, and that the model does not put out as it is."""
+        """Return the bits of a layer's result that neither a layer reads nor the model puts out."""
         step = self._graph.producer.get(number)
         if step is None or not self._graph.is_layer(step) or self._is_output(number):
             return None
@@ -202,7 +208,7 @@ class _Planner:
 
 
 def _called(site: Site, module: nn.Module) -> str:
-    """Return a short name of the tensor that is made at a site: the module's, where it is one of torch's own."""
+    """Return a short name for the tensor that a site makes: the name of the module, if that is one of torch's own."""
     name = f"{site.module or 'model'}@{site.call}" if site.call else site.module or "model"
-    own = type(module).__module__.startswith("torch.nn.") and not site.index
-    return name if own else f"{name}:{site.function}{site.index or ''}"
+    own = type(module).__module__.startswith("torch.nn.") and not site.nth
+    return name if own else f"{name}:{site.function}{site.nth or ''}"

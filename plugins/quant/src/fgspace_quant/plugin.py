@@ -1,4 +1,4 @@
-"""What the quant plugin provides."""
+"""Names the types that the quant plugin provides."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from fgspace import Provided, hookimpl
 @hookimpl
 def fgspace_provide_modules() -> Iterable[Provided]:
     """Name the process."""
-    summary = "quantises the finished model: weights and activations, bits layer by layer"
+    summary = "quantises weights and activations of the finished model, with bits for each layer"
     return [Provided("Quant", "fgspace_quant.process:Quant", summary, tags=("process",))]
 
 

@@ -1,4 +1,4 @@
-"""The process type `Quant`: takes the finished model, returns it with weights and activations quantised."""
+"""The process type `Quant`: takes the finished model, and returns it with weights and activations quantised."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,7 @@ from fgspace import Choice, Searched, Vector
 
 from fgspace_quant.bits import ENDS, FLOAT, Assignment, assign
 from fgspace_quant.costs import SINGLE, costs
+from fgspace_quant.methods import METHODS, ONE_BIT, Rounding
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,7 +19,7 @@ SEARCHED = Choice((2, 4, 8))
 
 
 def inner_layers(rows: Sequence[Any], plan: None) -> tuple[Vector, list[int]]:
-    """Return the bits of every layer but the first and the last, and where they start: all 8."""
+    """Return the domain of the bits of every layer but the first and the last, and their start: 8 for each."""
     names = layer_names(rows)
     if len(names) < 3:
         raise ValueError(f"the network has {len(names)} layers, and none between the first and the last; write bits")
@@ -26,39 +27,40 @@ def inner_layers(rows: Sequence[Any], plan: None) -> tuple[Vector, list[int]]:
 
 
 def layer_names(rows: Sequence[Any]) -> list[str]:
-    """Return the names of the layers that are quantised, in order, each once."""
+    """Return the names of the layers that are quantised, in forward order, each once."""
     return list(dict.fromkeys(row.path for row in rows if row.type in ("Conv2d", "Linear")))
 
 
 Widths = Annotated[int | list[int] | dict[str, int], Searched(SEARCHED, follows=inner_layers)]
-METHODS = ("affine", "lsq", "pact", "dorefa", "wrpn", "xnor", "bireal")
-ONE_BIT = frozenset({"dorefa", "pact", "wrpn", "xnor", "bireal"})
-ONLY_ONE_BIT = frozenset({"xnor", "bireal"})
 
 
 class QuantWarning(UserWarning):
-    """Something in a description of `Quant` does not fit the model; under `strict` it is an error."""
+    """A description of `Quant` does not fit the model, or an export does not compute what the simulation does."""
 
 
 class Quant:
     """Quantises every convolution and linear layer of a model, and the activations between them.
 
-    Layers stand in the order in which the model registers them, which is that in which they run.
+    Layers are numbered in the order in which the model registers them, which should be the order in which they run.
 
     Args:
-        nbit_w_list: bits of weights: one number, one a layer, or by name of a layer or a part; 2 to 8, or 32 for
-            none. Lists with one number for each layer but the first and the last leave these two float.
-        nbit_a_list: bits of the activation that each layer reads, likewise.
-        method: "affine" or "lsq", which quantise whole tensors as they deploy; or, with rounding at the layers' inputs
-            alone, "pact", "dorefa", "wrpn" (1 bit too), "xnor" and "bireal" (1 bit; layers of more are affine).
-        observer: how calibration finds the range of an activation: "minmax", "ema", "percentile" or "mse".
+        nbit_w_list: bits of weights, 2 to 8, or 32 for float: one number, a list with one for each layer, or a mapping
+            from the names of layers or parts. A list without the first and the last layer leaves these two float.
+        nbit_a_list: bits of the input of each layer, likewise.
+        method: "affine" or "lsq" quantise whole tensors, as integer kernels compute, and can be exported. "pact",
+            "dorefa", "wrpn" (these three down to 1 bit), "xnor" and "bireal" (only 1 bit; layers of more are affine)
+            round at the inputs of layers, as their papers do.
+        observer: how calibration chooses the range of an activation: "minmax", "ema", "percentile" or "mse".
         scales: "free", or "power_of_two", with which the exported model computes exactly what the simulation does.
-        first_last: what numbers, and lists that leave the two out, mean for the first and the last layer: "8bit", at
-            least 8 bits; "fp32"; "same". Without it: "fp32" for such lists, else "8bit".
-        strict: whether numbers too many, and weights that do not match, are errors and not warnings.
-        weight_observer: "minmax" keeps the largest weight of a channel, "mse" the least squared error.
+        first_last: the bits of the first and the last layer where an option is a number, or a list without them:
+            "8bit" is at least 8 bits, "fp32" is float, "same" is the number. The default is "fp32" for such lists,
+            else "8bit".
+        strict: whether surplus numbers, and weights that do not match, are errors instead of warnings.
+        weight_observer: "minmax" keeps the largest weight of a channel, "mse" minimises the squared error.
         init_model_file: weights of the float model, as `torch.save(model.state_dict(), file)` writes them.
-        weights: whether `init_model_file` is read; without, it need not be there.
+        weights: whether `init_model_file` is read; the file may be missing if not.
+        full_range: whether 8-bit weights lie in -127 to 127. By default they lie in -63 to 63 in every layer with
+            quantised inputs, so that integer kernels of processors without VNNI do not saturate.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Quant:
         weight_observer: Literal["minmax", "mse"] = "minmax",
         init_model_file: str | None = None,
         weights: bool = True,
+        full_range: bool = False,
     ) -> None:
         _one_of("method", method, METHODS)
         _one_of("observer", observer, ("minmax", "ema", "percentile", "mse"))
@@ -82,49 +85,53 @@ class Quant:
         for option, width in (("nbit_w_list", nbit_w_list), ("nbit_a_list", nbit_a_list)):
             _check_bits(option, width, method)
         self.widths = (nbit_w_list, nbit_a_list)
-        self.method, self.observer, self.weight_observer = method, observer, weight_observer
-        self.power_of_two, self.first_last, self.strict = scales == "power_of_two", first_last, strict
+        self.rounding = Rounding(method, observer, weight_observer, scales == "power_of_two", full_range)
+        self.first_last, self.strict = first_last, strict
         self.file = init_model_file if weights else None
 
     def __call__(self, model: "nn.Module", input_shape: Sequence[int]) -> "QuantisedModel":
-        """Return a quantised copy of the model for images of `input_shape`, (C, H, W); the model is left as it was.
+        """Return a quantised copy of the model for images of `input_shape`, (C, H, W); the model does not change.
 
-        Raises ValueError where the bits do not fit the layers, or the model does not run.
+        Raises ValueError if the bits do not fit the layers, or the model does not run.
         """
-        from fgspace_quant.quantise import quantised
+        from fgspace_quant.files import with_weights
+        from fgspace_quant.quantise import quantised, traced
 
-        return quantised(self, model, input_shape)
+        graph = traced(model, input_shape)
+        found = self.assigned(graph.layers)
+        model, said = with_weights(model, self.file)
+        self._say((*found.problems, *said))
+        return quantised(model, graph, found.bits, input_shape, self.rounding)
 
     def cost(self, layers: Sequence[Any]) -> dict[str, float]:
-        """Return what a network of these rows costs quantised; see `fgspace_quant.costs`.
+        """Return the costs of a network with these rows, quantised; see `fgspace_quant.costs`.
 
-        Nothing where a row stands for a whole module of somebody's own, whose layers cannot be seen: `count` can.
+        Returns none if a row is a module whose layers cannot be seen; `count` finds them in the model.
         """
         if any(row.macs and row.type not in SINGLE for row in layers):
             return {}
         return costs(layers, self.assigned(layer_names(layers)).bits)
 
     def count(self, model: "nn.Module", input_shape: Sequence[int]) -> dict[str, float]:
-        """Return the same of a model that no description stands for; it may be on the meta device."""
+        """Return the costs of a model without a description; it may be on the meta device."""
         from fgspace_quant.quantise import rows
 
         return self.cost(rows(model, input_shape))
 
     def assigned(self, layers: Sequence[str]) -> Assignment:
-        """Return the bits of layers with these names, in this order; raise ValueError of what `strict` forbids."""
+        """Return the bits of layers with these names, in this order.
+
+        Raises ValueError if the bits do not fit the layers, under `strict` surplus numbers too.
+        """
         found = assign(layers, *self.widths, self.first_last)
         self._refuse(found.problems)
         return found
 
-    def say(self, problems: Sequence[str]) -> None:
-        """Warn of what does not fit, or under `strict` raise ValueError."""
+    def _say(self, problems: Sequence[str]) -> None:
+        """Warn of problems; under `strict`, raise ValueError."""
         self._refuse(problems)
         for problem in problems:
-            warnings.warn(problem, QuantWarning, stacklevel=4)
-
-    def method_of(self, bits: int) -> str:
-        """Return the method for so many bits: those that have one bit alone leave more to the affine."""
-        return "affine" if self.method in ONLY_ONE_BIT and bits > 1 else self.method
+            warnings.warn(problem, QuantWarning, stacklevel=3)
 
     def _refuse(self, problems: Sequence[str]) -> None:
         if problems and self.strict:

@@ -1,18 +1,18 @@
-"""Rounding of values in a fixed interval: DoReFa, WRPN and PACT, of k bits each."""
+"""Rounds values in a fixed interval, by the formulas of DoReFa, WRPN and PACT."""
 
 import torch
 from torch import Tensor
 
 
 def rounded(x: Tensor, steps: Tensor | float) -> Tensor:
-    """Return round(x · steps) / steps; the gradient is that of x itself."""
+    """Return round(x · steps) / steps; the gradient passes unchanged."""
     return x + (torch.round(x * steps) / steps - x).detach()
 
 
 def dorefa_weight(weight: Tensor, bits: int) -> Tensor:
-    """Squash weights by tanh to -1 to 1, the largest at the end, and round them to 2^bits values.
+    """Squash weights by tanh, scale the largest to 1, and round them to 2^bits values from -1 to 1.
 
-    With one bit, their signs times their mean magnitude.
+    With one bit, the result is their signs times their mean magnitude.
     Zhou et al., "DoReFa-Net: Training Low Bitwidth Convolutional Neural Networks with Low Bitwidth Gradients", 2016.
     """
     if bits == 1:
@@ -22,12 +22,12 @@ def dorefa_weight(weight: Tensor, bits: int) -> Tensor:
 
 
 def dorefa_activation(x: Tensor, bits: int) -> Tensor:
-    """Clip to 0 to 1 and round to 2^bits values."""
+    """Clip to 0 … 1 and round to 2^bits values."""
     return rounded(x.clamp(0, 1), 2**bits - 1)
 
 
 def wrpn_weight(weight: Tensor, bits: int) -> Tensor:
-    """Clip weights to -1 to 1 and round them to 2^(bits-1) - 1 values a side; one bit as DoReFa has it.
+    """Clip weights to -1 … 1 and round them to 2^(bits-1) - 1 values on each side of zero; one bit as in DoReFa.
 
     Mishra et al., "WRPN: Wide Reduced-Precision Networks", ICLR 2018.
     """
@@ -37,7 +37,7 @@ def wrpn_weight(weight: Tensor, bits: int) -> Tensor:
 
 
 def pact_activation(x: Tensor, alpha: Tensor, bits: int) -> Tensor:
-    """Clip to 0 to alpha, which is learned, and round to 2^bits values.
+    """Clip to 0 … alpha, where alpha is learned, and round to 2^bits values.
 
     The gradient of alpha is 1 where x is at least alpha, else 0.
     Choi et al., "PACT: Parameterized Clipping Activation for Quantized Neural Networks", 2018.
@@ -47,5 +47,5 @@ def pact_activation(x: Tensor, alpha: Tensor, bits: int) -> Tensor:
 
 
 def sign(x: Tensor) -> Tensor:
-    """Return the sign, 0 of zero; the gradient is that of x itself."""
+    """Return the sign, 0 for zero; the gradient passes unchanged."""
     return x + (torch.sign(x) - x).detach()

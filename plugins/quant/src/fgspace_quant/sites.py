@@ -1,4 +1,4 @@
-"""Sites: names for the places of a model's code at which tensors are made, the same in every run of it."""
+"""Sites name the calls by which a model makes tensors; a call has the same name in every run."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -19,16 +19,19 @@ _SAME = {
 
 
 class Site(NamedTuple):
-    """The `index`-th call of a function by a module, in that module's `call`-th run."""
+    """One call of a function by a module: the module's `call`-th run, and there the `nth` call of the function.
+
+    Both count from 0.
+    """
 
     module: str
     call: int
     function: str
-    index: int
+    nth: int
 
 
 class Sites:
-    """Follows which module is running, and names the calls it makes."""
+    """Follows which module is running, and names the calls that it makes."""
 
     def __init__(self) -> None:
         self._stack: list[tuple[str, int]] = []
@@ -42,19 +45,19 @@ class Sites:
         self._calls.clear()
 
     def watch(self, model: nn.Module) -> None:
-        """Be told whenever a part of the model runs; copies of the model tell copies of this."""
+        """Hook into every part of the model; a deep copy of the model is watched by a copy of this object."""
         for name, module in model.named_modules():
             module.register_forward_pre_hook(partial(self._enter, name))
             module.register_forward_hook(self._leave, always_call=True)
 
     def name(self, function: Callable[..., Any]) -> Site:
-        """Name a call that the running module makes."""
+        """Return the site of the call that the running module is making."""
         called = str(getattr(function, "__name__", "call")).strip("_")
         called = _SAME.get(called, called)
         module, call = self._stack[-1]
-        index = self._calls[(module, call, called)]
+        nth = self._calls[(module, call, called)]
         self._calls[(module, call, called)] += 1
-        return Site(module, call, called, index)
+        return Site(module, call, called, nth)
 
     def _enter(self, name: str, module: nn.Module, args: Any) -> None:
         self._stack.append((name, self._runs[name]))

@@ -1,4 +1,4 @@
-"""Runs a model once, and writes down which call reads and makes which tensors."""
+"""Runs a model once, and records which tensors each call reads and makes."""
 
 import copy
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ BATCH = 2
 
 @dataclass(frozen=True)
 class Step:
-    """One call: the numbers of the tensors that it reads and makes, and their shapes without the batch.
+    """One call: the numbers of the tensors that it reads and makes, and the shapes of those it makes, without batch.
 
-    Only tensors that come from the model's input are numbered; 0 is the input itself. `options` are its other
-    arguments, as they were given.
+    Only tensors that depend on the model's input have numbers; the input itself is 0. `options` are the arguments
+    that are no tensors.
     """
 
     site: Site
@@ -33,20 +33,20 @@ class Step:
 
 @dataclass(frozen=True)
 class Trace:
-    """The calls of one run, in order, and the tensors that the model puts out."""
+    """The calls of one run, in order, and the numbers of the tensors that the model puts out."""
 
     steps: tuple[Step, ...]
     outputs: frozenset[int]
 
 
 def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
-    """Run a copy of the model on images of `input_shape`, (C, H, W), in evaluation mode.
+    """Run a copy of the model on zero images of `input_shape`, (C, H, W), in evaluation mode, and return its trace.
 
-    It runs on the meta device, which computes nothing, or where it cannot, on the CPU.
+    The copy runs on the meta device, which computes nothing; on the CPU if it cannot run there.
     """
     try:
         return _trace(copy.deepcopy(model).to("meta").eval(), input_shape, "meta")
-    except Exception:  # whatever it was: only the CPU tells whether it is the model's fault or the device's
+    except Exception:  # only a run on the CPU tells whether the model is at fault or the device
         return _trace(copy.deepcopy(model).cpu().eval(), input_shape, "cpu")
 
 
@@ -88,7 +88,7 @@ class _Recorder(TorchFunctionMode):
         return result
 
     def _number(self, tensor: Tensor) -> int:
-        """Give a tensor the next number, a new one where an operation in place has changed it."""
+        """Give a tensor the next number; a tensor that is changed in place gets a new one."""
         self._kept.append(tensor)
         self.numbers[tensor] = self._next
         self._next += 1

@@ -1,7 +1,8 @@
-"""How the weights of one layer are quantised."""
+"""The quantisers of weights: each rounds the weights of one layer."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,39 +15,46 @@ from fgspace_quant.rounding import dorefa_weight, wrpn_weight
 
 
 class AffineWeight(nn.Module):
-    """Weights on a symmetric grid with one scale an output channel, at which the largest weight fits."""
+    """Rounds weights to a symmetric grid, with one scale for each output channel that keeps its largest weight."""
 
-    def __init__(self, bits: int, power_of_two: bool = False) -> None:
+    def __init__(self, bits: int, power_of_two: bool = False, full_range: bool = True) -> None:
         super().__init__()
         self.bits, self.power_of_two = bits, power_of_two
-        self.grid = weight_grid(bits)
+        self.grid = weight_grid(bits, full_range)
+
+    def restart(self) -> None:
+        """Do nothing: the scales follow from the weights each time."""
 
     def scale(self, weight: Tensor, gain: Tensor) -> Tensor:
-        """Return the scales, (C,), of `weight`, into which the gains, (C,), are folded already."""
+        """Return the scales, (C,), of `weight`, which the gains, (C,), are already folded into."""
         return symmetric_scale(weight, self.grid, self.power_of_two)
 
     def forward(self, weight: Tensor, scale: Tensor) -> Tensor:
-        """Return what the whole numbers stand for."""
+        """Return the rounded weights, in floating point."""
         return fake_quantise(weight, scale, torch.zeros_like(scale, dtype=torch.int32), self.grid)
 
 
 class ClippedWeight(AffineWeight):
-    """The same with the largest weights clipped: to the share of least squared error, searched once after `restart`."""
+    """Rounds weights like `AffineWeight`, with the largest weights of each channel clipped.
 
-    def __init__(self, bits: int, channels: int, power_of_two: bool = False) -> None:
-        super().__init__(bits, power_of_two)
+    The share of the largest weight that is kept is that of the least squared error. It is searched once after
+    `restart`.
+    """
+
+    def __init__(self, bits: int, channels: int, power_of_two: bool = False, full_range: bool = True) -> None:
+        super().__init__(bits, power_of_two, full_range)
         self.share: Tensor
         self.started: Tensor
         self.register_buffer("share", torch.ones(channels))
         self.register_buffer("started", torch.tensor(False))
 
     def restart(self) -> None:
-        """Search again from the weights that come next."""
+        """Search the shares again, for the weights of the next run."""
         self.started.fill_(False)
 
     @torch.no_grad()
     def scale(self, weight: Tensor, gain: Tensor) -> Tensor:
-        """Return the scales, (C,), of `weight`, into which the gains, (C,), are folded already."""
+        """Return the scales, (C,), of `weight`, which the gains, (C,), are already folded into."""
         largest = symmetric_scale(weight, self.grid)
         if not self.started:
             self.share.copy_(least_error_scale(weight, self.grid) / largest)
@@ -55,22 +63,28 @@ class ClippedWeight(AffineWeight):
 
 
 class LearnedWeight(nn.Module):
-    """Weights on a symmetric grid whose step, one an output channel, is learned; it starts at the least error."""
+    """Rounds weights to a symmetric grid with a learned step for each output channel.
 
-    def __init__(self, bits: int, channels: int, power_of_two: bool = False) -> None:
+    The first steps are those of the least squared error. The state holds the end of the grid, since learned steps are
+    wrong on any other.
+    """
+
+    def __init__(self, bits: int, channels: int, power_of_two: bool = False, full_range: bool = True) -> None:
         super().__init__()
         self.bits, self.power_of_two = bits, power_of_two
-        self.grid = weight_grid(bits)
+        self.grid = weight_grid(bits, full_range)
         self.step = nn.Parameter(torch.ones(channels))
+        self.end: Tensor
+        self.register_buffer("end", torch.tensor(self.grid.high))
         self.started: Tensor
         self.register_buffer("started", torch.tensor(False))
 
     def restart(self) -> None:
-        """Start again from the weights that come next."""
+        """Start the steps anew, from the weights of the next run."""
         self.started.fill_(False)
 
     def scale(self, weight: Tensor, gain: Tensor) -> Tensor:
-        """Return the steps, (C,), of `weight`, into which the gains, (C,), are folded already."""
+        """Return the steps, (C,), of `weight`, which the gains, (C,), are already folded into."""
         gain = gain.abs()
         if not self.started:
             with torch.no_grad():
@@ -80,17 +94,29 @@ class LearnedWeight(nn.Module):
         return step + (rounded_scale(step.detach().abs(), self.power_of_two) - step).detach()
 
     def forward(self, weight: Tensor, scale: Tensor) -> Tensor:
-        """Return what the whole numbers stand for."""
+        """Return the rounded weights, in floating point."""
         return learned_step(weight, along(scale, weight), torch.zeros((), device=weight.device), self.grid)
+
+    def _load_from_state_dict(self, state: dict[str, Any], prefix: str, *rest: Any) -> None:
+        end, errors = state.get(f"{prefix}end"), rest[-1]
+        if end is not None and int(end) != self.grid.high:
+            errors.append(
+                f"{prefix}step was learned for weights of -{int(end)} to {int(end)}, and this layer has "
+                f"-{self.grid.high} to {self.grid.high}; give Quant the full_range and the bits of the training"
+            )
+        super()._load_from_state_dict(state, prefix, *rest)
 
 
 class FixedWeight(nn.Module):
-    """Weights that a formula without scale or state rounds."""
+    """Rounds weights by a formula without scale or state."""
 
     def __init__(self, bits: int, formula: Callable[[Tensor, int], Tensor]) -> None:
         super().__init__()
         self.bits = bits
         self.formula = formula
+
+    def restart(self) -> None:
+        """Do nothing: there is no state to forget."""
 
     def forward(self, weight: Tensor) -> Tensor:
         """Return the rounded weights."""
@@ -108,15 +134,24 @@ def _bireal(weight: Tensor, bits: int) -> Tensor:
 WEIGHT_FORMULAS: Mapping[str, Callable[[Tensor, int], Tensor]] = MappingProxyType(
     {"dorefa": dorefa_weight, "pact": dorefa_weight, "wrpn": wrpn_weight, "xnor": _xnor, "bireal": _bireal}
 )
-"""Method → the formula for its weights, for the methods that have no scale. PACT leaves weights to DoReFa."""
+"""Method → the formula for its weights, for the methods without scales. PACT rounds weights as DoReFa does."""
+
+WeightQuantiser = AffineWeight | LearnedWeight | FixedWeight
 
 
 def weight_quantiser(
-    method: str, bits: int, channels: int, observer: str = "minmax", power_of_two: bool = False
-) -> nn.Module:
-    """Return the quantiser of a layer's weights, (channels, ...)."""
+    method: str,
+    bits: int,
+    channels: int,
+    observer: str = "minmax",
+    power_of_two: bool = False,
+    full_range: bool = True,
+) -> WeightQuantiser:
+    """Return the quantiser of a layer's weights, (channels, ...); `full_range` as in `weight_grid`."""
     if method in WEIGHT_FORMULAS:
         return FixedWeight(bits, WEIGHT_FORMULAS[method])
     if method == "lsq":
-        return LearnedWeight(bits, channels, power_of_two)
-    return ClippedWeight(bits, channels, power_of_two) if observer == "mse" else AffineWeight(bits, power_of_two)
+        return LearnedWeight(bits, channels, power_of_two, full_range)
+    if observer == "mse":
+        return ClippedWeight(bits, channels, power_of_two, full_range)
+    return AffineWeight(bits, power_of_two, full_range)

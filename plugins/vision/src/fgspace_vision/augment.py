@@ -17,7 +17,7 @@ class Draws:
 
     def split(self, size: int) -> list["Draws"]:
         """Cut into consecutive batches."""
-        parts = (self.rows.split(size), self.columns.split(size), self.flips.split(size))
+        parts = (torch.split(drawn, size) for drawn in (self.rows, self.columns, self.flips))
         return [Draws(*part) for part in zip(*parts, strict=True)]
 
 

@@ -1,11 +1,15 @@
-"""Adapts a network that was compressed to the images it is for, without training it."""
+"""Adapts a network that was compressed to the images it is for, without training it.
 
-from typing import Any
+All of it runs on plain tensors: a process may leave any layout, and convolutions narrower than those that were trained.
+"""
+
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from fgspace_vision.layout import PlainConvolutions
 from fgspace_vision.splits import Splits
 from fgspace_vision.training import on_device
 
@@ -20,21 +24,32 @@ def differentiate(model: nn.Module, splits: Splits, size: int, count: int, seed:
     model.eval()
     model.zero_grad()
     for batch, labels in _labelled(splits, size, count, seed, device):
-        functional.cross_entropy(model(batch), labels).backward()
+        with PlainConvolutions():
+            logits = model(batch)
+        functional.cross_entropy(logits, labels).backward()  # type: ignore[no-untyped-call]
 
 
 def _labelled(splits: Splits, size: int, count: int, seed: int, device: Any) -> list[tuple[Tensor, Tensor]]:
     data = on_device(splits, "train", device)
     order = torch.randperm(len(data.labels), generator=torch.Generator().manual_seed(seed)).to(device)
-    return [(data.normalised(data.images[part]), data.labels[part]) for part in order.split(size)[:count]]
+    return [(data.normalised(data.images[part]), data.labels[part]) for part in torch.split(order, size)[:count]]
+
+
+@runtime_checkable
+class Calibrated(Protocol):
+    """A model that finds the ranges of its activations itself."""
+
+    def calibrate(self, batches: list[Tensor], *, batch_norms: bool) -> None:
+        """Find them from batches of images, and with `batch_norms` estimate the statistics of batch norms anew."""
 
 
 def adapt(model: nn.Module, batches: list[Tensor]) -> None:
     """Estimate the statistics of batch norms anew; a model that can be calibrated does it all itself."""
-    if hasattr(model, "calibrate"):
-        model.calibrate(batches, batch_norms=True)
-    else:
-        estimate(model, batches)
+    with PlainConvolutions():
+        if isinstance(model, Calibrated):
+            model.calibrate(batches, batch_norms=True)
+        else:
+            estimate(model, batches)
 
 
 @torch.no_grad()

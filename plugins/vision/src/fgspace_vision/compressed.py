@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from fgspace import FgspaceError, compress, digest, split_processes
 
@@ -78,14 +78,17 @@ class CompressedClassification(ImageClassification):
 
         chosen, splits = self._chosen(description)
         trained, full_accuracy = self._trained(description, chosen, splits)
-        fabric = training.make_fabric(chosen)
+        fabric, epochs = training.make_fabric(chosen), chosen.finetune_epochs
         with training.seeded(chosen.seed, fabric.device):
             model = chosen._compressed(_copied(trained), description, splits, fabric.device)
-            if chosen.finetune_epochs:
-                recipe = replace(chosen, epochs=chosen.finetune_epochs, optimizer=chosen.finetune_optimizer or RECOVERY)
-                reports = Reports(report, recipe, splits, fabric.device, {"full_accuracy": full_accuracy})
-                training.train(model, splits, recipe, chosen.seed, fabric, reports.after_epoch)
-        measured = training.measure(training.set_up(model, chosen, fabric), splits, "validation", fabric.device)
+            if epochs:
+                recipe = replace(chosen, epochs=epochs, optimizer=chosen.finetune_optimizer or RECOVERY)
+                known = {"full_accuracy": full_accuracy}
+                reports = Reports(report, splits, fabric.device, self.metrics, epochs, known)
+                ran = training.train(model, splits, recipe, chosen.seed, fabric, reports.after_epoch)
+            else:
+                ran = training.set_up(model, splits.input_shape, chosen, fabric)
+        measured = training.measure(ran, splits, "validation", fabric.device)
         if self.folder is not None:
             save(model, self._weights(description))
         return {**measured, "full_accuracy": full_accuracy}
@@ -105,7 +108,8 @@ class CompressedClassification(ImageClassification):
                 parameter.grad = torch.zeros_like(parameter)
             model = compress(model, without_file(process), splits.input_shape)
         restore(model, self._weights(description))
-        measured = training.measure(training.set_up(model, chosen, fabric), splits, "test", fabric.device)
+        ran = training.set_up(model, splits.input_shape, chosen, fabric)
+        measured = training.measure(ran, splits, "test", fabric.device)
         return {f"test_{name}": value for name, value in measured.items()}
 
     def _compressed(self, model: "nn.Module", description: Mapping[str, Any], splits: Splits, device: Any) -> Any:
@@ -119,9 +123,7 @@ class CompressedClassification(ImageClassification):
         model.zero_grad()
         return model
 
-    def _trained(
-        self, description: Mapping[str, Any], chosen: "CompressedClassification", splits: Splits
-    ) -> tuple["nn.Module", float]:
+    def _trained(self, description: Mapping[str, Any], chosen: Self, splits: Splits) -> tuple["nn.Module", float]:
         """Return the trained network without its processes, with gradients, and its validation accuracy."""
         from fgspace_vision import calibration, training
 
@@ -134,13 +136,13 @@ class CompressedClassification(ImageClassification):
             if file is None or not (self.weights or file.is_file()):
                 with training.seeded(chosen.seed, fabric.device):
                     model = build(network, splits.input_shape, init=True)
-                    training.train(model, splits, chosen, chosen.seed, fabric)
+                    ran = training.train(model, splits, chosen, chosen.seed, fabric)
                 if file is not None:
                     save(model, file)
             else:
                 restore(model, file)
-            wrapped = training.set_up(model, chosen, fabric)
-            accuracy = training.measure(wrapped, splits, "validation", fabric.device)["accuracy"]
+                ran = training.set_up(model, splits.input_shape, chosen, fabric)
+            accuracy = training.measure(ran, splits, "validation", fabric.device)["accuracy"]
             some = (self.batch_size, self.calibration_batches, self.seed)
             calibration.differentiate(model, splits, *some, fabric.device)
             self._known[name] = model, accuracy

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from fgspace import DatasetRef, FgspaceError, Reference
 
@@ -36,7 +36,8 @@ class ImageClassification(Recipe):
         flip: mirror half of the images.
         precision: of Lightning Fabric; `auto` is bf16-mixed on CUDA and 32-true elsewhere.
         channels_last: the memory layout that convolutions are faster in, on CPUs too; `false` for a network that calls
-            `view` where it needs `reshape`. Not used on MPS.
+            `view` where it needs `reshape`. Not used on MPS, nor on CPUs where a network has a 1×1 convolution with a
+            stride on fewer than 16 channels, whose gradient may corrupt memory in it.
         compile: use torch.compile, on CUDA only: it pays where training is long.
         device: `auto` is the first accelerator there is, else the CPU.
         dataset: the images; Digits where nothing is said. Read once a process.
@@ -103,7 +104,7 @@ class ImageClassification(Recipe):
         with training.seeded(chosen.seed, fabric.device):
             network = build(description, splits.input_shape, init=True)
             size = sum(parameter.numel() * parameter.element_size() for parameter in network.parameters())
-            reports = Reports(report, chosen, splits, fabric.device, {"weight_bytes": size})
+            reports = Reports(report, splits, fabric.device, self.metrics, chosen.epochs, {"weight_bytes": size})
             model = training.train(network, splits, chosen, chosen.seed, fabric, reports.after_epoch)
             seconds = reports.seconds
         measured = training.measure(model, splits, "validation", fabric.device)
@@ -122,14 +123,14 @@ class ImageClassification(Recipe):
         fabric = training.make_fabric(chosen)
         network = build(description, splits.input_shape, init=False)
         restore(network, self._weights(description))
-        model = training.set_up(network, chosen, fabric)
+        model = training.set_up(network, splits.input_shape, chosen, fabric)
         measured = training.measure(model, splits, "test", fabric.device)
         return {f"test_{name}": value for name, value in measured.items()}
 
     def _splits(self) -> Splits:
         return load_once(self.dataset, self.seed)
 
-    def _chosen(self, description: Mapping[str, Any]) -> tuple["ImageClassification", Splits]:
+    def _chosen(self, description: Mapping[str, Any]) -> tuple[Self, Splits]:
         """Return this evaluator with the options of a description over its own, and its data."""
         options = {name: value for name, value in description.get("evaluator", {}).items() if name != "type"}
         chosen = replace(self, **options)

@@ -32,7 +32,8 @@ def make_optimizer(parameters: Iterable[torch.nn.Parameter], described: Mapping[
     known = {name: value for name, value in vars(torch.optim).items() if _is_concrete(value, Optimizer)}
     target, options = _resolve("optimizer", described or OPTIMIZER, known, _UNFIT, "SGD")
     _check_parameters("optimizer", target, options, given={"params"})
-    return _call("optimizer", target, parameters, options)
+    made: Optimizer = _call("optimizer", target, parameters, options)
+    return made
 
 
 def make_scheduler(
@@ -47,12 +48,12 @@ def make_scheduler(
     known = {name: value for name, value in names.items() if _is_concrete(value, LRScheduler)}
     target, options = _resolve("lr_scheduler", described or SCHEDULER, known, _UNFIT_SCHEDULERS, "CosineAnnealingLR")
     length = _LENGTH.get(target.__name__)
-    filled = length is not None and length not in options and "epochs" not in options
-    step = options.pop("step", "batch" if filled or target.__name__ in _BY_BATCH else "epoch")
+    missing = length if length not in options and "epochs" not in options else None
+    step = options.pop("step", "batch" if missing or target.__name__ in _BY_BATCH else "epoch")
     if step not in ("epoch", "batch"):
         raise ValueError(f"lr_scheduler: step is {step!r}, expected 'epoch' or 'batch'")
-    if filled:
-        options[length] = epochs * batches if step == "batch" else epochs
+    if missing:
+        options[missing] = epochs * batches if step == "batch" else epochs
     if target.__name__ == "OneCycleLR":
         options.setdefault("max_lr", [group["lr"] for group in optimizer.param_groups])
     _check_parameters("lr_scheduler", target, options, given={"optimizer"})

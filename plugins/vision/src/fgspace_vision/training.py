@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from fgspace_vision import augment
+from fgspace_vision.layout import lay_out, set_layout
 from fgspace_vision.optimisers import make_optimizer, make_scheduler
 from fgspace_vision.recipe import Recipe
 from fgspace_vision.splits import Part, Splits
@@ -33,8 +34,12 @@ class Tensors:
     scale: Tensor
 
     def normalised(self, images: Tensor) -> Tensor:
-        """Return stored images as float32 with, over the training part, mean 0 and deviation 1 in each channel."""
-        return images.to(torch.float32).sub_(self.mean).mul_(self.scale)
+        """Return stored images as float32 with, over the training part, mean 0 and deviation 1 in each channel.
+
+        They are a copy, and contiguous: stored images may have any layout, and networks may take it on.
+        """
+        floats = images.to(torch.float32, memory_format=torch.contiguous_format, copy=True)
+        return floats.sub_(self.mean).mul_(self.scale)
 
 
 def make_fabric(recipe: Recipe) -> "Fabric":
@@ -71,10 +76,11 @@ def train(
     """
     data, classes = on_device(splits, "train", fabric.device), len(splits.classes)
     size = min(recipe.batch_size, len(data.labels))
-    model = set_up(network, recipe, fabric)
-    optimizer = fabric.setup_optimizers(make_optimizer(network.parameters(), recipe.optimizer))
+    model = set_up(network, splits.input_shape, recipe, fabric)
+    made = make_optimizer(network.parameters(), recipe.optimizer)
+    optimizer: Any = fabric.setup_optimizers(made)
     steps = len(data.labels) // size
-    scheduler, by_batch = make_scheduler(optimizer.optimizer, recipe.lr_scheduler, recipe.epochs, steps)
+    scheduler, by_batch = make_scheduler(made, recipe.lr_scheduler, recipe.epochs, steps)
     generator = torch.Generator().manual_seed(seed)
     model.train()
     for epoch in range(1, recipe.epochs + 1):
@@ -103,13 +109,19 @@ def undisturbed(model: nn.Module, device: torch.device) -> Iterator[None]:
     model.train()
 
 
-def set_up(network: nn.Module, recipe: Recipe, fabric: "Fabric") -> nn.Module:
-    """Return the network as Fabric wraps it: moved, laid out and, on CUDA where it is asked for, compiled."""
-    if recipe.channels_last and fabric.device.type != "mps":
-        network.to(memory_format=torch.channels_last)
-    if recipe.compile and fabric.device.type == "cuda":
+def set_up(network: nn.Module, input_shape: tuple[int, int, int], recipe: Recipe, fabric: "Fabric") -> nn.Module:
+    """Return the network as Fabric wraps it: moved, laid out and, on CUDA where it is asked for, compiled.
+
+    Its images are of `input_shape`, (C, H, W). What is returned is to be run, not the network itself.
+    """
+    device, ran = fabric.device.type, network
+    if device == "cpu":
+        ran = lay_out(network, input_shape, recipe.channels_last)
+    elif recipe.channels_last and device != "mps":
+        set_layout(network, torch.channels_last)
+    if recipe.compile and device == "cuda":
         network.compile()
-    return fabric.setup_module(network)
+    return fabric.setup_module(ran)
 
 
 def batches(data: Tensors, size: int, recipe: Recipe, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
@@ -117,7 +129,7 @@ def batches(data: Tensors, size: int, recipe: Recipe, generator: torch.Generator
     device, count = data.images.device, len(data.labels)
     order = torch.randperm(count, generator=generator).to(device)
     draws = augment.draw(count, recipe.crop_padding, recipe.flip, generator, device)
-    for index, drawn in zip(order[: count - count % size].split(size), draws.split(size), strict=False):
+    for index, drawn in zip(torch.split(order[: count - count % size], size), draws.split(size), strict=False):
         images = data.images.index_select(0, index)
         if recipe.crop_padding:
             images = augment.crop(images, recipe.crop_padding, drawn)
@@ -143,7 +155,8 @@ def look(model: nn.Module, splits: Splits, part: str, device: torch.device) -> d
     right, loss = torch.zeros(2, dtype=torch.float64)
     model.eval()
     with torch.no_grad():  # not inference mode: what a network keeps of it could not be trained on
-        for images, labels in zip(data.images.split(_MEASURE_BATCH), data.labels.split(_MEASURE_BATCH), strict=True):
+        parts = (torch.split(tensor, _MEASURE_BATCH) for tensor in (data.images, data.labels))
+        for images, labels in zip(*parts, strict=True):
             logits = checked(model(data.normalised(images)), (len(labels), classes)).float()
             right += (logits.argmax(1) == labels).sum().item()
             loss += F.cross_entropy(logits, labels, reduction="sum").item()

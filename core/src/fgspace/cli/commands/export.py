@@ -1,13 +1,23 @@
-"""`fgspace export`: a network in a format that other programs run."""
+"""`fgspace export`: writes a network in a format that other programs run."""
 
+import inspect
+import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from fgspace.cli.arguments import input_shape
 from fgspace.config.loading import load
-from fgspace.errors import FgspaceError
+from fgspace.documents.reader import read_text
+from fgspace.errors import DescriptionError, FgspaceError, did_you_mean
 from fgspace.plugins.registry import load_registry
+from fgspace.signatures.annotations import misfit
 from fgspace.signatures.calls import takes
+from fgspace.signatures.parameters import Parameter, parameters
+
+_GIVEN = 3
+"""How many arguments an exporter is given without their names: the model, the path and the input's shape."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -32,20 +42,84 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--input", metavar="C,H,W", help="the input's shape (default: the file's or its data's, else 3,32,32)"
     )
+    parser.add_argument(
+        "--option",
+        metavar="NAME=VALUE",
+        dest="options",
+        action="append",
+        default=[],
+        help="an option of the exporter, its value as in YAML: int4=true; may be given again",
+    )
 
 
 def run(arguments: Namespace) -> int:
-    """Build the network, hand it to the exporter, and print where it was written."""
+    """Build the network and hand it to the exporter; print where it was written, and on stderr what was found."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
     export = registry.get("exporter", arguments.format).load()
+    options = read_options(arguments.options, arguments.format, export)
     space = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input)).space
     output = Path(arguments.output or Path(arguments.file).with_suffix(f".{arguments.format}"))
     if arguments.weights is not None and not takes(export, "weights"):
         raise FgspaceError(f"{arguments.format} takes no weights; leave --weights out")
     try:
         given = {"weights": arguments.weights} if takes(export, "weights") else {}
-        export(space.build(), output, space.input_shape, **given)
+        found = export(space.build(), output, space.input_shape, **given, **options)
     except ValueError as error:
         raise FgspaceError(f"{arguments.format}: {error}") from error
     print(output)
+    if found is not None:
+        print(f"{arguments.format}: {found}", file=sys.stderr)
     return 0
+
+
+def read_options(written: Sequence[str], exporter: str, export: Callable[..., Any]) -> dict[str, Any]:
+    """Read the options that `--option` gives, as an exporter's signature takes them.
+
+    Raises:
+        FgspaceError: an option is not written as NAME=VALUE, is given twice, or is none that the exporter takes; or
+            its value is no YAML, or not of the parameter's type. All that is wrong is said at once.
+    """
+    known = _options_of(export)
+    options: dict[str, Any] = {}
+    problems = []
+    for text in written:
+        name, equals, value = text.partition("=")
+        try:
+            if not equals:
+                raise ValueError(f"--option: expected NAME=VALUE, got {text!r}")
+            if name in options:
+                raise ValueError(f"--option {name}: is given twice")
+            options[name] = None
+            options[name] = _value(name, value, _parameter(name, known, exporter))
+        except ValueError as error:
+            problems.append(str(error))
+    if problems:
+        raise FgspaceError("\n".join(dict.fromkeys(problems)))
+    return options
+
+
+def _options_of(export: Callable[..., Any]) -> Mapping[str, Parameter]:
+    """Return the parameters of an exporter that are left for options; `--weights` gives the weights."""
+    left = list(parameters(export).values())[_GIVEN:]
+    return {parameter.name: parameter for parameter in left if parameter.name != "weights"}
+
+
+def _parameter(name: str, known: Mapping[str, Parameter], exporter: str) -> Parameter:
+    names = [parameter.name for parameter in known.values() if not parameter.starred]
+    if name in names:
+        return known[name]
+    if any(parameter.kind == inspect.Parameter.VAR_KEYWORD for parameter in known.values()):
+        return Parameter(name)
+    near = did_you_mean(name, names) or f"; it takes {', '.join(names) or 'none'}"
+    raise ValueError(f"--option {name}: {exporter} has no option {name!r}{near}")
+
+
+def _value(name: str, written: str, parameter: Parameter) -> Any:
+    try:
+        value = read_text(f"value: {written}", "--option").data["value"]
+    except DescriptionError:
+        raise ValueError(f"--option {name}: expected a value as in YAML, got {written!r}") from None
+    wrong = misfit(value, parameter.annotation)
+    if wrong is not None:
+        raise ValueError(f"--option {'.'.join(map(str, (name, *wrong[0])))}: {wrong[1]}")
+    return value

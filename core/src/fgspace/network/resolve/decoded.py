@@ -1,10 +1,13 @@
 """The network that the tokens of a token space stand for, as a composite whose parts come when they are needed."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from types import FunctionType, MethodType
 from typing import Any
 
 from fgspace.documents.descriptions import is_composite
-from fgspace.network.parts.part import FineGrainedSpace
+from fgspace.documents.plain import plain
+from fgspace.errors import brief
+from fgspace.network.parts.part import FineGrainedSpace, is_child
 from fgspace.network.resolve.composites import listed
 from fgspace.network.resolve.keys import freeze
 
@@ -14,12 +17,28 @@ class Decoded(FineGrainedSpace):
 
     def constructor(self, space: Any, tokens: Sequence[int]) -> None:
         """Set the children; those of a description that only lists modules are this part's own."""
-        arch = space.token2arch(list(tokens))
+        arch = _arch(space, tokens)
         if isinstance(arch, Mapping) and is_composite(arch.get("type")):
             for name, child in listed(arch):
                 self.add(name, child)
         else:
             self.add("network", arch)
+
+
+def _arch(space: Any, tokens: Sequence[int]) -> Any:
+    """Return the description, as plain JSON, or the `nn.Module` that a space makes of tokens."""
+    arch = space.token2arch(list(tokens))
+    if is_child(arch):
+        return plain(arch, keep=is_child) if isinstance(arch, Mapping) else arch
+    if isinstance(arch, FunctionType | MethodType):
+        raise ValueError(
+            f"{type(space).__name__}.token2arch returned a function; return a description, such as"
+            ' {"type": "FineGrainedSpace", "modules": ["body", "head"], "body": ..., "head": ...}, or an nn.Module'
+            " whose forward(self, x) is that function"
+        )
+    raise ValueError(
+        f"{type(space).__name__}.token2arch returned {brief(arch)}, not a mapping with type or an nn.Module"
+    )
 
 
 class Decoder:
@@ -33,7 +52,7 @@ class Decoder:
     def __call__(self, tokens: Sequence[int] | None = None, **params: Any) -> Decoded:
         """Return the part; of the space's initial tokens where none are given."""
         space = self.space(params)
-        return Decoded(space, tuple(space.init_tokens() if tokens is None else tokens))
+        return Decoded(space, tuple(plain(space.init_tokens() if tokens is None else tokens, "tokens")))
 
     def space(self, params: Mapping[str, Any]) -> Any:
         """Return the space with these parameters, the same one each time."""

@@ -23,4 +23,4 @@ def in_range(tokens: Sequence[int], table: list[int]) -> Sequence[int]:
     for index, (token, bound) in enumerate(zip(tokens, table, strict=True)):
         if not 0 <= token < bound:
             raise ValueError(f"token {index} must be at least 0 and below {bound}, got {token}")
-    return tokens
+    return [token if token.__class__ is int else int(token) for token in tokens]

@@ -1,10 +1,10 @@
 """Named spaces: puts in their place what a space written in Python says, its hyper-parameters under its path."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 from fgspace.documents.document import Path
+from fgspace.documents.plain import plain
 from fgspace.errors import FgspaceError
 from fgspace.network.network import network_of
 from fgspace.network.resolve.decoded import Decoder
@@ -45,8 +45,9 @@ def _expanded(templater: Templater, raw: Mapping[str, Any], tree: dict[str, Any]
         return _with_tokens(templater, decoder, tree, at, f"{shown}.tokens".lstrip("."))
     space = make(templater.registry, "search_space", tree)
     # Copied: what two spaces of one class share is not one hyper-parameter, as it is in one description.
-    described = templater.tree(deepcopy(space.description()), at, shown)
-    for path, domain in deepcopy(space.hyper_parameters()).items():
+    # A copy: what two spaces of one class share is not one hyper-parameter, as it is in one description.
+    described = templater.tree(plain(space.description()), at, shown)
+    for path, domain in space.hyper_parameters().items():
         templater.put(described, path, _written(domain), at, shown)
     return described
 
@@ -54,9 +55,10 @@ def _expanded(templater: Templater, raw: Mapping[str, Any], tree: dict[str, Any]
 def _with_tokens(templater: Templater, decoder: Decoder, tree: dict[str, Any], at: Path, path: str) -> dict[str, Any]:
     """Return the tree of a token space, its tokens searched from where they start unless the tree fixes them."""
     space = decoder.new_space({key: value for key, value in tree.items() if key not in ("type", "tokens")})
-    domain = Tokens(tuple(space.range_table()))
+    domain = Tokens(tuple(plain(space.range_table(), "range_table")))
     if "tokens" not in tree:
-        return {**tree, "tokens": Placeholder(path, domain, domain.decode(space.init_tokens()), at, "tokens")}
+        start = domain.decode(plain(space.init_tokens(), "init_tokens"))
+        return {**tree, "tokens": Placeholder(path, domain, start, at, "tokens")}
     try:
         domain.decode(tree["tokens"])
     except ValueError as error:
@@ -65,4 +67,4 @@ def _with_tokens(templater: Templater, decoder: Decoder, tree: dict[str, Any], a
 
 
 def _written(domain: Any) -> Any:
-    return domain.to_json() if hasattr(domain, "to_json") else domain
+    return domain.to_json() if hasattr(domain, "to_json") else plain(domain)

@@ -22,7 +22,7 @@ class Digits:
 
     def load(self, seed: int) -> Splits:
         """Return the three parts, cut by this seed."""
-        from sklearn.datasets import load_digits
+        from sklearn.datasets import load_digits  # type: ignore[import-untyped]
 
         digits = load_digits()
         given = Part(digits.images.astype(np.uint8)[:, None], digits.target.astype(np.int64))

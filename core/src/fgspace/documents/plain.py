@@ -1,0 +1,77 @@
+"""The border for data from programs: makes plain JSON of it, or says what it is and where."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from pathlib import PurePath
+from typing import Any
+
+from fgspace.errors import brief
+
+_AS_THEY_ARE = frozenset({bool, int, float, str, type(None)})
+
+
+def plain(value: Any, at: str = "", keep: Callable[[Any], bool] | None = None) -> Any:
+    """Return a copy of a value as plain JSON: mappings with text as keys, lists, text, numbers, booleans and None.
+
+    Scalars and arrays of NumPy and tensors of torch become numbers and lists, tuples become lists, an enum its value,
+    and a path its text. A mapping or list that stands in several places is one object in the copy too.
+
+    Args:
+        value: what a program gives.
+        at: the dotted path of the value, for errors.
+        keep: whether a value that is not plain is to stay as it is.
+
+    Raises:
+        ValueError: something in it is none of these; the message says what and where.
+    """
+    return _Border(keep).plain(value, at)
+
+
+class _Border:
+    """One passage of a value over the border; remembers what it has made of each mapping and list."""
+
+    def __init__(self, keep: Callable[[Any], bool] | None) -> None:
+        self._keep = keep
+        self._made: dict[int, Any] = {}
+
+    def plain(self, value: Any, at: str) -> Any:
+        if value.__class__ in _AS_THEY_ARE:
+            return value
+        if isinstance(value, Mapping | list | tuple):
+            if id(value) not in self._made:
+                self._made[id(value)] = self._collection(value, at)
+            return self._made[id(value)]
+        if isinstance(value, Enum):
+            return self.plain(value.value, at)
+        if isinstance(value, PurePath):
+            return str(value)
+        if self._keep is not None and self._keep(value):
+            return value
+        if hasattr(value, "dtype") and hasattr(value, "tolist"):
+            return self.plain(value.tolist(), at)
+        for kind in (bool, int, float, str):  # a class of the program's own that is one of these
+            if isinstance(value, kind):
+                return kind(value)
+        where = f"{at}: " if at else ""
+        raise ValueError(f"{where}expected plain data (mappings, lists, text, numbers), got {_named(value)}")
+
+    def _collection(self, value: Any, at: str) -> Any:
+        if isinstance(value, Mapping):
+            keyed = {_key(key, at): one for key, one in value.items()}
+            return {key: self.plain(one, f"{at}.{key}".lstrip(".")) for key, one in keyed.items()}
+        return [self.plain(one, f"{at}.{index}".lstrip(".")) for index, one in enumerate(value)]
+
+
+def _key(key: Any, at: str) -> str:
+    if isinstance(key, Enum):
+        key = key.value
+    if isinstance(key, str):
+        return str(key)
+    where = f"{at}: " if at else ""
+    raise ValueError(f"{where}expected text as the key of a mapping, got {brief(key)}")
+
+
+def _named(value: Any) -> str:
+    name = getattr(value, "__qualname__", None)
+    kind = type(value).__name__
+    return f"the {kind} {name!r}" if name else f"an object of class {kind!r}"

@@ -1,0 +1,95 @@
+"""Compares the output of an exported model in onnxruntime with that of the simulation."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Tensor
+from torch.utils._pytree import tree_leaves
+
+from fgspace_quant.activations import Activation
+from fgspace_quant.model import QuantisedModel, key
+from fgspace_quant.modes import evaluating
+
+IMAGES = 8
+ACCEPTED = 0.01
+"""The error that needs no noise: onnxruntime rounds a value near a tie to the other neighbour, here and there."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How near onnxruntime is to the simulation, and the simulation to the float model.
+
+    Both numbers are ‖difference‖ / ‖second output‖ of the worst image. `error` is None if onnxruntime is not installed.
+    """
+
+    error: float | None
+    noise: float
+
+    @property
+    def holds(self) -> bool:
+        """Say whether the error is within the noise of quantisation, or within ACCEPTED."""
+        return self.error is None or self.error <= max(self.noise, ACCEPTED)
+
+    def __str__(self) -> str:
+        if self.error is None:
+            return "not compared with the simulation: onnxruntime is not installed"
+        error = "exactly" if self.error == 0 else f"at most {_percent(self.error)} off"
+        return (
+            f"onnxruntime's output is {error} that of the simulation, on {IMAGES} random images; "
+            f"quantisation changes it by at most {_percent(self.noise)}"
+        )
+
+
+def compared(model: QuantisedModel, file: Path) -> Agreement:
+    """Run a model and the file that it was exported to on random images, and compare their outputs.
+
+    The images are spread evenly over the calibrated range of the input; a float input is normally distributed.
+    """
+    images = _images(model)
+    with evaluating(model), torch.no_grad():
+        simulated, unquantised = _leaves(model(images)), _leaves(model.model(images))
+    found = _run(file, images)
+    error = None if found is None else _worst(found, simulated)
+    return Agreement(error, _worst(simulated, unquantised))
+
+
+def _run(file: Path, images: Tensor) -> list[Tensor] | None:
+    try:
+        import onnxruntime  # type: ignore[import-untyped]
+    except ModuleNotFoundError:
+        return None
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    return [torch.from_numpy(output) for output in session.run(None, {"image": images.numpy()})]
+
+
+def _images(model: QuantisedModel) -> Tensor:
+    generator = torch.Generator().manual_seed(0)
+    shape = (IMAGES, *model.input_shape)
+    if model.plan.image is None:
+        return torch.randn(shape, generator=generator)
+    scale, zero_point, grid = cast("Activation", model.activations[key(model.plan.image)]).numbers()
+    return (torch.rand(shape, generator=generator) * (grid.high - grid.low) + grid.low - zero_point) * scale
+
+
+def _worst(outputs: list[Tensor], expected: list[Tensor]) -> float:
+    return max(
+        float(((_rows(one) - _rows(other)).norm(dim=1) / _rows(other).norm(dim=1).clamp(min=1e-12)).max())
+        for one, other in zip(outputs, expected, strict=True)
+    )
+
+
+def _rows(output: Tensor) -> Tensor:
+    """Return one row for each image; a single one if the output has no batch."""
+    return output.double().reshape(IMAGES if output.shape[:1] == (IMAGES,) else 1, -1)
+
+
+def _leaves(output: object) -> list[Tensor]:
+    return [leaf for leaf in tree_leaves(output) if isinstance(leaf, Tensor)]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"

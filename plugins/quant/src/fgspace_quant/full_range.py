@@ -1,0 +1,48 @@
+"""Switches the 8-bit weights of a quantised model between 7 usable bits and all 8."""
+
+import copy
+
+from fgspace_quant.affine import weight_grid
+from fgspace_quant.bits import FLOAT
+from fgspace_quant.model import QuantisedModel
+from fgspace_quant.weights import AffineWeight, FixedWeight, LearnedWeight, WeightQuantiser
+
+_BYTE = 8
+
+
+def with_full_range(model: QuantisedModel, full_range: bool) -> QuantisedModel:
+    """Return a copy of a model as `Quant` makes it with this `full_range`; its calibrated ranges stay.
+
+    Raises ValueError if that changes the range of learned steps.
+    """
+    made = copy.deepcopy(model)
+    grid = weight_grid(_BYTE, full_range)
+    for name, quantiser in _bytes(made).items():
+        if quantiser.grid == grid:
+            continue
+        if isinstance(quantiser, LearnedWeight):
+            raise ValueError(
+                f"full_range: the steps of {name!r} are learned for weights of -{quantiser.grid.high} to "
+                f"{quantiser.grid.high}, not of -{grid.high} to {grid.high}; "
+                f"write full_range: {str(full_range).lower()} in Quant and train again"
+            )
+        quantiser.grid = grid
+        quantiser.restart()
+    return made
+
+
+def needs_wide_sums(model: QuantisedModel) -> bool:
+    """Say whether two products of a weight and an activation may exceed 16 bits in this model."""
+    safe = weight_grid(_BYTE, full_range=False)
+    return any(quantiser.grid != safe for quantiser in _bytes(model).values())
+
+
+def _bytes(model: QuantisedModel) -> dict[str, AffineWeight | LearnedWeight]:
+    """Return the quantisers of 8-bit weights by layer, of the layers with quantised inputs."""
+    narrow = (name for name, bits in model.plan.bits.items() if bits.activation < FLOAT)
+    found: dict[str, WeightQuantiser | None] = {name: model.weight_quantiser(name) for name in narrow}
+    return {
+        name: one
+        for name, one in found.items()
+        if one is not None and not isinstance(one, FixedWeight) and one.bits == _BYTE
+    }
