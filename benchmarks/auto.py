@@ -1,11 +1,11 @@
-"""What `Auto` should pick for more trials than can be modelled: our algorithms without a model, on synthetic spaces.
+"""What `Auto` should pick for budgets too large for a model: compares our model-free algorithms on synthetic spaces.
 
-    python benchmarks/auto.py                 three seeds, some two minutes
+    python benchmarks/auto.py                 three seeds, about two minutes
     python benchmarks/auto.py --seeds 10      the figures of decision 10
 
-NK landscapes of 30 choices of 4, the worth of each choice depending on 2 or on 5 others; and a smooth one of 8
-integers, 8 floats and 8 choices that depend on each other in pairs. One objective: mean of the best value. Two: mean
-hypervolume of value and a price that adds up, in units of the landscape.
+The spaces are NK landscapes of 30 choices of 4 options, where the value of each choice depends on 2 or on 5 others, and
+a smooth landscape of 8 integers, 8 floats and 8 choices that depend on each other in pairs. With one objective, the
+table shows the mean of the best value; with two, the mean hypervolume of the value and an additive price.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""Claim: building from a description takes at most 1.10 times what the same network takes when written in torch.nn.
+"""Claim: building from a description takes at most 1.10 times as long as building the same network in torch.nn.
 
 ResNet-18 and the seed ResNet-20 (nine blocks spelled out by `items`), default initialisation, on the CPU, one thread.
-The ways take turns; the ratio is that of the medians of the CPU times. Equal names in `state_dict` and equal initial
-values from equal seeds show that it is the same network. The second ratio is to a network that computes the same with
-other names: its blocks hold their layers and nothing between.
+The three ways take turns; the ratio is that of the median CPU times. Equal names in `state_dict` and equal initial
+values from equal seeds show that the networks are the same. The second ratio compares with a network of the same
+computation whose blocks hold their layers directly, without modules in between.
 """
 
 import gc
@@ -55,7 +55,7 @@ class Branch(nn.Module):
 
 
 class Shortcut(nn.Module):
-    """The projection around a branch."""
+    """The projection in a shortcut."""
 
     def __init__(self, width: int, out: int, stride: int) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Shortcut(nn.Module):
 
 
 class Residual(nn.Module):
-    """The sum of a branch and the way around it."""
+    """The sum of a branch and its shortcut."""
 
     def __init__(self, width: int, out: int, stride: int) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class Block(nn.Module):
 
 
 class FlatBlock(nn.Module):
-    """A residual block without modules inside it but its layers."""
+    """A residual block that holds its layers directly."""
 
     def __init__(self, width: int, out: int, stride: int) -> None:
         super().__init__()
@@ -150,7 +150,7 @@ class Net(nn.Sequential):
 
 
 def seconds(build: Callable[[], nn.Module], times: int) -> float:
-    """Return the CPU seconds of one build, of `times` in a row; what is built is thrown away afterwards."""
+    """Return the mean CPU seconds of a build, over `times` builds in a row; the networks are discarded afterwards."""
     gc.collect()
     begin = process_time()
     built = [build() for _ in range(times)]
@@ -160,13 +160,13 @@ def seconds(build: Callable[[], nn.Module], times: int) -> float:
 
 
 def state(build: Callable[[], nn.Module]) -> dict[str, torch.Tensor]:
-    """Return the parameters and buffers that a seed gives, by name."""
+    """Return the initial parameters and buffers for a seed, by name."""
     torch.manual_seed(0)
     return {name.removeprefix("resnet."): value for name, value in build().state_dict().items()}
 
 
 def is_same(one: Callable[[], nn.Module], other: Callable[[], nn.Module]) -> bool:
-    """Say whether both build the same parameters and buffers under the same names from the same seed."""
+    """Return whether both build the same parameters and buffers, under the same names, from the same seed."""
     left, right = state(one), state(other)
     return list(left) == list(right) and all(torch.equal(value, right[name]) for name, value in left.items())
 
@@ -174,7 +174,7 @@ def is_same(one: Callable[[], nn.Module], other: Callable[[], nn.Module]) -> boo
 def compare(
     name: str, described: Callable[[], nn.Module], net: tuple[Sequence[int], Sequence[int]], times: int
 ) -> bool:
-    """Time the three ways in turns, print the ratios, and say whether the claim holds."""
+    """Time the three ways in turns, print the ratios, and print whether the claim holds."""
     ways = [described, lambda: Net(Block, *net), lambda: Net(FlatBlock, *net)]
     if not is_same(*ways[:2]):
         raise SystemExit(f"{name}: the two networks differ")

@@ -1,11 +1,11 @@
-"""Claim: sent through Ray, a trial costs the driver a few milliseconds; what that bounds is in docs/decisions/.
+"""Claim: a trial on Ray costs the driver a few milliseconds. docs/decisions/ derives the limits that follow from it.
 
     python benchmarks/cluster.py [--trials 1000] [--workers 4]
 
-CPU time and wall time of the driver for each trial of a study whose evaluator does nothing, its store on disk: in this
-process, and on a Ray cluster of this machine (its own processes share the processors, so the wall time is theirs too).
-Beside it, in the same run, a bare Ray task that does nothing, so many at a time. Then what the store grows by a trial,
-at 16, 56 and 464 decisions.
+Measures the CPU time and wall time of the driver per trial, with an evaluator that does nothing and a store on disk: in
+this process, and on a Ray cluster on this machine (whose processes share the processors, so that the wall time includes
+theirs). For comparison, the same run measures empty Ray tasks, the same number at a time. Then it measures how many
+bytes a trial adds to the store, with 16, 56 and 464 decisions.
 """
 
 import argparse
@@ -35,9 +35,9 @@ def nothing(description: Mapping[str, Any]) -> dict[str, float]:
 
 
 def search(executor: Executor, trials: int, folder: Path) -> tuple[float, float]:
-    """Return seconds of CPU and of wall time of the driver a trial."""
+    """Return the CPU seconds and the wall seconds of the driver per trial."""
     study = fgspace.Study(space(56), "RandomSearch", {"loss": "min"}, store=folder)
-    study.run(nothing, 20, executor)  # the processes are there now
+    study.run(nothing, 20, executor)  # the processes have started now
     start = process_time(), perf_counter()
     study.run(nothing, 20 + trials, executor)
     spent = process_time() - start[0], perf_counter() - start[1]
@@ -46,7 +46,7 @@ def search(executor: Executor, trials: int, folder: Path) -> tuple[float, float]
 
 
 async def bare(tasks: int, at_once: int) -> None:
-    """Run Ray tasks that do nothing, so many at a time."""
+    """Run empty Ray tasks, `at_once` at a time."""
     task, gate = ray.remote(num_cpus=0.5)(nothing), asyncio.Semaphore(at_once)
 
     async def one() -> None:
@@ -57,7 +57,7 @@ async def bare(tasks: int, at_once: int) -> None:
 
 
 def growth(decisions: int, trials: int, folder: Path) -> float:
-    """Return the bytes that a store grows by a trial."""
+    """Return the number of bytes that a trial adds to the store."""
     study = fgspace.Study(space(decisions), "RandomSearch", {"loss": "min"}, store=folder)
     study.run(nothing, trials)
     study.close()
@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=4)
     given = parser.parse_args()
-    os.environ.setdefault("RAY_worker_niceness", "0")  # else whatever else runs on the machine is measured
+    os.environ.setdefault("RAY_worker_niceness", "0")  # otherwise other work on the machine would be measured too
     with tempfile.TemporaryDirectory() as folder:
         show("a trial in this process", *search(SerialExecutor(), given.trials, Path(folder, "here")))
         with RayExecutor(cpus=0.5, workers=given.workers) as executor:

@@ -1,10 +1,11 @@
-"""Claim: PruneEA halves the MACs, and QuantEA quarters the 8-bit BOPs, within 1 % of the whole network's accuracy.
+"""Claim: PruneEA halves the MACs, and QuantEA quarters the 8-bit BOPs, for at most 1 % less accuracy.
 
-The searches are examples/prune_ea.yaml and examples/quant_ea.yaml as they stand, on digits of scikit-learn, each in
-less than five minutes on two cores; and the same on USPS, 7,291 images of 16×16, where the whole network is nearer to
-perfect: candidates must reach 0.95, and there are 300 trials. A network is trained once; candidates are judged on the
-validation part. The line shows the cheapest candidate whose validation accuracy is at most 0.01 below the whole
-network's, and its test accuracy, measured once. USPS needs ../shared/data/usps, and is left out without it.
+The searches are examples/prune_ea.yaml and examples/quant_ea.yaml as they stand, on the digits of scikit-learn, each in
+less than five minutes on two cores. They are repeated on USPS, 7,291 images of 16×16, where the whole network is more
+accurate: there, candidates must reach 0.95, and the budget is 300 trials. A network is trained once; candidates are
+measured on the validation part. The output shows the cheapest candidate whose validation accuracy is at most 0.01 below
+that of the whole network, with its test accuracy, measured once. USPS needs ../shared/data/usps, and is skipped without
+it.
 
     python benchmarks/compress.py                       all four
     python benchmarks/compress.py prune_ea usps         one of them
@@ -35,7 +36,7 @@ CHANGES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "budget": {"trials": 300},
     },
 }
-"""What is said otherwise than in the examples, by data and section."""
+"""The changes to the examples, by data set and section."""
 TARGETS = {"prune_ea": ("macs", 0.5), "quant_ea": ("bops", 0.25)}
 WITHIN = 0.01
 
@@ -53,7 +54,7 @@ def cheapest(front: Sequence[Trial], cost: str) -> Trial:
 
 
 def compare(name: str, data: str) -> bool:
-    """Search, print what the chosen candidate costs and how accurate it is, and say whether the claim holds."""
+    """Search, print the cost and the accuracy of the chosen candidate, and print whether the claim holds."""
     cost, target = TARGETS[name]
     found, start = experiment(name, data), (time.perf_counter(), time.process_time())
     whole = found.space.cost()[cost]  # the initial point: all channels, 8 bits

@@ -1,10 +1,10 @@
-"""What early stopping saves and what it costs: real images of digits, with and without each rule, the same points.
+"""What early stopping saves, and what it loses: the same points on real images of digits, with and without each rule.
 
-First, 40 small networks at rates from useless to good are trained on Digits for nine epochs each, and searched in one
-order with each rule: epochs and CPU seconds spent, measuring after every epoch included. Then the curves so measured
-stand in for training (a trial that is not stopped is the same with and without a rule, bit for bit), so that every rule
-is shown the same networks in 60 random orders: the epochs spent, the best accuracy found, and for accuracy against
-multiply-adds the front's hypervolume, as means with their standard error.
+First, 40 small networks with learning rates from useless to good are trained on Digits for nine epochs each, in one
+order, with each rule. The table shows the epochs and CPU seconds, including the measurement after every epoch. Then the
+recorded curves replace training (a trial that is not stopped is the same with and without a rule, bit for bit), so that
+every rule sees the same networks in 60 random orders. The table shows the epochs spent, the best accuracy found, and
+the hypervolume of accuracy against multiply-adds, as means with standard errors.
 """
 
 import time
@@ -61,7 +61,7 @@ SPACE = fgspace.space(
 
 
 class InOrder(Algorithm):
-    """Proposes the same points, in an order that the seed draws."""
+    """Proposes the same points, in an order drawn from the seed."""
 
     def __init__(self, space, objectives, *, seed: int = 0) -> None:
         super().__init__(space, objectives, seed=seed)
@@ -87,7 +87,7 @@ def epochs(study: Study) -> int:
 
 
 def measured(table: dict[str, list[dict[str, float]]], description, report=None) -> dict[str, float]:
-    """Report what was measured when this network was trained."""
+    """Report the recorded metrics of this network."""
     curve = table[digest(description)]
     for epoch, metrics in enumerate(curve, 1):
         if report:
@@ -96,7 +96,7 @@ def measured(table: dict[str, list[dict[str, float]]], description, report=None)
 
 
 def hypervolume(study: Study, most: float) -> float:
-    """Return the area that the front dominates of error up to 1/2 and multiply-adds up to the most."""
+    """Return the area that the front dominates, up to an error of 1/2 and the largest multiply-adds."""
     front = sorted((trial.metrics["macs"] / most, 1 - trial.metrics["accuracy"]) for trial in study.front())
     area, height = 0.0, 0.5
     for macs, error in front:
@@ -107,10 +107,10 @@ def hypervolume(study: Study, most: float) -> float:
 
 
 def trained() -> dict[str, list[dict[str, float]]]:
-    """Train in one order with each rule, print what that took, and return what was measured without any."""
+    """Train in one order with each rule, print the time of each, and return the metrics measured without a rule."""
     table: dict[str, list[dict[str, float]]] = {}
     evaluate = ImageClassification(device="cpu", epochs=EPOCHS)
-    evaluate(SPACE.at(SPACE.initial))  # the first loads the data and warms up
+    evaluate(SPACE.at(SPACE.initial))  # the first run loads the data and warms up
 
     def recorded(description):
         curve = table.setdefault(digest(description), [])
@@ -136,7 +136,7 @@ def told(values: list[float]) -> str:
 
 
 def replayed(table: dict[str, list[dict[str, float]]]) -> None:
-    """Print what each rule spends and finds over many orders."""
+    """Print the epochs that each rule spends and the results it finds, over many orders."""
     evaluate = partial(measured, table)
     most = max(SPACE.cost(point)["macs"] for point in InOrder(SPACE, fgspace.Objectives({"accuracy": "max"})).points)
     print(f"\nthe same networks in {ORDERS} orders: share of all epochs spent, and what was found\n")

@@ -1,12 +1,12 @@
-"""What an ask of Predictor costs at 200 told trials, beside a bare Gaussian process of scikit-learn's.
+"""The time of an ask of Predictor after 200 trials, compared with a plain Gaussian process of scikit-learn.
 
     OMP_NUM_THREADS=1 python benchmarks/predictor.py
 
-On a space of 30 choices and on one of 464 bits: 24 asks in a row, each told, from 200 random trials on, so that two of
-them look for the settings anew; the largest and the mean, in milliseconds of CPU time. The peer fits its kernel's
-length and noise to the same trials, encoded one-hot, and predicts as many points as Predictor looks at in an ask,
-without finding them. The time limit of an ask is 50 ms in 30 dimensions. Times are CPU times of all threads: with more
-than one thread of linear algebra, they count the waiting too.
+On a space of 30 choices and on one of 464 bits, 24 asks and tells follow 200 random trials; two of them search for the
+model's settings again. The table shows the largest and the mean CPU time in milliseconds. The peer fits the length
+scale and the noise of its kernel to the same trials, encoded one-hot, and predicts as many points as Predictor
+considers in an ask, without searching for them. The time limit of an ask is 50 ms in 30 dimensions. CPU times include
+all threads: with several threads of linear algebra, they include waiting.
 """
 
 import warnings
@@ -71,7 +71,7 @@ def one_hot(space: fgspace.Space, points: list[Point]) -> np.ndarray:
 
 
 def main() -> None:
-    warnings.simplefilter("ignore")  # the peer's optimizer reaching a bound
+    warnings.simplefilter("ignore")  # the peer's optimiser reaches a bound
     print(f"{f'ms of CPU an ask at {TOLD} trials':32s}{'largest':>10s}{'mean':>10s}")
     for name, hyper_parameters in SPACES.items():
         space = fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": hyper_parameters})

@@ -1,13 +1,13 @@
-"""Headline: ResNet-20 pruned by PruneEA, then trained in full, beside the published accuracies at 30, 19 and 6 M MACs.
+"""ResNet-20 pruned by PruneEA, then trained in full, compared with the published accuracies at 30, 19 and 6 M MACs.
 
-ResNet-20 with a 3×3 stem (40.81 M multiply-adds) is trained; PruneEA searches its masks, candidates cut from the
-trained weights with batch norms estimated anew; the members of the front nearest to 30.11, 19.14 and 6.14 M
+ResNet-20 with a 3×3 stem (40.81 M multiply-adds) is trained. PruneEA searches its masks: candidates are sliced from the
+trained weights, and their batch norms are estimated again. The trials of the front nearest to 30.11, 19.14 and 6.14 M
 multiply-adds are trained in full from the kept slices, and measured once on the test part. The published figures are
-for CIFAR-10 as it is; here the images are its JPEG copies, and a tenth of the training part is held out for the search.
+for the original CIFAR-10; here the images are JPEG copies, and a tenth of the training part is held out for the search.
 
-Every step is kept in the folder `--out`, and done once: run again, the script goes on where it ended. Needs a GPU and
-../shared/data/cifar10-jpeg, and says so where they are not there; `--toy` runs every step on scikit-learn's digits, on
-the CPU, in a minute, at the same shares of the multiply-adds.
+Every step is saved in the folder `--out`; run again, the script continues after the last finished step. Needs a GPU and
+../shared/data/cifar10-jpeg; without them, the script prints this and ends. `--toy` runs every step on the digits of
+scikit-learn, on the CPU, in a minute, at the same fractions of the multiply-adds.
 """
 
 import argparse
@@ -36,7 +36,7 @@ NET = {"type": "ResNet", "depth": 20, "small_input": True}
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is done: the data, the training, and the search."""
+    """The size of the run: the data, the training, and the search."""
 
     dataset: dict[str, Any]
     training: dict[str, Any]
@@ -60,7 +60,7 @@ def described(**processes: Any) -> dict[str, Any]:
 
 
 def trained(name: str, description: dict[str, Any], scale: Scale, out: Path) -> dict[str, float]:
-    """Train a network in full, measure it on the test part, keep both; return what was kept where there is any."""
+    """Train a network in full, measure it on the test part and save both; return the saved result if there is one."""
     file = out / f"{name}.json"
     if not file.exists():
         folder = out / "training" / name
@@ -73,7 +73,7 @@ def trained(name: str, description: dict[str, Any], scale: Scale, out: Path) -> 
 
 
 def searched(scale: Scale, out: Path) -> tuple[Sequence[Trial], int]:
-    """Search the masks, or go on where a search ended; return the front, and the multiply-adds of the whole network."""
+    """Search the masks, or resume an earlier search; return the front, and the multiply-adds of the whole network."""
     experiment = load(
         {
             "search_space": {**described(prune={"type": "Prune"}), "hyper_parameters": {"prune.masks": None}},

@@ -1,12 +1,12 @@
-"""Whole numbers are faster: ResNet-18 in int8 runs at least 1.5 times as fast as in float, both in onnxruntime.
+"""Claim: ResNet-18 in int8 runs at least 1.5 times as fast as in float, both in onnxruntime.
 
     python benchmarks/quant.py                    ResNet-18 and MobileNetV2 on 224×224, ResNet-20 on 32×32
     python benchmarks/quant.py --only resnet20    one of them
 
-One image, one thread; each row is the least CPU time of many rounds in which the rows take turns, so that what else
-the machine does falls on all of them alike. Weights are random: they make no difference to the time. int8 has weights
-of 7 bits, with which the kernels of processors without VNNI do not saturate. Pruned networks have half the channels.
-Needs the extra fgspace-plugin-quant[deploy]; the pruned rows need fgspace-plugin-prune.
+One image, one thread. Each row is the least CPU time of many rounds; the rows take turns, so that other work on the
+machine affects all of them equally. Weights are random, since they do not change the time. The int8 weights have 7
+bits, so that the kernels of processors without VNNI do not saturate. Pruned networks have half the channels. Needs the
+extra fgspace-plugin-quant[deploy]; the pruned rows need fgspace-plugin-prune.
 """
 
 import argparse

@@ -1,29 +1,30 @@
-"""Which algorithm finds the better networks: all of ours beside Optuna's and pymoo's on the NAS-Bench-201 table.
+"""Which algorithm finds better networks: all of ours compared with Optuna's and pymoo's, on the NAS-Bench-201 table.
 
     python benchmarks/search.py                                three seeds
-    python benchmarks/search.py --seeds 200 --jobs 2           the whole of it; hours, and gone on with where it stopped
+    python benchmarks/search.py --seeds 200 --jobs 2           everything; takes hours, and resumes where it stopped
     python benchmarks/search.py --seeds 20 --only Predictor limit cifar100
-    python benchmarks/search.py --on test                      search on the column that is scored
+    python benchmarks/search.py --on test                      search by the test accuracy, which is also scored
 
-Three parts on the table: one objective (free), the same at most 47.15 million MACs (limit), accuracy against MACs
-(front). Everybody searches on the validation accuracy, and is scored by the test accuracy of what they take for the
-best so far, or by the hypervolume of their front. After 20, 50, 100 and 200 evaluations the tables show mean, standard
-error, the share of seeds that hold the best there is of what they searched on, the median place of their find among all
-cells, and the rank. Where validation and test disagree, whoever is best at finding the best by validation gives most
-away: a second table tells how much. A fourth part has no table: the masks of ResNet-20, 464 bits, multiply-adds against
-parameters.
+Three parts use the table: one objective (free), the same with at most 47.15 million MACs (limit), and accuracy against
+MACs (front). Every algorithm searches by validation accuracy. Its score is the test accuracy of its best cell so far by
+validation, or the hypervolume of its front. After 20, 50, 100 and 200 evaluations the tables show the mean, the
+standard error, the share of seeds that found the best cell by validation, the median place of the found cell among all
+cells, and the rank. Where validation and test disagree, an algorithm that finds the best cells by validation loses most
+by test: a second table shows how much. A fourth part has no table: the masks of ResNet-20, 464 bits, multiply-adds
+against parameters.
 
-- A cell that is asked for again costs nothing and is not counted.
-- The limit is told to ours and checked before training: what breaks it is neither evaluated nor counted. Peers are told
-  in their own way (`Trial.set_constraint`, G), and learn what a cell costs from its evaluation only: it is counted.
-  A row "told" shows each of them as if it were not, the accuracy of such a cell still given to it.
-- Our first cell is drawn.
-- The default of `--seeds` is what `make bench` has time for, some minutes. Optuna's Gaussian process takes minutes a
-  run, and runs a twentieth of the seeds, so none of three; the tables say how many each ran.
+- A cell that is proposed again costs nothing and is not counted.
+- Our algorithms know the limit, and it is checked before training: a cell that breaks it is neither evaluated nor
+  counted. Peers receive the limit in their own way (`Trial.set_constraint`, G), and learn the cost of a cell only from
+  its evaluation, which is counted. A row "told" shows each of them without counting such cells; it still receives their
+  accuracy.
+- The first cell of our algorithms is drawn at random.
+- The default of `--seeds` fits in the few minutes of `make bench`. Optuna's Gaussian process takes minutes for a run,
+  so it runs only a twentieth of the seeds, and none of three; the tables show the number of seeds.
 
-Runs are kept in runs/search, by table, problem, algorithm, version and options: what is there is not run again. Needs
-the table, which is not part of the project, at ../shared/data/nas-bench-201/table.csv.gz, and says so where it is not
-there.
+Runs are saved in runs/search, by table, problem, algorithm, version and options, and are not repeated. Needs the table,
+which is not part of the project, at ../shared/data/nas-bench-201/table.csv.gz; without it, the script prints this and
+ends.
 """
 
 import argparse
@@ -38,7 +39,7 @@ from searching.show import table_of, text, trust
 from searching.table import COLUMNS, DATA, MASKS, PARTS, TABLE, Problem
 
 SLOW = 20
-"""What takes minutes a run, Optuna's Gaussian process, runs one seed in so many."""
+"""Optuna's Gaussian process, which takes minutes for a run, runs one seed in this many."""
 
 
 def main() -> int:
@@ -87,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
 def _wanted(
     problems: list[Problem], names: list[str], arguments: argparse.Namespace
 ) -> Iterator[tuple[Contender, Problem, int]]:
-    """Yield the runs seed by seed, so that one that is stopped has about as many of each."""
+    """Yield the runs seed by seed, so that a benchmark that is stopped has about as many runs of each algorithm."""
     chosen = [one for one in contenders().values() if not names or (one.row or one.name) in names]
     slow = arguments.seeds // SLOW if arguments.slow_seeds is None else arguments.slow_seeds
     for seed in range(arguments.seeds):

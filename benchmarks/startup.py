@@ -1,11 +1,11 @@
-"""Cold start: `fgspace list` with every installed plugin costs at most 8 times the CPU time of `python -c pass`.
+"""Claim: `fgspace list` with every installed plugin takes at most 8 times the CPU time of `python -c pass`.
 
-    python benchmarks/startup.py                what each command costs, beside `python -c pass` of the same run
-    python benchmarks/startup.py --importtime   the modules that cost most while `fgspace list` starts
+    python benchmarks/startup.py                the time of each command, compared with `python -c pass` in the same run
+    python benchmarks/startup.py --importtime   the modules that take longest while `fgspace list` starts
 
-CPU time is user and system time of a whole process, the least of many; the processes of the commands take turns, so
-that what else the machine does falls on all of them alike. Each runs once before it counts, which compiles its
-modules to a folder of this run, as an installation does.
+CPU time is the user and system time of a whole process, the least of many runs. The commands take turns, so that other
+work on the machine affects all of them equally. Each first runs once without timing, which compiles its modules into a
+folder of this run, as an installation does.
 """
 
 import argparse

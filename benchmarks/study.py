@@ -1,22 +1,22 @@
-"""Claim: the loop of a study costs next to nothing, in memory and on disk, and stays so over 100,000 trials.
+"""Claim: the loop of a study takes little time, in memory and on disk, also after 100,000 trials.
 
-    python benchmarks/study.py --peer-python ENV/bin/python       with peers: see below; about ten minutes
+    python benchmarks/study.py --peer-python ENV/bin/python       with peers (see below); about ten minutes
     python benchmarks/study.py --only memory                      or disk: one of the two parts
     python benchmarks/study.py --only disk --decisions 56         of 16, 56 and 464
-    python benchmarks/study.py --peer-trials 5 --long 20000       quicker, and says less
+    python benchmarks/study.py --peer-trials 5 --long 20000       faster and less precise
 
-CPU time that asking and telling take a trial, in milliseconds; the objective, a table, is left out. In memory: on 56
-mixed decisions (4 depths of 4, 4 widths of 4, 16 times a kernel of 3, an expansion of 3 and a type of 2), beside
-rustuna, Syne Tune and Optuna. On disk, at 16, 56 and 464 such decisions, and at 464 bits in one mask (`bits`): after
-100 trials and after 100,000, beside the two statements alone that write a trial, INSERT and UPDATE, each committed, on
-the same disk in the same mode of SQLite (write-ahead log, synchronous = NORMAL), in turns with ours; and beside rustuna
-and Optuna with SQLite and with a journal file, as these are by default. Peers on disk are timed over few trials after
-`BEFORE`, for one trial takes them up to seconds; after 100,000 they are not timed: to fill their files would take from
-an hour to days.
+Measures the CPU milliseconds of ask and tell per trial, without the objective, which is a table. In memory: 56 mixed
+decisions (4 depths of 4, 4 widths of 4, and 16 each of a kernel of 3, an expansion of 3 and a type of 2), compared with
+rustuna, Syne Tune and Optuna. On disk: 16, 56 and 464 such decisions, and 464 bits in one mask (`bits`), after 100
+trials and after 100,000. The disk part compares with the two bare statements that write a trial, INSERT and UPDATE,
+each committed, on the same disk in the same mode of SQLite (write-ahead log, synchronous = NORMAL), in turns with ours;
+and with rustuna and Optuna with SQLite and with a journal file, in their default settings. Peers on disk are timed over
+a few trials after `BEFORE`, since one of their trials takes up to seconds. They are not timed after 100,000 trials:
+filling their files would take from an hour to days.
 
-The peers are needed for this script alone, in an environment of their own:
+Only this script needs the peers. Install them in an environment of their own:
     python -m venv ENV && ENV/bin/pip install 'optuna==5.*' 'rustuna==0.2.*' 'syne-tune==0.16.*'
-Without --peer-python they are looked for in this one; a peer that is not there is skipped, and said so.
+Without --peer-python they are looked for in this environment. A missing peer is skipped with a message.
 """
 
 import argparse
@@ -44,9 +44,9 @@ SIZES = ("16", "56", "464", "bits")
 MASK: Decision = ("mask", "bits", [464])
 SAID = {"bits": "464 bits in one mask"}
 BEFORE = {"16": 100, "56": 100, "464": 20}
-"""Trials that peers on disk make before they are timed."""
+"""The number of trials that peers on disk make before they are timed."""
 ROUNDS, EACH = 15, 200
-"""What is compared is measured in turns, so many trials a turn."""
+"""The number of trials in a turn; the candidates of a comparison take turns."""
 ALGORITHMS: dict[str, tuple[Any, dict[str, Any]]] = {
     "RegularizedEvolution": (RegularizedEvolution, {"population_size": 64, "sample_size": 16}),
     "RandomSearch": ("RandomSearch", {}),
@@ -70,7 +70,7 @@ def study(name: str, of: Sequence[Decision], store: Path | None = None) -> fgspa
 
 
 def problem(size: str) -> tuple[list[Decision], Callable[[dict[str, Any]], float]]:
-    """Return the decisions of a size, and the objective: what a table says of each, or how many bits are set."""
+    """Return the decisions of a size, and the objective: the sum of their table entries, or the number of bits set."""
     if size == "bits":
         return [MASK], lambda point: float(sum(point["mask"]))
     of = decisions(int(size))
@@ -86,7 +86,7 @@ def loop(of: fgspace.Study) -> Loop:
 
 
 def bare(path: Path, of: Sequence[Decision]) -> Callable[[int], float]:
-    """Return what makes so many pairs of committed statements and returns the milliseconds that a pair took."""
+    """Return a function that makes a number of pairs of committed statements and returns the milliseconds per pair."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -107,7 +107,7 @@ def bare(path: Path, of: Sequence[Decision]) -> Callable[[int], float]:
 
 
 def in_memory(python: str, trials: int) -> Iterator[tuple[str, float]]:
-    """Yield name and milliseconds a trial of each loop in memory, after 100 trials."""
+    """Yield the name and the milliseconds per trial of each loop in memory, after 100 trials."""
     of, objective = problem("56")
     loops = {name: loop(study(name, of)) for name in ALGORITHMS}
     for each in loops.values():
@@ -120,7 +120,7 @@ def in_memory(python: str, trials: int) -> Iterator[tuple[str, float]]:
 
 
 def peers_time(python: str, peer: str, place: str, size: str, before: int, trials: int) -> float | None:
-    """Return the milliseconds a trial that a peer takes; None, and why is printed, where it is not there."""
+    """Return the milliseconds per trial of a peer; None if it is missing, after printing why."""
     with tempfile.TemporaryDirectory() as folder:
         command = [python, str(LOOPS), peer, place, size, str(before), str(trials), folder]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -131,7 +131,7 @@ def peers_time(python: str, peer: str, place: str, size: str, before: int, trial
 
 
 def on_disk(name: str, size: str, long: int) -> dict[str, float]:
-    """Return what a study on disk takes, in this process alone."""
+    """Return the times of a study on disk, in this process alone."""
     of, objective = problem(size)
     with tempfile.TemporaryDirectory() as folder:
         ours, pair = study(name, of, Path(folder)), bare(Path(folder) / "bare.db", of)
@@ -154,7 +154,7 @@ def on_disk(name: str, size: str, long: int) -> dict[str, float]:
 
 
 def alone(name: str, size: str, long: int) -> dict[str, float]:
-    """Return `on_disk` of a process of its own, whose memory is the study's."""
+    """Return the result of `on_disk` in a process of its own, whose memory use is that of the study."""
     command = [sys.executable, __file__, "--child", name, size, "--long", str(long)]
     found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     return found
@@ -208,7 +208,7 @@ def peers_on_disk(python: str, size: str, trials: int, ours: float) -> list[bool
 
 
 def verdict(what: str, value: float, most: float) -> bool:
-    """Say whether a target is met."""
+    """Print whether a target is met."""
     print(f"      {'met   ' if value <= most else 'MISSED'} {what}: {value:.4g}, at most {most:.4g}", flush=True)
     return value <= most
 

@@ -1,12 +1,13 @@
-"""Which algorithm finds the better points of spaces whose structure is known: ours beside Optuna's samplers.
+"""Which algorithm finds better points on spaces of known structure: ours compared with Optuna's samplers.
 
-    python benchmarks/synthetic.py                                   three seeds, some ten minutes
+    python benchmarks/synthetic.py                                   three seeds, about ten minutes
     python benchmarks/synthetic.py --seeds 12 --jobs 2               the figures of decision 17
     python benchmarks/synthetic.py --only Predictor "Optuna TPE" widths valley
 
-Six landscapes of one objective: NK with 2 and with 5 others, where an option says nothing of the next; widths, kernels
-and a valley, whose options are numbers; and a mixed one. Mean of the best value after 20, 50 and 100 trials with its
-standard error, and CPU time a trial. Everybody is told the same domains, Optuna's as categories, integers and floats.
+Six landscapes with one objective: NK with 2 and with 5 others, whose options have no order; widths, kernels and a
+valley, whose options are numbers; and a mixed one. The table shows the mean of the best value after 20, 50 and 100
+trials with its standard error, and the CPU time per trial. All algorithms search the same domains; Optuna's are
+categories, integers and floats.
 """
 
 import argparse
@@ -79,7 +80,7 @@ def main() -> int:
     known = (*names, *LANDSCAPES)
     parser.add_argument("--only", nargs="+", default=[], choices=known, metavar="WHAT", help=", ".join(known))
     arguments = parser.parse_args()
-    # Children that are started anew have no threads of their parent's to inherit.
+    # Spawned children inherit no threads of their parent.
     with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
         for landscape in among(LANDSCAPES, arguments.only):
             print(f"\n{landscape}, {arguments.seeds} seeds: mean of the best value")

@@ -1,11 +1,11 @@
-"""Claim: training through the evaluator reaches at least 0.95 of the images per second of a bare torch loop.
+"""Claim: training through the evaluator reaches at least 0.95 of the images per second of a plain torch loop.
 
 Both train the same network from the same weights on the same batches, with the same optimiser, schedule and memory
-layout, one thread, and take turns; that they end with equal weights, bit for bit on a CPU, shows that it is the same
-work. The bare loop finds its batches cut and normalised; the evaluator cuts, normalises and moves its own. On CUDA,
-where there is one, in float32 and by the clock; else by CPU time. The least of each way's rounds counts, which other
-work on the machine disturbs least. Last comes what the layout that the evaluator chooses is worth against the plain
-one: channels-last, but on a CPU for networks in which it would corrupt memory.
+layout, one thread, and take turns. They end with equal weights, bit for bit on a CPU, which shows that they do the same
+work. The plain loop gets its batches cut and normalised; the evaluator cuts, normalises and moves its own. On CUDA, if
+available, times are wall times in float32; otherwise CPU times. The fastest round of each counts, since other work on
+the machine affects it least. The last table compares the layout that the evaluator chooses with the plain one: it
+chooses channels-last, except on a CPU for networks in which that would corrupt memory.
 """
 
 import gc
@@ -52,7 +52,7 @@ RESNET_20 = {
 
 
 def noise() -> Splits:
-    """Return images as large as those of CIFAR, of noise: time does not depend on what they show."""
+    """Return noise images of CIFAR's size: the time does not depend on their content."""
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (400, 3, 32, 32), dtype=np.uint8)
     return cut(Part(images, np.arange(400) % 10), 0.1, 0.1, tuple("0123456789"), 0)
@@ -89,7 +89,7 @@ def layout_of(description: dict[str, Any], splits: Splits) -> str:
 
 
 def bare(network: nn.Module, splits: Splits, recipe: Recipe) -> float:
-    """Train as one would by hand; the network, the batches, the optimiser and its schedule are made beforehand."""
+    """Train with a plain loop; the network, the batches, the optimiser and its schedule are made beforehand."""
     generator = torch.Generator().manual_seed(0)
     data = training.on_device(splits, "train", DEVICE)
     epochs = [list(training.batches(data, BATCH, recipe, generator)) for _ in range(recipe.epochs)]
@@ -107,7 +107,7 @@ def bare(network: nn.Module, splits: Splits, recipe: Recipe) -> float:
 
 
 def in_turns(rounds: int, ways: Sequence[Callable[[], float]]) -> list[list[float]]:
-    """Return the seconds of each way; all run once before they count."""
+    """Return the seconds of each way; each first runs once without timing."""
     for way in ways:
         way()
     seconds: list[list[float]] = [[] for _ in ways]

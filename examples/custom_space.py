@@ -1,7 +1,7 @@
-"""A space of tokens, written in Python: bottlenecks in a row, three tokens a block.
+"""A token space written in Python: bottlenecks in a row, three tokens for each block.
 
-python examples/custom_space.py                               searches it, to read handwritten digits
-fgspace show ResNetBlockSpace2 -p examples/custom_space.py    prints what a file may say of it
+python examples/custom_space.py                               searches it on handwritten digits
+fgspace show ResNetBlockSpace2 -p examples/custom_space.py    prints its parameters
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ WIDTHS = (8, 16, 32, 40, 64, 128, 256, 512)
 
 @fgspace.register
 class ThreeConvolutions(FineGrainedSpace):
-    """1x1, 3x3 and 1x1 convolution of the widths given, and a shortcut around them.
+    """1x1, 3x3 and 1x1 convolutions of the given widths, and a shortcut around them.
 
     Maps (N, inchannel, H, W) to (N, widths[2], H/stride, W/stride); the 3x3 convolution has the stride.
     """
 
     def constructor(self, inchannel: InWidth, widths: list[int], stride: int = 1) -> None:
-        """Set the sum of branch and shortcut, and its activation."""
+        """Define the sum of branch and shortcut, and its activation."""
         first, second, third = widths
         branch = fgspace.Sequential(
             narrow=Convolution(inchannel, first),
@@ -36,21 +36,23 @@ class ThreeConvolutions(FineGrainedSpace):
 
 
 class Convolution(FineGrainedSpace):
-    """Convolution that keeps the size at stride 1, and batch norm."""
+    """Convolution that keeps the size at stride 1, with batch norm."""
 
     def constructor(self, inchannel: int, outchannel: int, kernel: int = 1, stride: int = 1) -> None:
-        """Set convolution and norm."""
+        """Define the convolution and the norm."""
         self.conv = nn.Conv2d(inchannel, outchannel, kernel, stride, kernel // 2, bias=False)
         self.bn = nn.BatchNorm2d(outchannel)
 
 
 @fgspace.register
 class ResNetBlockSpace2(fgspace.TokenSpace):
-    """Rows of `ThreeConvolutions`, the width of every convolution searched.
+    """`ThreeConvolutions` in a row; the width of every convolution is searched.
 
-    3 tokens a block, each an index into 8, 16, 32, 40, 64, 128, 256, 512: tokens 0, 3, 5 mean widths 8, 40, 128. A
-    block halves height and width where `block_mask` has a 1. With `num_class` a classifier ends the network. Raises
-    ValueError for a mask that holds anything but 0 and 1.
+    3 tokens for each block, each an index into 8, 16, 32, 40, 64, 128, 256, 512: tokens 0, 3, 5 mean widths 8, 40, 128.
+    A block halves height and width where `block_mask` has a 1. `num_class` adds a classifier.
+
+    Raises:
+        ValueError: the mask contains other values than 0 and 1.
     """
 
     def __init__(self, block_mask: list[int], num_class: int | None = None) -> None:
@@ -62,11 +64,11 @@ class ResNetBlockSpace2(fgspace.TokenSpace):
         return [0, 3, 5] * len(self.mask)
 
     def range_table(self) -> list[int]:
-        """Return how many widths each token chooses from."""
+        """Return the number of widths that each token chooses from."""
         return [len(WIDTHS)] * 3 * len(self.mask)
 
     def token2arch(self, tokens: Sequence[int]) -> dict[str, Any]:
-        """Return the description of the network; how many channels come into a part follows from the part before."""
+        """Return the description of the network; input widths follow from the part before."""
         parts: dict[str, dict[str, Any]] = {}
         for index, halves in enumerate(self.mask):
             widths = [WIDTHS[token] for token in tokens[3 * index : 3 * index + 3]]
@@ -79,7 +81,7 @@ class ResNetBlockSpace2(fgspace.TokenSpace):
 
 
 def main() -> None:
-    """Search four points of the space that have at most a million multiply-adds, and print the front."""
+    """Search with four trials of at most a million multiply-adds, and print the front."""
     from fgspace_vision.evaluator import ImageClassification  # pip install fgspace-plugin-vision
 
     evaluator = ImageClassification(epochs=2)

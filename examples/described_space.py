@@ -1,7 +1,7 @@
-"""A space written in Python as a description and its hyper-parameters: convolutions in a row, pooled after each.
+"""A space written in Python as a description and its hyper-parameters: convolutions in a row, each followed by pooling.
 
-python examples/described_space.py                             searches it, to read handwritten digits
-fgspace show ConvolutionsSpace -p examples/described_space.py  prints what a file may say of it
+python examples/described_space.py                             searches it on handwritten digits
+fgspace show ConvolutionsSpace -p examples/described_space.py  prints its parameters
 """
 
 from typing import Any
@@ -12,10 +12,10 @@ from fgspace import Choice, Int
 
 @fgspace.register
 class ConvolutionsSpace(fgspace.DescribedSpace):
-    """`depth` convolutions, pooled after each: width, kernel and activation searched.
+    """`depth` convolutions, each followed by pooling; widths, kernels and the activation are searched.
 
-    Maps images (N, C, H, W) to logits (N, num_class). Every convolution has a width of 8, 16, 24 or 32 and a kernel of
-    1, 3 or 5 of its own; one activation serves them all.
+    Maps images (N, C, H, W) to logits (N, num_class). Every convolution has its own width of 8, 16, 24 or 32 and
+    its own kernel of 1, 3 or 5; all share one activation.
     """
 
     def __init__(self, depth: int = 2, num_class: int = 10) -> None:
@@ -23,7 +23,7 @@ class ConvolutionsSpace(fgspace.DescribedSpace):
         self.num_class = num_class
 
     def description(self) -> dict[str, Any]:
-        """Return the description that the search starts from; domains may stand in it, as they do in a file."""
+        """Return the description that the search starts from; it may contain domains, as in a file."""
         activation = {"choice": [{"type": "ReLU"}, {"type": "SiLU"}, {"type": "Hardswish"}]}
         parts: dict[str, dict[str, Any]] = {}
         for index in range(self.depth):
@@ -36,14 +36,14 @@ class ConvolutionsSpace(fgspace.DescribedSpace):
         return {"type": "FineGrainedSpace", "modules": list(parts), **parts}
 
     def hyper_parameters(self) -> dict[str, Any]:
-        """Return what is searched: path → domain."""
+        """Return the path and the domain of each hyper-parameter."""
         widths = {f"conv_{index}.out_channels": Int(8, 32, step=8) for index in range(self.depth)}
         kernels = {f"conv_{index}.kernel_size": Choice((1, 3, 5)) for index in range(self.depth)}
         return {**widths, **kernels}
 
 
 def main() -> None:
-    """Search four points of the space for accuracy and few multiply-adds, and print the front."""
+    """Search with four trials for high accuracy and few multiply-adds, and print the front."""
     from fgspace_vision.evaluator import ImageClassification  # pip install fgspace-plugin-vision
 
     evaluator = ImageClassification(epochs=2)

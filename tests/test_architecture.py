@@ -1,4 +1,4 @@
-"""The page on the house says what is so: its rooms, its ways, where things go; and its picture is up to date."""
+"""The page on the architecture is right: its rooms, its steps, its table of places; and its picture is up to date."""
 
 import ast
 import json
@@ -29,13 +29,13 @@ def section(title: str) -> str:
 
 
 def rows(title: str) -> list[list[str]]:
-    """Return the cells of the table in a section, without its head."""
+    """Return the cells of the table in a section, without its header."""
     lines = [line for line in section(title).splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
 
 
 def paths(text: str) -> list[str]:
-    """Return what is written as a path: it has a slash, or ends as the name of a Python file does."""
+    """Return the paths in a text: words with a slash, or that end like the name of a Python file."""
     return [one for one in re.findall(r"`([\w./]+)`", text) if "/" in one or one.endswith(".py")]
 
 
@@ -114,7 +114,7 @@ class Nothing:
 
 
 def walk(folder: Path, imports: str, step: str) -> set[str]:
-    """Return the files of core that a step goes through."""
+    """Return the files of core that a step passes through."""
     (folder / "file.yaml").write_text(FILE, encoding="utf-8")
     (folder / "nothing.py").write_text(EVALUATOR, encoding="utf-8")
     program = f"import {imports}\n{WALK}\n{step}\nsys.setprofile(None)\nprint(json.dumps([*entered]))\n"
@@ -140,7 +140,7 @@ def test_a_search_goes_through_the_files_that_the_page_names(tmp_path: Path) -> 
 def test_a_description_goes_through_the_files_that_the_page_names(tmp_path: Path) -> None:
     named = {path for path in paths(section("The way of a description")) if path.endswith(".py")}
     entered = walk(tmp_path, "torch", "fgspace.import_modules(['./nothing.py']), fgspace.build('file.yaml')")
-    elsewhere = {"network/trace/measure.py"}  # where a module has no rule
+    elsewhere = {"network/trace/measure.py"}  # used for a module without a rule
     assert sorted(named - elsewhere - entered) == []
 
 
@@ -187,9 +187,9 @@ def test_the_table_of_the_picture_has_a_dot_for_every_import_between_rooms() -> 
         for other in graph.find_modules_directly_imported_by(module) - {"fgspace"}
     }
     dots = [element.get("class") for element in elements("circle")]
-    assert len(dots) - 2 == len([pair for pair in pairs if pair[0] != pair[1]])  # two are the legend's
+    assert len(dots) - 2 == len([pair for pair in pairs if pair[0] != pair[1]])  # two belong to the legend
     arrows = [element.get("class") for element in elements("path")].count("arrow")
-    assert arrows - 1 == dots.count("drawn") - 1  # one arrow is the plugins', one dot the legend's
+    assert arrows - 1 == dots.count("drawn") - 1  # one arrow belongs to the plugins, one dot to the legend
 
 
 @pytest.fixture

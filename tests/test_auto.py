@@ -1,4 +1,4 @@
-"""A search in which no algorithm is named has the one that suits it, says so, and keeps it."""
+"""A search that names no algorithm uses the one that suits it, prints which, and keeps it."""
 
 import subprocess
 import sys
@@ -143,7 +143,7 @@ class CountOnes:
 
 
 def search(folder: Path, *arguments: str) -> tuple[int, str, str]:
-    """Return the exit status of a search, the first line it printed, and its errors."""
+    """Return the exit status of a search, the first line of its output, and its errors."""
     (folder / "count_ones.py").write_text(EVALUATOR)
     (folder / "search.yaml").write_text(FILE)
     command = [sys.executable, "-m", "fgspace", "search", "search.yaml", "--out", "out", "-p", "./count_ones.py"]
@@ -160,7 +160,7 @@ def test_a_search_says_what_was_picked_and_why_records_it_and_goes_on_with_it(tm
     frozen = yaml.safe_load((tmp_path / "out/experiment.yaml").read_text())
     assert frozen["search_algorithm"] == {"type": "annealing/SANAS", "steps": 12}
     assert "annealing/SANAS" in frozen["origins"]
-    # All plugins are there now, and the budget is another.
+    # All plugins are installed now, and the budget is different.
     assert search(tmp_path, "--resume", "--trials", "15") == (0, "Auto: SANAS, which the study was begun with", "")
 
 

@@ -1,4 +1,4 @@
-"""Bad input where the plugins meet the language: the whole of what a user is told, with its place."""
+"""Bad input to the types of plugins: the whole error message, with its place in the file."""
 # ruff: noqa: E501 - a message is one line, as the user sees it
 
 from pathlib import Path
@@ -40,7 +40,7 @@ TAKES = (
 
 @pytest.fixture
 def said(tmp_path, monkeypatch):
-    """Return what is said of the file with some of its text replaced, when it is read and made ready to be searched."""
+    """Return the errors of the file with some of its text replaced, from reading it and preparing the search."""
     monkeypatch.chdir(tmp_path)
 
     def said(*edits, text=FILE):

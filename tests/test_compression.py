@@ -1,4 +1,4 @@
-"""Compression inside the space: what processes make of a network is counted, built and searched as one."""
+"""Compression inside the space: a network and its processes are counted, built and searched together."""
 
 import copy
 from pathlib import Path
@@ -31,14 +31,14 @@ def described(net: dict, **processes: dict) -> dict:
 
 
 def counted(model: nn.Module, shape: tuple[int, ...] = IMAGE) -> tuple[int, int]:
-    """Return parameters and multiply-adds, as torch counts them while the model runs."""
+    """Return the parameters and multiply-adds that torch counts while the model runs."""
     with FlopCounterMode(display=False) as flops, torch.no_grad():
         model.eval()(torch.zeros(1, *shape))
     return sum(parameter.numel() for parameter in model.parameters()), flops.get_total_flops() // 2
 
 
 class Users(nn.Module):
-    """A network of a user's own, written for no library: two branches that are added, and a head."""
+    """A user's own network in plain torch: two branches that are added, and a head."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -295,4 +295,4 @@ def test_networks_are_planned_once_and_few_are_remembered() -> None:
     net = described({**RESNET20, "num_reps": [1, 1, 1]})
     for ratio in (0.25, 0.5, 0.75):
         network.cost({**net, "modules": ["net", "prune"], "prune": {"type": "Prune", "ratios": ratio}}, IMAGE)
-    assert len(network.plans) == 2  # the rows of the layers, and what can be cut from them
+    assert len(network.plans) == 2  # the rows of the layers, and the channels that can be pruned

@@ -1,4 +1,4 @@
-"""The spaces of the examples, which are written in Python: what they are, and searches on them."""
+"""The Python spaces of the examples: their points and networks, and searches on them."""
 
 import runpy
 from pathlib import Path
@@ -29,26 +29,26 @@ def _examples() -> None:
 
 @pytest.fixture
 def _a_program_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget what a test registers."""
+    """Remove the types that a test registers."""
     monkeypatch.setattr("fgspace.plugins.program._registered", {one[:2]: one for one in registered()})
 
 
 class TestResNetBlockSpace2(SpaceSuite):
-    """The tokens of the custom space, held to what every space must do."""
+    """The conformance suite of the custom space."""
 
     source: ClassVar[Any] = {"type": "ResNetBlockSpace2", "block_mask": [0, 1], "num_class": 10}
     input_shape = (1, 8, 8)
 
 
 class TestConvolutionsSpace(SpaceSuite):
-    """The described space, held to what every space must do."""
+    """The conformance suite of the described space."""
 
     source: ClassVar[Any] = {"type": "ConvolutionsSpace"}
     input_shape = (1, 8, 8)
 
 
 def convolutions(network: torch.nn.Module) -> list[tuple[int, int, int, int]]:
-    """Return channels in, channels out, kernel and stride of each convolution."""
+    """Return the input and output channels, kernel and stride of each convolution."""
     found = [module for module in network.modules() if isinstance(module, torch.nn.Conv2d)]
     return [(conv.in_channels, conv.out_channels, conv.kernel_size[0], conv.stride[0]) for conv in found]
 

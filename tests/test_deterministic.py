@@ -1,4 +1,4 @@
-"""Every algorithm that is installed proposes the same points for any number of workers, where it looks back."""
+"""In deterministic studies, every installed algorithm proposes the same points for any number of workers."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

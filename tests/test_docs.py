@@ -1,4 +1,4 @@
-"""What the documentation shows, works."""
+"""The programs, files and commands of the documentation work."""
 
 import os
 import re
@@ -43,7 +43,7 @@ def test_a_block_of_a_program_is_one_as_the_guide_writes_it() -> None:
 
 @pytest.fixture
 def acme(tmp_path: Path) -> tuple[Path, Path]:
-    """Write the guide's package and install it beside, where only this test finds it."""
+    """Write the package of the guide, and install it in a folder of this test."""
     guide = ROOT / "docs" / "writing_a_plugin.md"
     block, plugin, tests, *_ = blocks(guide, "python")
     source = tmp_path / "src" / "fgspace_acme"

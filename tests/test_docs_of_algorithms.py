@@ -1,4 +1,4 @@
-"""Every search algorithm has a page that tells all of its options, and its curve."""
+"""Every search algorithm has a page with all of its options, and a curve."""
 
 import inspect
 import re
@@ -21,7 +21,7 @@ def page(one: Type) -> str:
 
 
 def told(text: str) -> dict[str, str]:
-    """Return option → default, as a page has them."""
+    """Return the options of a page, with their defaults."""
     return dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", text, re.MULTILINE))
 
 
@@ -35,7 +35,7 @@ def test_a_page_tells_the_options_of_the_signature_in_order(one: Type) -> None:
 def test_a_page_tells_the_defaults_of_the_signature(one: Type) -> None:
     signature = inspect.signature(one.load()).parameters
     for name, default in told(page(one)).items():
-        # What is left out is told in words.
+        # A default of None is described in words.
         assert (default == str(signature[name].default)) == (signature[name].default is not None)
 
 

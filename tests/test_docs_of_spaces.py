@@ -1,4 +1,4 @@
-"""The programs of docs/spaces.md run, one after the other, and print what the page says."""
+"""The programs of docs/spaces.md run, one after the other, and print the output that the page shows."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""The example of early stopping, as it stands: real networks are stopped, and the rest end as they would without."""
+"""The example of early stopping as it stands: networks are stopped, and the others end as they would without a rule."""
 
 import csv
 import json
@@ -22,7 +22,7 @@ def search(file: Path, out: Path, *arguments: str) -> list[dict[str, str]]:
 
 def test_the_example_stops_trials_and_leaves_the_others_what_they_would_be_without(tmp_path: Path) -> None:
     described = yaml.safe_load(EXAMPLE.read_text("utf-8"))
-    described["search_algorithm"] = {"type": "RandomSearch"}  # which proposes the same, whatever it is told
+    described["search_algorithm"] = {"type": "RandomSearch"}  # it proposes the same points, whatever it is told
     described["evaluator"]["epochs"] = 4
     (tmp_path / "with.yaml").write_text(yaml.safe_dump(described))
     del described["early_stopping"]

@@ -1,4 +1,4 @@
-"""Every algorithm goes on from points that it did not propose, and a study that is stopped proposes the same."""
+"""Every algorithm continues from points that it did not propose, and a stopped study proposes the same points."""
 
 import fgspace
 import pytest

@@ -1,4 +1,4 @@
-"""The script of the headline: what it says where it cannot run, and its toy run, killed on the way and gone on with."""
+"""The script prune_resnet20.py: its messages where it cannot run, and its toy run, killed midway and resumed."""
 
 import json
 import os
@@ -22,13 +22,13 @@ def script(*arguments: str) -> subprocess.Popen[str]:
 
 
 def told(store: Path) -> int:
-    """Return how many trials of a study have ended."""
+    """Return the number of finished trials of a study."""
     if not store.exists():
         return 0
     with closing(sqlite3.connect(store, timeout=30)) as connection:
         try:
             return connection.execute("select count(*) from trials where state = 'complete'").fetchone()[0]
-        except sqlite3.OperationalError:  # the table is being made
+        except sqlite3.OperationalError:  # the table does not exist yet
             return 0
 
 

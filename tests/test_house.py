@@ -1,4 +1,4 @@
-"""The house keeps its order: rooms import downwards, none is crowded, and plugins come in by the door."""
+"""The import rules: rooms import only downwards, no room is too large, and plugins import only public modules."""
 
 import ast
 import re
@@ -33,12 +33,12 @@ def name_of(path: Path) -> str:
 
 @pytest.fixture(scope="module")
 def graph() -> grimp.ImportGraph:
-    """Return who imports whom in core and all plugins, annotations and imports inside functions included."""
+    """Return the import graph of core and all plugins, annotations and imports inside functions included."""
     return grimp.build_graph(*(package.name for package in PACKAGES), cache_dir=None)
 
 
 def circles(graph: grimp.ImportGraph) -> list[list[str]]:
-    """Return circles of a graph, none of which shares a module with another; none is there only where none is found."""
+    """Return circles of a graph that share no module; an empty list means that the graph has no circle."""
     left, found = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}, []
     while True:
         try:
@@ -118,7 +118,7 @@ def test_every_distribution_says_that_it_is_typed(package: Path) -> None:
 def test_a_module_is_short_but_for_those_with_a_reason() -> None:
     lines = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
     assert {name: count for name, count in lines.items() if count > MOST_LINES and name not in LONGER} == {}
-    assert [name for name in LONGER if lines.get(name, 0) <= MOST_LINES] == []  # these need no reason any more
+    assert [name for name in LONGER if lines.get(name, 0) <= MOST_LINES] == []  # these exceptions are no longer needed
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if not path.is_relative_to(CORE)], ids=name_of)
@@ -129,7 +129,7 @@ def test_a_plugin_takes_from_core_what_is_public(path: Path) -> None:
 
 
 def taken_from_core(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield module and name of all that a file takes from core by an import, or as an attribute of `fgspace`."""
+    """Yield the module and name of everything that a file imports from core, or uses as an attribute of `fgspace`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names if is_core(alias.name))
@@ -140,7 +140,7 @@ def taken_from_core(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def place_of(module: str, name: str) -> tuple[str, str]:
-    """Return module and name; of a public module that is taken from the package, the module alone."""
+    """Return the module and the name; only the module for a public module imported from the package."""
     return (f"{module}.{name}", "") if f"{module}.{name}" in PUBLIC else (module, name)
 
 

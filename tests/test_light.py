@@ -1,4 +1,4 @@
-"""What must start fast loads nothing heavy: imports, the list of types, plugins; nor does a study load torch."""
+"""Imports, the list of types and plugins load no heavy package, and the loop of a study does not load torch."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ def knows_torch() -> set[str]:
 
 
 def core_modules() -> list[str]:
-    """Return every module of core but those that know torch and the one that runs when it is imported."""
+    """Return every module of core except those that may import torch, and the one that runs when imported."""
     paths = (path.relative_to(CORE).with_suffix("") for path in CORE.rglob("*.py"))
     names = {".".join(path.parts).removesuffix(".__init__") for path in paths}
     light = {name for name in names if not any(fnmatch(name, pattern) for pattern in knows_torch())}
@@ -30,7 +30,7 @@ def core_modules() -> list[str]:
 
 
 def loaded_by(program: str) -> set[str]:
-    """Return which heavy packages a fresh interpreter has loaded when it is through with a program."""
+    """Return the heavy packages that a fresh interpreter has loaded at the end of a program."""
     report = f"import sys; print('loaded:', *[name for name in {HEAVY!r} if name in sys.modules])"
     run = subprocess.run(
         [sys.executable, "-c", f"{program}\n{report}"], capture_output=True, text=True, check=False, cwd=ROOT

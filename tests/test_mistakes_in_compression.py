@@ -1,4 +1,4 @@
-"""The likeliest mistakes in descriptions of pruning and quantisation: the whole of what a user is told."""
+"""Common mistakes in descriptions of pruning and quantisation: the whole error message."""
 # ruff: noqa: E501 - a message is one line, as the user sees it
 
 import pytest
@@ -23,7 +23,7 @@ FIRST = "net.layers.layers_0.residual.conv.conv1"
 
 
 def said(tmp_path, monkeypatch, capsys, process, options, apart="") -> str:
-    """Return what `fgspace build` says on stderr of a network with this process."""
+    """Return the errors that `fgspace build` prints for a network with this process."""
     monkeypatch.chdir(tmp_path)
     text = FILE.replace("HERE", apart).replace("OPTIONS", options).replace("PROCESS", process)
     (tmp_path / "net.yaml").write_text(text.replace(", }", "}"))

@@ -1,4 +1,4 @@
-"""The table of official names says of every name of this project's plugins what to install, and is up to date."""
+"""The table of official names gives the package of every type of this project's plugins, and is up to date."""
 
 import os
 import runpy
@@ -22,7 +22,7 @@ def run(*arguments: str | Path) -> tuple[int, str, str]:
 
 @pytest.fixture
 def acme(tmp_path: Path) -> Path:
-    """Make a workspace of its own with the plugin acme, which is not installed, and return its folder."""
+    """Make a workspace with the plugin acme, which is not installed, and return its folder."""
     (tmp_path / "tools").mkdir()
     shutil.copy(TOOL, tmp_path / "tools")
     (tmp_path / "plugins" / "acme").mkdir(parents=True)

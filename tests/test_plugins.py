@@ -1,4 +1,4 @@
-"""The plugins of the workspace as the registry finds them: all in order, all that they name is there."""
+"""The plugins of the workspace, as the registry finds them: all load, and every type that they name exists."""
 
 from inspect import getdoc
 from pathlib import Path

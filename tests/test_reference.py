@@ -1,4 +1,4 @@
-"""The descriptions of the older systems run unchanged, and cost to the number what they cost there."""
+"""The descriptions of the older systems run unchanged, and their costs are exactly those of the older systems."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`fgspace search` with trained networks: digits, one epoch a trial, and everything it leaves behind."""
+"""`fgspace search` with trained networks: digits, one epoch per trial, and every file that it writes."""
 
 import csv
 import json
@@ -62,7 +62,7 @@ def accuracies(file: Path) -> list[tuple[str, ...]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """Return a folder in which one search has been run."""
+    """Return the folder of a finished search."""
     folder = tmp_path_factory.mktemp("search")
     (folder / "digits.yaml").write_text(FILE)
     lines = told(folder, "search", "digits.yaml", "--out", "out").splitlines()

@@ -1,4 +1,4 @@
-"""What is said when a named space, or a chain of them, cannot be made: each message whole, with line and column."""
+"""Errors in named spaces and chains of spaces: each whole message, with line and column."""
 
 import warnings
 from pathlib import Path
@@ -57,7 +57,7 @@ over_every_block_space = pytest.mark.parametrize("name", BLOCK_SPACES)
 
 @pytest.fixture
 def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Read a file; return what is said of it."""
+    """Read a file, and return its errors."""
     monkeypatch.chdir(tmp_path)
 
     def read(text: str) -> str:
@@ -133,7 +133,7 @@ def test_as_large_out_as_in_means_no_halving(name: str) -> None:
     assert space.network.cost(space.at(space.initial), space.input_shape).output_shape[1:] == (12, 12)
 
 
-# Of ResNetBlockSpace with one block: range table 12, 12, 12, 2, 12, 12.
+# The range table of ResNetBlockSpace with one block is 12, 12, 12, 2, 12, 12.
 TOKENS = {
     "one too large": ("[0, 0, 0, 2, 0, 0]", "tokens: token 3 must be at least 0 and below 2, got 2"),
     "one negative": ("[0, 0, 0, 0, 0, -1]", "tokens: token 5 must be at least 0 and below 12, got -1"),

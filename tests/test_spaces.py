@@ -1,4 +1,4 @@
-"""Every named space of every installed package: its points and tokens, and the networks they stand for."""
+"""Every named space of every installed package: its points, its tokens, and their networks."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -37,13 +37,13 @@ def made(source: str) -> Space:
 
 
 def space_of(source: Any) -> Space:
-    """Return the space of a description; hypothesis asks for few of them, very often."""
+    """Return the space of a description; cached, since hypothesis asks for the same few very often."""
     return made(json.dumps(source))
 
 
 @st.composite
 def described(draw: Callable[..., Any], names: list[str], *, head: bool = True) -> Described:
-    """Draw a named space with parameters: where it halves, its scale, whether it ends in a classifier."""
+    """Draw a named space and its parameters: halvings, scale, with or without a classifier."""
     name = draw(st.sampled_from(names))
     options: dict[str, Any] = {"scale": draw(st.sampled_from([0.25, 1.0]))}
     if draw(st.booleans()):
@@ -67,7 +67,7 @@ def chains(draw: Callable[..., Any]) -> list[Described]:
 
 @st.composite
 def parts(draw: Callable[..., Any]) -> Described:
-    """Draw a network between whose stem and head a named space stands."""
+    """Draw a network with a named space between stem and head."""
     return {
         "type": "FineGrainedSpace",
         "modules": ["stem", "body", "head"],
@@ -85,7 +85,7 @@ HEAD = {
 
 
 def tokens_of(data: st.DataObject, space: Space, at_most: int | None = None) -> list[int]:
-    """Draw tokens; `at_most` keeps to the first candidates, which are the small ones."""
+    """Draw tokens; `at_most` limits them to the first candidates, which are the smallest."""
     bounds = [bound if at_most is None else min(bound, at_most) for bound in space.range_table]
     return data.draw(st.tuples(*[st.integers(0, bound - 1) for bound in bounds]).map(list))
 
@@ -103,7 +103,7 @@ def assert_tokens_are_the_point(data: st.DataObject, space: Space) -> None:
 
 
 def assert_network_is_what_it_costs(data: st.DataObject, space: Space) -> None:
-    """Run the network on the meta device, where nothing is too large, and count."""
+    """Run the network on the meta device, which can hold networks of any size, and count."""
     point = space.decode(tokens_of(data, space))
     with torch.device("meta"):
         network = space.build(point).eval()

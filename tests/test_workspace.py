@@ -166,7 +166,7 @@ def test_a_shipped_module_is_named_for_what_it_does(path: Path) -> None:
 
 
 def imported(path: Path) -> set[str]:
-    """Return the top-level packages that a file imports, at its head or anywhere else."""
+    """Return the top-level packages that a file imports, anywhere in it."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

@@ -1,8 +1,8 @@
-"""The loops of other people's studies, for study.py: run by a Python that has them, prints milliseconds a trial.
+"""The study loops of other libraries, for study.py, run by a Python that has these: prints milliseconds per trial.
 
     python benchmarks/peers/loops.py PEER PLACE DECISIONS BEFORE TRIALS FOLDER
 
-PEER is a name of `PEERS`, PLACE is memory, sqlite or journal. BEFORE trials are made first and not timed.
+PEER is a name of `PEERS`, PLACE is memory, sqlite or journal. BEFORE trials run first and are not timed.
 """
 
 import json
@@ -13,10 +13,10 @@ from time import process_time
 from typing import Any
 
 Decision = tuple[str, str, list[Any]]
-"""Name, "int" or "choice", and the values."""
+"""The name, "int" or "choice", and the values."""
 Values = dict[str, Any]
 Loop = tuple[Callable[[], tuple[Any, Values]], Callable[[Any, float], Any]]
-"""An ask that returns a trial and its values, and a tell."""
+"""A function `ask` that returns a trial and its values, and a function `tell`."""
 
 STAGE = [
     ("depth", "int", [1, 2, 3, 4]),
@@ -34,20 +34,20 @@ STAGE = [
 
 
 def decisions(count: int) -> list[Decision]:
-    """Return so many mixed decisions; 56 are 4 depths, 4 widths and 16 of each kernel, expansion and type."""
+    """Return `count` mixed decisions; 56 are 4 depths, 4 widths, and 16 each of kernels, expansions and types."""
     stages = STAGE * (count // len(STAGE) + 1)
     return [(f"{name}{index}", kind, values) for index, (name, kind, values) in enumerate(stages[:count])]
 
 
 def table(of: list[Decision]) -> Callable[[Values], float]:
-    """Return the objective: what a table says of each value, added up."""
+    """Return the objective: the sum of a table's entries for the values."""
     rng = Random(0)
     known = {name: {value: rng.random() for value in values} for name, _, values in of}
     return lambda point: sum(known[name][value] for name, value in point.items())
 
 
 def milliseconds(loop: Loop, objective: Callable[[Values], float], trials: int) -> float:
-    """Return the CPU time that asking and telling take a trial, the objective's taken off."""
+    """Return the CPU time of ask and tell per trial, without that of the objective."""
     if trials < 1:
         return 0.0
     ask, tell = loop

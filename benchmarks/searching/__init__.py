@@ -1,1 +1,1 @@
-"""The parts of benchmarks/search.py: the table, who searches it, what they found, and how that is shown."""
+"""The parts of benchmarks/search.py: the table, the algorithms, their runs, and the tables and plots of the results."""

@@ -1,4 +1,4 @@
-"""Who searches: every algorithm of ours, and the peers' own implementations."""
+"""The algorithms of the benchmark: all of ours, and the peers' own implementations."""
 
 import ast
 import hashlib
@@ -17,7 +17,7 @@ from fgspace.plugins.default_registry import default_registry
 from searching.table import BUDGETS, EVALUATIONS, MASK_BUDGETS, MASKS, PARTS, Problem
 
 _CORE = ("domains", "spaces.py", "template.py", "search/algorithm.py", "search/objectives.py")
-"""What of core decides the points that an algorithm proposes."""
+"""The modules of core that decide which points an algorithm proposes."""
 
 OURS = (
     "RandomSearch",
@@ -31,16 +31,16 @@ OURS = (
     "QuantEA",
     "Predictor",
 )
-"""Those of ours that are not fitted to a budget."""
+"""Those of our algorithms that are not fitted to a budget."""
 
 
 @dataclass(frozen=True)
 class Contender:
     """An algorithm under the name that the tables show.
 
-    `kind` is the class or the sampler's name, `module` the one of this package that runs it. `peer` names the
-    distribution of a peer, and `slow` the parts in which it runs fewer seeds. `most` is how many evaluations it is
-    asked for: what is fitted to a budget runs once for each, under one `row`.
+    `kind` is the name of the class or sampler; `module` is the module of this package that runs it. `peer` is the
+    distribution of a peer; `slow` are the parts in which it runs fewer seeds. `most` is the number of evaluations: an
+    algorithm that is fitted to a budget runs once for each budget, under one `row`.
     """
 
     name: str
@@ -54,18 +54,18 @@ class Contender:
     row: str = ""
 
     def run(self, problem: Problem, seed: int) -> list[Any]:
-        """Return what was asked for, each once, in order."""
+        """Return the proposals, each once, in order."""
         runner: Callable[..., list[Any]] = importlib.import_module(f"searching.{self.module}").run
         return runner(self.kind, dict(self.options), problem, seed, self.most)
 
     @property
     def version(self) -> str:
-        """The peer's version, or the digest of the sources that decide what ours proposes."""
+        """The version of a peer, or the digest of the sources that decide the proposals of one of ours."""
         return f"{self.peer} {version(self.peer)}" if self.peer else _digest(self.kind)
 
 
 def contenders() -> dict[str, Contender]:
-    """Return everybody by name."""
+    """Return all algorithms by name."""
     ours = [
         *(Contender(name, "ours", name) for name in OURS),
         *(Contender(f"SANAS {most}", "ours", "SANAS", {"steps": most}, most=most, row="SANAS") for most in BUDGETS),
@@ -94,7 +94,7 @@ def contenders() -> dict[str, Contender]:
 
 
 def rows() -> dict[str, list[Contender]]:
-    """Return everybody by the row that the tables show them in, those of one row by what they are fitted to."""
+    """Return the algorithms of each row of the tables, by the budget that they are fitted to."""
     found: dict[str, list[Contender]] = {}
     for one in contenders().values():
         found.setdefault(one.row or one.name, []).append(one)
@@ -103,7 +103,7 @@ def rows() -> dict[str, list[Contender]]:
 
 @cache
 def _digest(name: str) -> str:
-    """Return the version of an algorithm of ours: its distribution's, and a digest of what it is made of."""
+    """Return the version of one of our algorithms: the version of its distribution, and a digest of its sources."""
     found = default_registry().get("algorithm", name)
     file = Path(inspect.getfile(found.load()))
     core = Path(fgspace.__file__).parent
@@ -113,7 +113,7 @@ def _digest(name: str) -> str:
 
 
 def _code(file: Path) -> str:
-    """Return what a file does: neither its comments and docstrings nor its format."""
+    """Return the code of a file in a normal form, without comments, docstrings and formatting."""
     tree = ast.parse(file.read_text("utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):

@@ -1,4 +1,4 @@
-"""The curves of the algorithms' pages: one small drawing each, the others in grey behind it."""
+"""The curves of the algorithms' pages: one small drawing for each, with the other algorithms in grey."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ MASK_PANELS = ((Problem("resnet20", MASKS, "costs"), "hypervolume, % of all shar
 
 
 def draw_pages(records: Records, seeds: int, folder: Path) -> list[Path]:
-    """Draw a file for each of our algorithms that has runs; the same runs give the same file."""
+    """Draw a file for each of our algorithms that has runs. The same runs give the same file."""
     folder.mkdir(parents=True, exist_ok=True)
     pyplot.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "fgspace", "font.size": 8})
     made = []
@@ -42,7 +42,7 @@ def draw_pages(records: Records, seeds: int, folder: Path) -> list[Path]:
 
 
 def _panel(place: Axes, problem: Problem, unit: str, name: str, records: Records, seeds: int) -> bool:
-    """Draw all algorithms on a problem, one of them to be seen; say whether that has runs."""
+    """Draw all algorithms on a problem, one of them highlighted; return whether that one has runs."""
     suffix = " on masks" if problem.part == MASKS else ""
     shown, floor = False, None
     for row, members in rows().items():
@@ -60,7 +60,7 @@ def _panel(place: Axes, problem: Problem, unit: str, name: str, records: Records
             low, high = ([mean + sign * error for mean, error in zip(means, errors, strict=True)] for sign in (-1, 1))
             place.fill_between(at, low, high, color=color, alpha=0.2, linewidth=0)
     place.set_xlabel("evaluations")
-    place.set_ylim(bottom=floor)  # what is worse than random, as a grid, would take all of the room
+    place.set_ylim(bottom=floor)  # an algorithm worse than random, such as a grid, would fill the plot
     place.set_title(unit, fontsize=8)
     if place.lines:
         place.legend(fontsize=7, loc="lower right", frameon=False)

@@ -1,7 +1,7 @@
-"""Synthetic spaces whose structure is known: what is searched, and the value and the price of every point.
+"""Synthetic spaces of known structure, with the value and the price of every point.
 
-Each function returns, for a seed, the space, what evaluates a description, and the reference point of hypervolumes: the
-worst value, the highest price.
+Each function returns, for a seed, the space, the evaluator, and the reference point of hypervolumes: the worst value
+and the highest price.
 """
 
 import math
@@ -19,7 +19,7 @@ Landscape = tuple[fgspace.Space, Evaluate, tuple[float, float]]
 
 
 def nk(others: int, seed: int) -> Landscape:
-    """Return an NK landscape (Kauffman and Levin, 1987): 30 choices of 4, the worth of each depending on others too."""
+    """Return an NK landscape (Kauffman and Levin, 1987): 30 choices of 4, the value of each depending on others."""
     rng = Random(seed)
     links = [rng.sample([other for other in range(30) if other != index], others) for index in range(30)]
 
@@ -59,9 +59,9 @@ def mixed(seed: int) -> Landscape:
 
 
 def widths(seed: int) -> Landscape:
-    """Return twelve widths of 8 to 64, each worth more the wider, up to what its layer needs, and near its neighbours.
+    """Return twelve widths of 8 to 64: better the larger they are, up to a limit each, and the nearer their neighbours.
 
-    The price is what multiply-adds are: products of neighbouring widths.
+    The price is the sum of the products of neighbouring widths, as for multiply-adds.
     """
     rng = Random(f"widths {seed}")
     needs = [rng.uniform(4, 72) for _ in range(12)]
@@ -81,7 +81,7 @@ def widths(seed: int) -> Landscape:
 def kernels(seed: int) -> Landscape:
     """Return five units of two to four layers, each with a kernel of 3, 5 or 7 and an expansion of 3, 4 or 6.
 
-    The space of Once-for-All (Cai et al., ICLR 2020); what a layer beyond its unit's depth has makes no difference.
+    The space of Once-for-All (Cai et al., ICLR 2020); the values of layers beyond the depth of a unit have no effect.
     """
     rng = Random(f"kernels {seed}")
     best = [rng.choice([3, 5, 7]) for _ in range(20)]
@@ -105,7 +105,7 @@ def kernels(seed: int) -> Landscape:
 
 
 def valley(seed: int) -> Landscape:
-    """Return eighteen choices of seven numbers: a bowl about a point drawn, leaning along twelve pairs."""
+    """Return eighteen choices of seven numbers: a quadratic bowl around a random point, coupled in twelve pairs."""
     rng = Random(f"valley {seed}")
     goal, steep = [rng.random() for _ in range(18)], [rng.expovariate(1) for _ in range(18)]
     pairs = [(rng.randrange(18), rng.randrange(18), rng.gauss(0, 0.5)) for _ in range(12)]

@@ -1,4 +1,4 @@
-"""Which channels of ResNet-20 stay: 464 bits, two costs, and nothing trained; ours and pymoo's NSGA-II."""
+"""Channel masks of ResNet-20: 464 bits, two costs, and no training; our algorithms and pymoo's NSGA-II."""
 
 from functools import cache
 from random import Random
@@ -11,9 +11,9 @@ from searching.table import Problem
 
 NODES = (16, 16, 32, 64)
 SINGLE = (16, 16, 16, 32, 32, 32, 64, 64, 64)
-"""Channels of each group that several layers share, the stem's own row first, and of each that one layer has."""
+"""The channels of each group: first groups shared by several layers, beginning with the stem's, then single layers."""
 DIRECTIONS = {"macs": "min", "params": "max"}
-"""Multiply-adds lie in the early stages, parameters in the late ones: what keeps these is not what saves those."""
+"""Most multiply-adds are in the early stages and most parameters in the late ones, so the two objectives conflict."""
 
 
 @cache
@@ -26,7 +26,7 @@ def space() -> fgspace.Space:
 
 
 def run(algorithm: str, options: dict[str, Any], problem: Problem, seed: int, most: int) -> list[list[float]]:
-    """Return the costs of the first `most` networks, as shares of the whole network's: multiply-adds, parameters."""
+    """Return the multiply-adds and parameters of the first `most` networks, as fractions of the whole network's."""
     if algorithm == "pymoo":
         return _pymoo(options, seed, most)
     space().initial = space().sample(Random(f"first {seed}"))
@@ -36,7 +36,7 @@ def run(algorithm: str, options: dict[str, Any], problem: Problem, seed: int, mo
 
 
 def volume(costs: list[list[float]]) -> float:
-    """Return the hypervolume of fewer multiply-adds and more parameters, in percent of the square of all shares."""
+    """Return the hypervolume of few multiply-adds and many parameters, in percent of the unit square."""
     area = edge = 0.0
     for macs, params in sorted(costs, key=lambda one: (one[0], -one[1])):
         if params > edge:
@@ -85,7 +85,7 @@ def _pymoo(options: dict[str, Any], seed: int, most: int) -> list[list[float]]:
 
 
 def _point(bits: np.ndarray) -> dict[str, list[int]]:
-    """Return the point of all rows together; of a row that keeps nothing, the first channel stays."""
+    """Return the point of all rows; a row that keeps no channel keeps its first."""
     rows = np.split(bits.astype(int), np.cumsum(_widths())[:-1])
     kept = [row.tolist() if row.any() else [1, *[0] * (len(row) - 1)] for row in rows]
     return dict(zip(space().hyper_parameters, kept, strict=True))

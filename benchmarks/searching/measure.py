@@ -1,4 +1,4 @@
-"""What a run is worth after so many evaluations."""
+"""The scores of a run after each number of evaluations."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from searching.records import Run
 from searching.table import MASKS, Problem, table
 
 _MARGIN = 0.1
-"""The reference point of hypervolumes lies by so much of the true front's extent beyond its worst."""
+"""The distance of the reference point beyond the worst of the true front, as a fraction of the front's extent."""
 
 Pair = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Mean and standard error of a score over seeds; and, with one objective, who found the best and how good that is.
+    """The mean and standard error of a score over seeds, and with one objective the quality of the cell found.
 
-    `share` is that of seeds that hold the best cell by the column that was searched, `place` the median place of what
-    they hold among all feasible cells by the column that is scored, 1 being the best. `short` is by how much what they
-    hold is below the best by the column that was searched, `given_away` by how much it is below the best of what they
-    evaluated by the column that is scored.
+    `share` is the share of seeds that found the best cell by the searched column. `place` is the median place of the
+    found cells among all feasible cells by the scored column, 1 being the best. `short` is the difference between the
+    found cell and the best one by the searched column; `given_away` is its difference to the best evaluated cell by the
+    scored column.
     """
 
     mean: float
@@ -34,9 +34,9 @@ class Figure:
 
 
 def figure(problem: Problem, runs: Sequence[Run], at: int, charged: bool) -> Figure:
-    """Return what runs are worth after so many evaluations.
+    """Return the scores of runs after this number of evaluations.
 
-    A cell asked for again is not counted. What breaks the constraint is counted where `charged`.
+    Repeated cells are not counted. Cells that break the constraint are counted only if `charged`.
     """
     if problem.part == MASKS:
         return Figure(*spread([masks.volume(run.cells[:at]) for run in runs]))
@@ -58,19 +58,19 @@ def figure(problem: Problem, runs: Sequence[Run], at: int, charged: bool) -> Fig
 
 
 def evaluated(problem: Problem, run: Run, at: int, charged: bool) -> list[int]:
-    """Return the feasible cells among the first so many."""
+    """Return the feasible cells among the first evaluations."""
     if charged:
         return [cell for cell in run.cells[:at] if problem.is_feasible(cell)]
     return [cell for cell in run.cells if problem.is_feasible(cell)][:at]
 
 
 def incumbent(problem: Problem, cells: Iterable[int]) -> int:
-    """Return the cell of the best searched accuracy, the first of equals; the worst there is, where there is none."""
+    """Return the first cell with the best searched accuracy; the worst cell of all if there is none."""
     return max(cells, key=problem.searched.__getitem__, default=_worst(problem))
 
 
 def share_of_front(problem: Problem, cells: Iterable[int]) -> float:
-    """Return the scored hypervolume of the front found, in percent of the true front's."""
+    """Return the scored hypervolume of the front found, in percent of that of the true front."""
     macs, told, scored = table().macs, problem.searched, problem.scored
     found = [cell for cell, _ in front((cell, (-told[cell], macs[cell])) for cell in cells)]
     reference, whole = _truth(problem)
@@ -78,7 +78,7 @@ def share_of_front(problem: Problem, cells: Iterable[int]) -> float:
 
 
 def front(values: Iterable[tuple[int, Pair]]) -> list[tuple[int, Pair]]:
-    """Return those that no other dominates, both values to be minimised, in order of the second."""
+    """Return the non-dominated pairs, both values to be minimised, ordered by the second."""
     kept: list[tuple[int, Pair]] = []
     for one in sorted(values, key=lambda one: (one[1][1], one[1][0])):
         if not kept or one[1][0] < kept[-1][1][0]:
@@ -87,7 +87,7 @@ def front(values: Iterable[tuple[int, Pair]]) -> list[tuple[int, Pair]]:
 
 
 def hypervolume(values: Iterable[Pair], reference: Pair) -> float:
-    """Return the area that the values, both to be minimised, dominate up to the reference point."""
+    """Return the area that the pairs, both values to be minimised, dominate up to the reference point."""
     area, edge = 0.0, reference[0]
     for first, second in sorted(values, key=lambda pair: (pair[1], pair[0])):
         if first < edge and second < reference[1]:
@@ -97,7 +97,7 @@ def hypervolume(values: Iterable[Pair], reference: Pair) -> float:
 
 
 def optimum(problem: Problem) -> float:
-    """Return the best score that a feasible cell has."""
+    """Return the best score of a feasible cell."""
     return max(score for cell, score in enumerate(problem.scored) if problem.is_feasible(cell))
 
 
@@ -132,5 +132,5 @@ def _worst(problem: Problem) -> int:
 
 
 def spread(scores: Sequence[float]) -> tuple[float, float]:
-    """Return the mean of scores, and its standard error: 0 of a single one."""
+    """Return the mean of the scores and its standard error, which is 0 for a single score."""
     return mean(scores), stdev(scores) / len(scores) ** 0.5 if len(scores) > 1 else 0.0

@@ -8,11 +8,11 @@ import optuna
 from searching.table import EDGES, LIMIT, OPERATIONS, Problem, table
 
 _ASKED = 600
-"""A sampler that has asked for so many feasible cells, those it asked for before included, is stopped."""
+"""The most feasible cells that a sampler may propose, repeated ones included."""
 
 
 def run(sampler: str, options: dict[str, Any], problem: Problem, seed: int, most: int) -> list[int]:
-    """Return the different cells that the sampler asked for, in order, until `most` of them were feasible."""
+    """Return the different cells that the sampler proposed, in order, until `most` of them were feasible."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.filterwarnings("ignore", module="optuna")
     made = getattr(optuna.samplers, sampler)(seed=seed, **options)

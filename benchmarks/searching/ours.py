@@ -1,4 +1,4 @@
-"""Our algorithms on a problem: a study whose space has the table's costs."""
+"""Our algorithms on a problem: a study on a space with the costs of the table."""
 
 from random import Random
 from typing import Any
@@ -9,7 +9,7 @@ from searching.table import EDGES, OPERATIONS, Problem, table
 
 
 def run(algorithm: str, options: dict[str, Any], problem: Problem, seed: int, most: int) -> list[int]:
-    """Return the first `most` cells that the algorithm asked for and the study had evaluated; all are feasible."""
+    """Return the first `most` cells that the algorithm proposed and the study evaluated; all are feasible."""
     study = fgspace.Study(_space(seed), algorithm, problem.directions, problem.constraints, seed=seed, **options)
     found = []
     for _ in range(most):
@@ -20,7 +20,7 @@ def run(algorithm: str, options: dict[str, Any], problem: Problem, seed: int, mo
 
 
 def _space(first: int) -> fgspace.Space:
-    """Return the space of all cells, with the costs that the table holds; its initial point is drawn."""
+    """Return the space of all cells, with the costs of the table; its initial point is random."""
     described = {"type": "FineGrainedSpace", "hyper_parameters": {edge: {"choice": list(OPERATIONS)} for edge in EDGES}}
     space = fgspace.space(described)
     space.initial = space.sample(Random(f"first {first}"))

@@ -1,4 +1,4 @@
-"""The plots: what was found after so many evaluations, a curve an algorithm with its standard error."""
+"""The plots: the score of each algorithm over evaluations, with its standard error."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ AT = range(10, EVALUATIONS + 1, 10)
 
 
 def draw(part: str, on: str, records: Records, seeds: int, only: Sequence[str], file: Path) -> None:
-    """Draw a part of the benchmark, a panel a data set; peers are dashed."""
+    """Draw a part of the benchmark, one panel for each data set; peers are dashed."""
     canvas, panels = pyplot.subplots(1, len(DATA), figsize=(18, 7))
     for panel, data in zip(panels, DATA, strict=True):
         problem, floor, ceiling = Problem(data, part, on), None, 0.0
@@ -34,7 +34,7 @@ def draw(part: str, on: str, records: Records, seeds: int, only: Sequence[str], 
             panel.fill_between(AT, low, high, color=line.get_color(), alpha=0.12)
             floor = min(low) if name == "RandomSearch" else floor
             ceiling = max(ceiling, *high)
-        # What does worse than random at first, and a grid, would take all of the room.
+        # Algorithms worse than random at first, and the grid, would fill the plot.
         panel.set_ylim(bottom=floor, top=ceiling + 0.05 * (ceiling - (floor or 0.0)) if ceiling else None)
         panel.set_title(data)
         panel.set_xlabel("evaluations")

@@ -17,11 +17,11 @@ from searching.table import EDGES, LIMIT, OPERATIONS, Problem, table
 
 _GENERATIONS = 500
 _IN_VAIN = 20
-"""After so many generations that bring no new cell, an algorithm is stopped."""
+"""The number of generations without a new cell after which an algorithm is stopped."""
 
 
 def run(algorithm: str, options: dict[str, Any], problem: Problem, seed: int, most: int) -> list[int]:
-    """Return the different cells that the algorithm asked for, in order, until `most` of them were feasible."""
+    """Return the different cells that the algorithm proposed, in order, until `most` of them were feasible."""
     described = PymooProblem(
         vars={edge: Choice(options=list(OPERATIONS)) for edge in EDGES},
         n_obj=len(problem.directions),

@@ -1,4 +1,4 @@
-"""The runs that were made, as JSON lines, a file an algorithm: what is there is not run again."""
+"""The saved runs, as JSON lines, one file for each algorithm; saved runs are not repeated."""
 
 import json
 import time
@@ -15,7 +15,7 @@ from searching.table import Problem, digest
 
 @dataclass(frozen=True)
 class Run:
-    """What an algorithm asked for, each once, in order, and the CPU time of one in milliseconds.
+    """The proposals of an algorithm, each once, in order, and the CPU time of one in milliseconds.
 
     A cell is its number in the table; a mask is its two costs.
     """
@@ -28,8 +28,8 @@ class Run:
 class Records:
     """The runs in a folder.
 
-    A run belongs to a table, a problem, an algorithm, its version and options, and a seed; those of other versions and
-    options are left where they are, and not looked at.
+    A run belongs to a table, a problem, an algorithm with its version and options, and a seed. Runs of other versions
+    and options are kept, but not read.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,7 +37,7 @@ class Records:
         self._runs: dict[tuple[str, str, int], Run] = {}
 
     def read(self, contender: Contender) -> None:
-        """Take in the runs of an algorithm as it is now."""
+        """Read the runs of the present version of an algorithm."""
         file, said = self._file(contender), _said(contender)
         if not file.exists():
             return
@@ -47,14 +47,14 @@ class Records:
                 self._runs[key] = Run(row["seed"], tuple(row["cells"]), row["ms"])
 
     def make(self, wanted: Iterable[tuple[Contender, Problem, int]], jobs: int) -> Iterator[None]:
-        """Make the runs that are missing, and record each as it ends."""
+        """Make the missing runs, and save each as it ends."""
         keyed = {
             (str(problem), contender.name, seed): (contender, problem, seed) for contender, problem, seed in wanted
         }
         missing = [one for key, one in keyed.items() if key not in self._runs]
         if not missing:
             return
-        # Children that are started anew have no threads of their parent's to inherit.
+        # Spawned children inherit no threads of their parent.
         pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
         tasks = [(contender.name, problem, seed) for contender, problem, seed in missing]
         try:
@@ -65,7 +65,7 @@ class Records:
             pool.shutdown(cancel_futures=True)
 
     def of(self, contender: Contender, problem: Problem, seeds: int) -> list[Run]:
-        """Return the runs of the first so many seeds, as far as they were made."""
+        """Return the saved runs of the first seeds."""
         found = (self._runs.get((str(problem), contender.name, seed)) for seed in range(seeds))
         return [run for run in found if run is not None]
 
@@ -88,7 +88,7 @@ def _made(task: tuple[str, Problem, int]) -> tuple[tuple[Any, ...], float]:
 
 
 def _row(line: str) -> dict[str, Any]:
-    """Return what a line says; nothing where it was cut short, as by a kill."""
+    """Return the run of a line; an empty one if the line was cut short, for example by a kill."""
     try:
         row: dict[str, Any] = json.loads(line)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The tables: a row an algorithm, a column a budget; and what they say of the best."""
+"""The tables: a row for each algorithm, a column for each budget, and a line on the best."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from searching.records import Records
 from searching.table import LIMIT, MASKS, Problem
 
 FEWEST = 5
-"""Whoever ran fewer seeds is not compared with: one lucky seed has no error."""
+"""Algorithms with fewer seeds are not compared: a single lucky seed has no error."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """An algorithm's figures, one a budget, over so many seeds, and its CPU time an evaluation in milliseconds."""
+    """The figures of an algorithm at each budget, the number of seeds, and the CPU milliseconds per evaluation."""
 
     name: str
     is_peer: bool
@@ -24,7 +24,7 @@ class Row:
 
 
 def table_of(problem: Problem, records: Records, seeds: int, only: Sequence[str]) -> list[Row]:
-    """Return a row for each algorithm that has runs; two for a peer that has a constraint."""
+    """Return a row for each algorithm that has runs; two for a peer on a problem with a constraint."""
     found = []
     for name, contenders in rows().items():
         if only and name not in only:
@@ -48,7 +48,7 @@ def _row(name: str, problem: Problem, runs: Mapping[Contender, Sequence], *, cha
 
 
 def text(problem: Problem, found: Sequence[Row]) -> str:
-    """Return the table, the rank of each algorithm at each budget in it, and how far the predictor is ahead."""
+    """Return the table with the rank of each algorithm at each budget, and the lead of the predictor."""
     ranks = [ranked([row.figures[index].mean for row in found]) for index in range(len(problem.budgets))]
     lines = ["", title(problem), heading(problem)]
     for place, row in enumerate(found):
@@ -58,9 +58,9 @@ def text(problem: Problem, found: Sequence[Row]) -> str:
 
 
 def trust(problem: Problem, found: Sequence[Row]) -> str:
-    """Return the table of what it costs to hold the best by the column that was searched for the best.
+    """Return the table of the loss from choosing the best cell by the searched column instead of the scored one.
 
-    Whoever finds the best of that column misses least there, and gives away what the columns disagree by.
+    An algorithm that finds the best cell of the searched column loses the difference between the columns.
     """
     width = 26
     lines = [
@@ -88,7 +88,7 @@ def title(problem: Problem) -> str:
 
 
 def heading(problem: Problem) -> str:
-    """Return the names of the columns; one objective has the share of seeds at the optimum and the median place too."""
+    """Return the names of the columns; one objective adds the share of seeds at the optimum and the median place."""
     columns = "mean  ±error rank" if problem.part in ("front", MASKS) else "mean  ±error best  place rank"
     width = len(columns) + 4
     above = "".join(f"{f'after {budget}':>{width}s}" for budget in problem.budgets)
@@ -103,12 +103,12 @@ def cell(one: Figure, rank: int) -> str:
 
 
 def ranked(scores: Sequence[float]) -> list[int]:
-    """Return the rank of each score, 1 for the highest; equal ones share theirs."""
+    """Return the rank of each score, 1 for the highest; equal scores share a rank."""
     return [1 + sum(other > score for other in scores) for score in scores]
 
 
 def lead(problem: Problem, found: Sequence[Row]) -> list[str]:
-    """Return how far the predictor, or PruneEA on masks, is ahead of the best other; within one error is level."""
+    """Return the lead of the predictor, on masks of PruneEA, over the best other; a tie within one standard error."""
     name = "PruneEA on masks" if problem.part == MASKS else "Predictor"
     mine = next((row for row in found if row.name == name), None)
     others = [row for row in found if row is not mine and row.seeds >= FEWEST]

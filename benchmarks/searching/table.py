@@ -1,4 +1,4 @@
-"""The NAS-Bench-201 table, and the problems that are made of it."""
+"""The NAS-Bench-201 table, and the problems on it."""
 
 import csv
 import gzip
@@ -13,15 +13,15 @@ from typing import Any
 TABLE = Path(__file__).parents[3] / "shared/data/nas-bench-201/table.csv.gz"
 DATA = ("cifar10", "cifar100", "imagenet16")
 PARTS = ("free", "limit", "front")
-"""One objective; one under a limit of MACs; accuracy against MACs."""
+"""One objective; one objective under a limit of MACs; accuracy against MACs."""
 MASKS = "masks"
-"""A part of its own, without the table: 464 bits of masks, two costs."""
+"""The part without the table: masks of 464 bits, two costs."""
 COLUMNS = ("valid", "test")
 BUDGETS = (20, 50, 100, 200)
 EVALUATIONS = BUDGETS[-1]
 MASK_BUDGETS = (100, 200, 500, 1000)
 LIMIT = 47.15
-"""Million MACs: the cells that are told of as "47.1 M" cost 47.1046, and would break a bound of exactly 47.1."""
+"""In million MACs. Cells that are published as "47.1 M" have 47.1046, and would break a bound of exactly 47.1."""
 EDGES = tuple(f"edge{index}" for index in range(6))
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 
@@ -30,7 +30,7 @@ Cell = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Table:
-    """All cells, by number, and what is known of them."""
+    """All cells, by number, with their accuracies and costs."""
 
     cells: tuple[Cell, ...]
     columns: Mapping[str, tuple[float, ...]]
@@ -48,7 +48,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is searched for: on which data, with what beside the accuracy, by which column."""
+    """A problem: the data set, the part (which objectives and limits), and the searched column."""
 
     data: str
     part: str
@@ -59,17 +59,17 @@ class Problem:
 
     @property
     def budgets(self) -> tuple[int, ...]:
-        """After how many evaluations it is looked at what was found."""
+        """The numbers of evaluations after which the results are scored."""
         return MASK_BUDGETS if self.part == MASKS else BUDGETS
 
     @property
     def searched(self) -> tuple[float, ...]:
-        """The accuracy that the search is told, of every cell, in percent."""
+        """The accuracy of every cell that the search sees, in percent."""
         return table().columns[f"{self.data}_{self.on}"]
 
     @property
     def scored(self) -> tuple[float, ...]:
-        """The accuracy that what was found is judged by."""
+        """The accuracy of every cell by which the results are scored."""
         return table().columns[f"{self.data}_test"]
 
     @property
@@ -83,7 +83,7 @@ class Problem:
         return {"macs": {"max": LIMIT}} if self.part == "limit" else {}
 
     def is_feasible(self, cell: int) -> bool:
-        """Say whether a cell keeps the limit, if there is one."""
+        """Return whether a cell keeps the limit, if there is one."""
         return self.part != "limit" or table().macs[cell] <= LIMIT
 
 
@@ -100,5 +100,5 @@ def table() -> Table:
 
 @cache
 def digest() -> str:
-    """Return what tells one table from another."""
+    """Return the digest that identifies a table."""
     return hashlib.sha256(TABLE.read_bytes()).hexdigest()[:12]

@@ -1,6 +1,6 @@
-"""Starts searches that a test kills: imports once, then forks a process for every folder that it is given.
+"""Starts searches that a test kills: imports everything once, then forks a process for each folder.
 
-Each line of the input names a folder. The output is, for each, the number of the process and then its exit status.
+Each line of the input names a folder. For each, it prints the process id, and later the exit status.
 """
 
 import json
@@ -31,7 +31,7 @@ EXPERIMENT = {
 
 @fgspace.register(kind="algorithm")
 class Climbing(RandomSearch):
-    """Moves from one of the best trials so far, so that every point depends on all that was told before."""
+    """Mutates one of the best trials so far, so that every point depends on all earlier trials."""
 
     def __init__(self, space, objectives, *, seed=0):
         super().__init__(space, objectives, seed=seed)
@@ -51,7 +51,7 @@ class Climbing(RandomSearch):
 
 @fgspace.register(kind="evaluator")
 class Slope:
-    """Has weights to save, and something to measure on held-out data; some points go wrong."""
+    """Saves weights, has held-out metrics, and fails for some points."""
 
     metrics = ("loss", "size")
     input_shape = None
@@ -75,7 +75,7 @@ class Slope:
 
 
 def search(folder):
-    """Begin the search of a folder or go on with it; each trial that is told is noted on disk before the next."""
+    """Start or resume the search of a folder; each finished trial is logged on disk before the next."""
     log = os.open(folder / "log", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
 
     def note(entry):

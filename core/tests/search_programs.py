@@ -1,4 +1,4 @@
-"""What tests of stores and workers run in processes of their own: evaluations that go wrong, and a search to kill."""
+"""Programs that the tests of stores and workers run in other processes: faulty evaluations, and a search to kill."""
 
 import ctypes
 import math
@@ -24,7 +24,7 @@ SPACE = space({"type": "FineGrainedSpace", "hyper_parameters": {"a": {"int": [0,
 
 
 class Climb(RandomSearch):
-    """Moves from the best trial so far, so that every point depends on all that was told before."""
+    """Mutates the best trial so far, so that every point depends on all earlier trials."""
 
     best = None
 
@@ -55,7 +55,7 @@ def study(folder, **options):
 
 
 def die(description):
-    """Do what the value of a says."""
+    """Fail in the way that the value of `a` selects."""
     match description["a"]:
         case 0:
             os._exit(3)
@@ -82,7 +82,7 @@ def die(description):
 
 
 class Unsayable(Exception):
-    """Can neither be told nor pickled."""
+    """Can be neither printed nor pickled."""
 
     def __str__(self):
         raise ValueError
@@ -91,7 +91,7 @@ class Unsayable(Exception):
 
 
 class Loads:
-    """Loads its data when it is made ready, and notes each time in a file which process did so."""
+    """Loads its data in `prepare`, and logs the process id each time."""
 
     def __init__(self, log):
         self.log = log
@@ -107,7 +107,7 @@ class Loads:
 
 
 class LoadsLong:
-    """Takes so many seconds to load."""
+    """Takes a given number of seconds to load."""
 
     def __init__(self, seconds):
         self.seconds = seconds
@@ -120,7 +120,7 @@ class LoadsLong:
 
 
 def signal_itself_and_a_child(folder):
-    """Send this process what a terminal and a batch system send; return how two children end of SIGTERM."""
+    """Send SIGINT and SIGTERM to this process; return the exit codes of two children that get SIGTERM."""
     for number in (signal.SIGINT, signal.SIGTERM):
         os.kill(os.getpid(), number)
     forked = os.fork()
@@ -137,14 +137,14 @@ def signal_itself_and_a_child(folder):
 
 
 class Unreadable:
-    """Can be pickled, but not read back."""
+    """Can be pickled, but not unpickled."""
 
     def __reduce__(self):
         return int, ("not a number",)
 
 
 class Table:
-    """An evaluator that trains nothing: its weights are the number it gives."""
+    """An evaluator without training: its weights are the accuracy itself."""
 
     metrics = ("accuracy", "train_seconds")
     input_shape = None
@@ -164,7 +164,7 @@ class Table:
 
 
 class Climber(Table):
-    """A table that comes to its accuracy in three epochs, and reports after each."""
+    """A table that reaches its accuracy in three epochs, and reports after each."""
 
     def __call__(self, description, report=None):
         metrics = {}
@@ -188,7 +188,7 @@ def start(folder, trials, workers=1, deterministic=None):
 
 
 def kill_when(process, folder, trials):
-    """Kill the process as soon as its store has so many trials, or leave it where it ends before."""
+    """Kill the process when its store has this number of trials, unless it ends before."""
     database = folder / "study.db"
     while process.poll() is None:
         try:
@@ -202,7 +202,7 @@ def kill_when(process, folder, trials):
 
 
 def loss_at(point, epoch):
-    """Return the loss of a point after an epoch: it falls towards that of `loss`, some points' faster than others'."""
+    """Return the loss of a point after an epoch: it falls towards `loss`, for some points faster than for others."""
     return abs(point["a"] - 40) + sum(point["mask"]) + (10 + point["a"] % 7) / epoch
 
 
@@ -215,7 +215,7 @@ def climb(description, report):
 
 @register
 class Halves(EarlyStopping):
-    """Lets the better half of the trials so far go on at epochs 1, 2, 4 and 8, or a smaller share of them."""
+    """At epochs 1, 2, 4 and 8, continues only the better half of the trials so far, or a smaller share."""
 
     def __init__(self, objectives, *, metric: str | None = None, share: int = 2):
         super().__init__(objectives, metric=metric)
@@ -239,7 +239,7 @@ class Halves(EarlyStopping):
 
 @dataclass(frozen=True)
 class Bounds:
-    """Stops a trial that is worse than the bound of the epoch it has come to."""
+    """Stops a trial that is worse than the bound of its epoch."""
 
     comparison: Comparison
     bounds: dict[int, float]

@@ -1,4 +1,4 @@
-"""Bad input: what a user writes wrong in a file, and the whole of what fgspace answers."""
+"""Bad input: mistakes in a file, and the whole error message for each."""
 # ruff: noqa: E501 - a message is one line, as the user sees it
 
 import subprocess
@@ -49,7 +49,7 @@ class Brick(FineGrainedSpace):
 
 
 class Tower(FineGrainedSpace):
-    """Bricks upon each other, those of the pattern three wide."""
+    """Bricks in a row; those in the pattern have width three."""
 
     def constructor(
         self,
@@ -68,7 +68,7 @@ class Tower(FineGrainedSpace):
 
 @dataclass
 class Oracle:
-    """Knows the accuracy."""
+    """Returns a fixed accuracy."""
 
     epochs: int = 1
     rate: float = 0.1
@@ -78,7 +78,7 @@ class Oracle:
     input_shape = None
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Check the options."""
         if self.epochs < 1:
             raise ValueError(f"epochs must be at least 1, got {self.epochs}")
 
@@ -95,7 +95,7 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
 
 @pytest.fixture
 def said(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Return what is said of the file with some of its text replaced."""
+    """Return the errors of the file with some of its text replaced."""
     monkeypatch.chdir(tmp_path)
 
     def said(*edits: tuple[str, str], text: str = FILE) -> str:

@@ -1,4 +1,4 @@
-"""Domains: every operation keeps inside the domain, and encoding loses nothing."""
+"""Domains: every operation stays inside the domain, and encoding is lossless."""
 
 import math
 from collections import Counter

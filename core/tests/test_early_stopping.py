@@ -1,4 +1,4 @@
-"""Trials that are stopped: by reports to a check, alike in every executor, kept by the store, told to the algorithm."""
+"""Early stopping: by a check of a trial's reports, the same in every executor, stored, and told to the algorithm."""
 
 import csv
 import errno
@@ -34,7 +34,7 @@ def never(curve):
 
 
 class After(EarlyStopping):
-    """Stops every trial but the first after so many epochs, and remembers what it was told."""
+    """Stops every trial but the first after a number of epochs, and records the trials that it learned."""
 
     def __init__(self, objectives, *, metric=None, epochs: int = 2):
         super().__init__(objectives, metric=metric)
@@ -111,7 +111,7 @@ def test_a_stopped_trial_is_never_on_the_front_and_never_the_best():
     best = min(study.trials, key=lambda trial: trial.metrics["loss"])
     assert best.state == "stopped"
     assert not study.objectives.is_feasible(best)
-    # An algorithm compares it by what it measured all the same.
+    # The algorithm still compares it, by its last measured metrics.
     assert study.objectives.values(best) == (best.metrics["loss"],)
     assert study.objectives.dominates(best, study.trials[0])
 

@@ -1,4 +1,4 @@
-"""The Python face: spaces, networks and studies as a program makes them."""
+"""The Python interface: spaces, networks and studies in a program."""
 
 import ast
 import importlib
@@ -26,7 +26,7 @@ NETWORK = {
 
 
 class Rates:
-    """An evaluator that only has a rate."""
+    """An evaluator that only stores its rate, steps and seed."""
 
     metrics = ("accuracy",)
     input_shape = (3, 16, 16)

@@ -1,4 +1,4 @@
-"""Where block spaces halve: by hand, evenly, and what is said where it cannot be."""
+"""The halvings of block spaces: given, spread evenly, and the errors for impossible ones."""
 
 import re
 from itertools import pairwise

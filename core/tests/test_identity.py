@@ -1,4 +1,4 @@
-"""Which study a stored one is: what moved to another module or distribution is the same, what differs is told."""
+"""The identity of a stored study: moved types count as the same, and differences are reported."""
 
 from dataclasses import replace
 

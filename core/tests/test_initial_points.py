@@ -1,4 +1,4 @@
-"""Points that a study is given: completed, evaluated first and once, kept by its store, and told to the algorithm."""
+"""Initial points of a study: completed, evaluated first and once, stored, and told to the algorithm."""
 
 import pytest
 from fgspace import FgspaceError
@@ -159,7 +159,7 @@ def test_a_study_that_was_begun_with_other_points_is_refused(tmp_path):
 
 def test_points_that_differ_only_in_a_choice_that_is_not_active_are_evaluated_once():
     class Careless(Algorithm):
-        """Draws what is not active, too."""
+        """Also draws values of inactive hyper-parameters."""
 
         def propose(self, rng):
             return {"conv.out_channels": 1, "act": "ReLU", SLOPE: rng.choice([0.1, 0.2, 0.3])}

@@ -1,4 +1,4 @@
-"""Where trials come from: what a study keeps of it, and what `fgspace why` tells."""
+"""The origin of trials: what a study stores, and the output of `fgspace why`."""
 
 import json
 import sys
@@ -21,7 +21,7 @@ SPACE = space({"type": "FineGrainedSpace", "hyper_parameters": {"a": {"int": [0,
 
 
 class Mates(Algorithm):
-    """Draws three points, then takes one value from each of the last two trials told; every fourth time the last."""
+    """Draws three points, then combines values of the last two trials; every fourth time it repeats the last."""
 
     def __init__(self, space, objectives, *, seed=0, size: int = 3):
         super().__init__(space, objectives, seed=seed)
@@ -53,7 +53,7 @@ def loss(description):
 
 @pytest.fixture
 def mated(tmp_path):
-    """Return the folder of a study whose trials are given, drawn, made of two others, or repeat another."""
+    """Return the folder of a study with trials of every origin: given, drawn, crossed, and repeated."""
     given = [{"a": 13}, {"a": 40, "mask": [1, 1, 1, 1, 0, 0, 0, 0]}]
     study = Study(
         SPACE,

@@ -1,4 +1,4 @@
-"""Spaces and studies are pickled and compared, and say what they are."""
+"""Spaces and studies can be pickled and compared, and have a readable repr."""
 
 import pickle
 

@@ -1,4 +1,4 @@
-"""What `fgspace` shows of itself: the public names, which stay, and what using them loads."""
+"""The public names of `fgspace`, which stay, and the modules that their use loads."""
 
 import inspect
 import subprocess
@@ -15,7 +15,7 @@ PUBLIC = """
     Trial TrialError Tuple Values Vector View __version__ bits build compress digest dominates halvings hookimpl
     import_modules nn non_dominated reference refusal register space split_processes value_of
 """
-"""The names that programs and plugins may rely on: new ones are added here, and none is taken away."""
+"""The names that programs and plugins may rely on: add new ones here, and remove none."""
 
 
 def printed_by(program: str) -> str:
@@ -45,6 +45,6 @@ def test_every_public_class_and_function_says_what_it_is():
     things = {name: getattr(fgspace, name) for name in fgspace.__all__}
     known = {name: thing for name, thing in things.items() if inspect.isclass(thing) or inspect.isfunction(thing)}
     assert len(known) > 50
-    # A dataclass without a docstring has its signature for one.
+    # The default docstring of a dataclass is its signature.
     silent = [name for name, thing in known.items() if (thing.__doc__ or f"{name}(").startswith(f"{name}(")]
     assert silent == []

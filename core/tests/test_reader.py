@@ -1,4 +1,4 @@
-"""The reader: plain YAML with the place of everything, every problem at once, and nothing that runs code."""
+"""The reader: plain YAML with the place of every value, all problems at once, and no code execution."""
 
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 NAMES = st.text("abcdefgh_", min_size=1, max_size=6).filter(lambda name: name not in ("y", "n"))
-LINE_BREAKS = "\x85\u2028\u2029"  # of another age: a YAML file is read with them as if they were "\n"
+LINE_BREAKS = "\x85\u2028\u2029"  # YAML 1.1 reads each of them as "\n"
 TEXT = st.text(st.characters(exclude_characters=LINE_BREAKS, exclude_categories=["Cs"]), max_size=8)
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.floats(allow_nan=False) | TEXT,

@@ -1,4 +1,4 @@
-"""Deterministic studies: whatever the number of workers and the order in which they end, the trials are the same."""
+"""Deterministic studies: the trials are the same for any number of workers, in whatever order they end."""
 
 import signal
 import sys
@@ -27,7 +27,7 @@ SPACE = space(
 
 
 class Threads(ThreadPoolExecutor):
-    """Runs trials in threads, so many at a time."""
+    """Runs trials in threads, several at a time."""
 
     def __init__(self, workers):
         super().__init__(workers)
@@ -35,7 +35,7 @@ class Threads(ThreadPoolExecutor):
 
 
 class Careless(programs.Climb):
-    """Proposes points again, too."""
+    """Also proposes points a second time."""
 
     def propose(self, rng):
         if self.best is None or rng.random() < 0.3:
@@ -44,7 +44,7 @@ class Careless(programs.Climb):
 
 
 def erratic(description):
-    """Take a time of one's own, so that trials end in any order."""
+    """Take a random time, so that trials end in any order."""
     time.sleep(Random().random() * 0.004)
     channels = description["conv"]["out_channels"]
     if channels == 7:

@@ -1,4 +1,4 @@
-"""The conformance suite of evaluators, held against one that trains nothing."""
+"""The conformance suite of evaluators, run on one without training."""
 
 import sys
 from importlib import import_module
@@ -11,7 +11,7 @@ programs = import_module("search_programs")
 
 
 class TestClimber(EvaluatorSuite):
-    """One that reports."""
+    """An evaluator that reports."""
 
     def make(self, seed, folder):
         return programs.Climber(seed=seed, folder=folder)

@@ -1,4 +1,4 @@
-"""The executors of this machine conform."""
+"""The executors of core pass their conformance suites."""
 
 from fgspace.study.executors.executor import SerialExecutor
 from fgspace.study.executors.processes import ProcessExecutor

@@ -1,4 +1,4 @@
-"""Searches that are killed at 53 random moments or more, and end as one that never was."""
+"""Searches that are killed at 53 random moments or more, and end like one that was never killed."""
 
 import csv
 import json
@@ -23,13 +23,13 @@ class Nursery:
     """The process that starts searches."""
 
     def __init__(self):
-        # Read byte by byte: what is left unread can be waited for.
+        # Read byte by byte, so that the rest stays in the pipe and can be waited for.
         self._process = subprocess.Popen(
             [sys.executable, PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
 
     def start(self, folder):
-        """Start the search of a folder and return the number of its process."""
+        """Start the search of a folder, and return its process id."""
         folder.mkdir(exist_ok=True)
         self._process.stdin.write(f"{folder}\n".encode())
         return int(self._process.stdout.readline())
@@ -56,7 +56,7 @@ def outline(trials):
 
 
 def noted(folder):
-    """Return what the search noted of every trial it was told, and how often it came to the writing of its results."""
+    """Return the logged trials of the search, and the number of times it began to write its results."""
     log = folder / "log"
     entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     told = [entry for entry in entries if entry != "finishing"]
@@ -69,12 +69,12 @@ def table(folder):
 
 
 def files(folder):
-    """Return the content of every file that a search leaves behind, but for the tables and the store."""
+    """Return the content of every file of a finished search, except the tables and the store."""
     return {str(path.relative_to(folder)): path.read_text() for path in folder.glob("front/*/*")}
 
 
 def kill(nursery, folder, rng, whole, finishing):
-    """Run the search of a folder and kill it at a random moment; return how it ended and whether while finishing."""
+    """Run the search of a folder, kill it at a random moment; return its exit status, and whether it was finishing."""
     told, before = noted(folder)
     child = nursery.start(folder)
     while finishing and not nursery.ends_within(0.005) and noted(folder)[1] == before:
@@ -87,7 +87,7 @@ def kill(nursery, folder, rng, whole, finishing):
 
 
 def check(folder, whole):
-    """Hold what a killed search left: the store opens, all that was told is there, and every output is whole."""
+    """Check the files of a killed search: the store opens, holds every finished trial, and every output is complete."""
     told, _ = noted(folder)
     assert len({entry[0] for entry in told}) == len(told)
     out = folder / "out"

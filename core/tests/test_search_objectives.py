@@ -1,4 +1,4 @@
-"""Objectives, constraints and the front, held against brute force."""
+"""Objectives, constraints and the front, compared with brute force."""
 
 import math
 from random import Random

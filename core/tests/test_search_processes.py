@@ -1,4 +1,4 @@
-"""Worker processes that really die, hang and misunderstand."""
+"""Worker processes that die, hang, or return what cannot be read."""
 
 import math
 import os

@@ -1,4 +1,4 @@
-"""The store: what is killed goes on as if it had not been, and what is not its own is refused."""
+"""The store: a killed study resumes exactly, and the store of another study is refused."""
 
 import shutil
 import signal
@@ -194,7 +194,7 @@ def test_what_is_no_study_is_refused(tmp_path):
 
 @pytest.fixture(scope="module")
 def content(tmp_path_factory):
-    """Return the bytes of the store of 300 trials."""
+    """Return the content of a store of 300 trials."""
     folder = tmp_path_factory.mktemp("whole")
     study = programs.study(folder)
     study.run(programs.loss, trials=300)
@@ -203,7 +203,7 @@ def content(tmp_path_factory):
 
 
 def refused_as_damaged(folder, why):
-    """Hold that a store is refused for one of these reasons, by those who only read it too, and nothing is lost."""
+    """Check that a store is refused for one of these reasons, also when only read, and that it is left unchanged."""
     place = folder / "study.db"
     before = len(place.read_bytes())
     for open_it in (lambda place: list(Study.open(place).trials), programs.study):

@@ -1,4 +1,4 @@
-"""The loop: what is evaluated, what is not, what fails, what is told, and what is refused."""
+"""The loop of a study: evaluated, skipped and failed trials, what the algorithm is told, and errors."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Spaces: every walk gives a point of the space, tokens lose nothing, equal spaces are equal in any order."""
+"""Spaces: every operation gives a point of the space, tokens are lossless, equal spaces are equal in any order."""
 
 import json
 from random import Random

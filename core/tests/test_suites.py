@@ -1,4 +1,4 @@
-"""The conformance suites pass what is right, and find what is not."""
+"""The conformance suites pass correct types, and fail faulty ones."""
 
 import pickle
 import sys
@@ -17,7 +17,7 @@ programs = import_module("search_programs")
 
 @fgspace.register
 class Gate(nn.Module):
-    """A convolution behind a learnt gate."""
+    """A convolution with a learned gate."""
 
     def __init__(self, in_channels: int, out_channels: int = 4) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class TestRule(EarlyStoppingSuite):
 
 
 class Late(programs.Halves):
-    """Gives checks that go by what the rule is told later, and cannot be sent."""
+    """Returns checks that depend on trials learned later, and cannot be pickled."""
 
     def check(self, trial):
         return lambda curve: programs.Halves.check(self, trial)(curve)

@@ -1,4 +1,4 @@
-"""Runs the real command in a folder that holds a user's own blocks and files; no plugin is needed, and none is used."""
+"""Runs the real command in a folder with a user's own blocks and files, without any plugin."""
 
 import os
 import subprocess
@@ -122,7 +122,7 @@ def environment() -> dict[str, str]:
 
 @pytest.fixture
 def fgspace(folder: Path, environment: dict[str, str]) -> Command:
-    """Return what runs `python -m fgspace` with these arguments, in the folder."""
+    """Return a function that runs `python -m fgspace` in the folder, with the given arguments."""
 
     def run(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

@@ -1,4 +1,4 @@
-"""Searches on disks that are full or that cannot be written, and beside other searches."""
+"""Searches on full and read-only disks, and two searches in one folder."""
 
 import csv
 import os
@@ -63,7 +63,7 @@ def mount(*arguments):
 
 @pytest.fixture
 def disk(folder):
-    """Mount a disk of 256 KiB in the folder, and return its path."""
+    """Mount a disk of 256 KiB in the folder, and yield its path."""
     disk = folder / "disk"
     disk.mkdir()
     if os.geteuid() or not mount("-t", "tmpfs", "-o", "size=256k", "tmpfs", disk):
@@ -74,7 +74,7 @@ def disk(folder):
 
 @pytest.fixture
 def filling(fgspace, folder):
-    """Return what searches in a folder with an evaluator of so many bytes a trial."""
+    """Return a function that searches in a folder with an evaluator that writes `size` bytes per trial."""
     (folder / "filling.py").write_text(FILLING)
 
     def search(out, *arguments, size=0, trials=200, **environ):
@@ -102,7 +102,11 @@ WEIGHTS_FULL = f"OSError: [Errno 28] No space left on device; {FULL}"
     [
         (0, "1", {STORE_FULL}),
         (30_000, "1", {WEIGHTS_FULL}),
-        (30_000, "2", {WEIGHTS_FULL, STORE_FULL}),  # whichever comes first: the driver writes while the workers do
+        (
+            30_000,
+            "2",
+            {WEIGHTS_FULL, STORE_FULL},
+        ),  # either may come first: the driver and the workers write at the same time
     ],
 )
 def test_a_disk_that_fills_up_ends_the_search_and_with_more_room_it_goes_on(
@@ -161,7 +165,7 @@ def test_a_full_disk_under_the_output_of_the_command_is_told(folder, environment
 
 @pytest.fixture
 def read_only(folder):
-    """Return what makes a folder one that cannot be written, whoever tries."""
+    """Return a function that makes a folder read-only, for root too."""
     mounted = []
 
     def make(path):

@@ -1,4 +1,4 @@
-"""`fgspace search` with early stopping by rules of the user's own: what is shown, what is kept, what is refused."""
+"""`fgspace search` with the user's own early stopping rules: its output, its store, and its errors."""
 
 import csv
 import json

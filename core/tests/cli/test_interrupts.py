@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, as a terminal and a batch system send them: to the search and to all that it started."""
+"""Ctrl-C and SIGTERM as a terminal and a batch system send them: to the search and to all of its processes."""
 
 import csv
 import os
@@ -61,7 +61,7 @@ STOPPING, KEPT = "stopping; once more to stop at once\n", "stopped; what is told
 
 @pytest.fixture
 def waiting(folder, environment):
-    """Return what starts the search in a process group of its own, and waits until so many have come to a place."""
+    """Return a function that starts the search in its own process group, and waits until a place is reached."""
     (folder / "waiting.py").write_text(WAITING)
     (folder / "waiting.yaml").write_text(FILE)
 
@@ -94,7 +94,7 @@ def waiting(folder, environment):
 
 
 def gone(group):
-    """Wait until no process of a group is left."""
+    """Wait until a process group is empty."""
     try:
         while True:
             os.killpg(group, 0)
@@ -103,7 +103,7 @@ def gone(group):
 
 
 def resumed(fgspace, folder):
-    """Go on with the search, hold that it comes to its end, and return its trials."""
+    """Resume the search, check that it ends properly, and return its trials."""
     done = fgspace("search", "waiting.yaml", "--out", "out", "--resume", "-p", "./waiting.py")
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(path.name for path in (folder / "out" / "front" / "0").iterdir()) == [

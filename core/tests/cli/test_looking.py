@@ -1,4 +1,4 @@
-"""The commands that look at types, files and networks: what they print, where, and with which status."""
+"""The commands that show types, files and networks: their output, streams and exit status."""
 # ruff: noqa: E501 - a message is one line, as the user sees it
 
 import json
@@ -83,7 +83,7 @@ def test_sample_takes_its_seed_from_the_file(fgspace):
 
 
 def test_build_tells_params_macs_and_shapes(fgspace):
-    # By hand: 3×3×3×8 + 8, 8×6 + 6; at 8×8 pixels.
+    # By hand: 3×3×3×8 + 8, and 8×6 + 6, at 8×8 pixels.
     params, macs = 3 * 9 * 8 + 8 + 8 * 6 + 6, (3 * 9 * 8 + 8 * 6) * 64
     told = json.loads(printed(fgspace("build", "network.yaml", "--json", *MINE)))
     assert told == {"params": params, "macs": macs, "output_shape": [6, 8, 8]}

@@ -1,4 +1,4 @@
-"""`fgspace search`: what it leaves behind, what it costs when a trial goes wrong, and how it goes on."""
+"""`fgspace search`: its files, failed trials, and how it resumes."""
 
 import csv
 import json
@@ -21,7 +21,7 @@ def rows(file: Path) -> list[dict[str, str]]:
 
 
 def outcomes(file: Path) -> list[tuple[str, ...]]:
-    """Return what a table says of its trials, but how long they took."""
+    """Return the rows of a table of trials, without the times."""
     return [tuple(value for name, value in row.items() if name != "seconds") for row in rows(file)]
 
 
@@ -315,7 +315,7 @@ def test_ctrl_c_prints_the_front_exits_130_and_the_search_can_be_gone_on_with(fo
         lines = []
         for line in process.stdout:
             lines.append(line)
-            if len(lines) == 7:  # what was picked, and six trials
+            if len(lines) == 7:  # the line of the pick, and six trials
                 process.send_signal(signal.SIGINT)
         errors = process.stderr.read()
     assert (process.returncode, errors) == (130, "stopping; once more to stop at once\nstopped; what is told is kept\n")

@@ -1,4 +1,4 @@
-"""The command gives a type what its signature takes of seed, folder and weights, and nothing else."""
+"""The command passes seed, folder and weights only to types whose signature takes them."""
 
 import csv
 

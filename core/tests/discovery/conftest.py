@@ -1,4 +1,4 @@
-"""Installs distributions with a plugin, as pip leaves them: a package, and a `dist-info` beside it."""
+"""Installs distributions with a plugin as pip does: a package, and a `dist-info` folder."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -19,13 +19,13 @@ def fgspace_provide_modules():
 
 @pytest.fixture(autouse=True)
 def _nothing_registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test a program of its own: what it registers is forgotten after it."""
+    """Remove the types that a test registers when it ends."""
     monkeypatch.setattr("fgspace.plugins.program._registered", {})
 
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Install plugins one by one; all others of this environment are left out."""
+    """Return a function that installs a plugin; the plugins of this environment are left out."""
     before = set(sys.modules)
     enabled: list[str] = []
     monkeypatch.setenv("FGSPACE_PLUGINS", "")

@@ -32,7 +32,7 @@ class Keen(Algorithm):
 
 
 def provides(**suits):
-    """Return the source of a plugin with algorithms of these names, each with the source of its `suits`."""
+    """Return the source of a plugin with these algorithms, given the source of each `suits`."""
     records = [
         f"Provided({name!r}, 'fgspace_acme.algorithms:Keen', 'is keen', suits={source})"
         for name, source in suits.items()

@@ -1,4 +1,4 @@
-"""The command: what it prints, where, and with which status."""
+"""The command: its output, streams and exit status."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Cost rules: a plugin's and a program's own leaves are counted by theirs, without being built."""
+"""Cost rules: the modules of plugins and programs are counted by their own rules, without being built."""
 
 import json
 import pkgutil
@@ -85,7 +85,7 @@ def widen(shape, in_channels, factor=2):
 
 @pytest.fixture
 def acme(install):
-    """Install a plugin with a leaf, composites of it and its rule; return its modules and a network over its types."""
+    """Install a plugin with a leaf, its rule, and composites of it; return its blocks and a network of its types."""
     install(plugin=PLUGIN, blocks=BLOCKS, rules=RULES)
     network = Network(load_registry())
     return import_module("fgspace_acme.blocks"), network

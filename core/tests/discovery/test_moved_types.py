@@ -1,4 +1,4 @@
-"""Types that moved to another distribution: names, files and studies from before the move go on."""
+"""Types that moved to another distribution: names, files and studies from before the move still work."""
 
 import csv
 import os
@@ -90,7 +90,7 @@ seed: 5
 
 
 def provides(plugin, formerly=""):
-    """Return the source of a plugin with a type of each kind; of which `formerly` was the plugin."""
+    """Return the source of a plugin with a type of each kind; `formerly` is the plugin that these types came from."""
     hooks = []
     for kind, name in KINDS.items():
         old = (f"fgspace_{formerly}.parts:{name}", f"{formerly}/{name}") if formerly else ()
@@ -101,7 +101,7 @@ def provides(plugin, formerly=""):
 
 @pytest.fixture
 def search(tmp_path):
-    """Return what runs `fgspace search` in a folder that holds search.yaml, with one plugin from its site."""
+    """Return a function that runs `fgspace search` in a folder with search.yaml, and one plugin from its site."""
     (tmp_path / "search.yaml").write_text(SEARCH)
 
     def run(site, file, out, *arguments):

@@ -1,4 +1,4 @@
-"""What becomes of plugins: each is loaded on its own, and has a record whatever happens."""
+"""Loading plugins: each is loaded on its own, and has a record even if it fails."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What a program registers for itself, and what the command imports for it."""
+"""Types that a program registers, and modules that the command imports."""
 
 import sys
 

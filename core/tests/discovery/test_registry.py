@@ -1,4 +1,4 @@
-"""What a name stands for, and what is said of a name that stands for nothing or for two things."""
+"""Names and their types, and the errors for unknown and ambiguous names."""
 
 import inspect
 

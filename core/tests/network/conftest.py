@@ -1,4 +1,4 @@
-"""What the tests of networks share: a network over core's types and those that a test brings."""
+"""Fixtures of the network tests: a network over the types of core and those of a test."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,13 +11,13 @@ from fgspace.plugins.registry import Origin, Registry, Type, make_registry
 
 @pytest.fixture(scope="session")
 def core_types() -> tuple[Type, ...]:
-    """What core itself provides."""
+    """The types of core."""
     return tuple(one for one in make_registry(load_plugins(selection(()))).types if one.plugin == "fgspace")
 
 
 @pytest.fixture
 def network_with(core_types: tuple[Type, ...]) -> Callable[..., Network]:
-    """Return what makes a network whose registry also has these things, under their own names."""
+    """Return a function that makes a network whose registry also has the given types, under their own names."""
 
     def make(*things: Any, processes: tuple[Any, ...] = ()) -> Network:
         brought = [
@@ -32,5 +32,5 @@ def network_with(core_types: tuple[Type, ...]) -> Callable[..., Network]:
 
 @pytest.fixture
 def network(network_with: Callable[..., Network]) -> Network:
-    """A network over core's types, with nothing remembered."""
+    """A network over the types of core, with empty caches."""
     return network_with()

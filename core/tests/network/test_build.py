@@ -1,4 +1,4 @@
-"""Building: without initialisation, with processes, and what a process changes of the cost."""
+"""Building: without initialisation, with processes, and the effect of a process on the cost."""
 
 import pytest
 import torch
@@ -31,7 +31,7 @@ class Drawn(torch.nn.Module):
 
 
 class Wrapped(torch.nn.Module):
-    """What the process below makes of a model."""
+    """The model that the process below returns."""
 
     def __init__(self, model, gain):
         super().__init__()

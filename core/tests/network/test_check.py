@@ -1,4 +1,4 @@
-"""Checking a description as it is written: every problem, each once, none that only follows from another."""
+"""Checking a description as written: every problem is reported once, and none that only follows from another."""
 
 import pytest
 from fgspace import FineGrainedSpace, InWidth, ModuleRef, OutWidth, nn
@@ -7,7 +7,7 @@ SHAPE = (3, 16, 16)
 
 
 class Layer(FineGrainedSpace):
-    """Doubles the width so many times."""
+    """Doubles the width `doublings` times."""
 
     def constructor(self, in_plane: InWidth, doublings: int, out_plane: OutWidth = None) -> None:
         if doublings < 0:
@@ -33,7 +33,7 @@ class Row(FineGrainedSpace):
 
 
 class Halve:
-    """A process that wants an even number of layers."""
+    """A process that needs an even number of layers."""
 
     def __init__(self, layers: list[int]) -> None:
         if not layers:

@@ -1,4 +1,4 @@
-"""Combinators against torch written by hand: what they compute, put out, cost, and call their children."""
+"""Combinators compared with torch code: their results, output shapes, costs, and the names of their children."""
 
 import re
 
@@ -22,7 +22,7 @@ def shapes(output):
 
 
 def assert_counted(network, part, shape):
-    """Hold the cost of a part against the module it builds; return that module."""
+    """Check the cost of a part against the module that it builds; return the module."""
     module = network.build(part, shape).eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         output = module(torch.zeros(1, *shape))

@@ -1,4 +1,4 @@
-"""Described parts: widths that follow, references, other people's modules and functions, and where errors stand."""
+"""Described parts: inferred widths, references, foreign modules and functions, and the places of errors."""
 
 import re
 
@@ -13,7 +13,7 @@ SHAPE = (3, 16, 16)
 
 
 class Gate(torch.nn.Module):
-    """A module of another package, which no rule knows."""
+    """A module of another package, without a cost rule."""
 
     def __init__(self, in_channels: int, ratio: int = 2) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ def conv(inchannel: InWidth, outchannel: int) -> Leaf:
 
 
 def secretly_a_part(inchannel: int):
-    """A function that returns a part and does not say so."""
+    """A function that returns a part, without a return annotation."""
     return nn.Conv2d(inchannel, 8, 3)
 
 
@@ -69,7 +69,7 @@ class Row(FineGrainedSpace):
 
 
 class Follower(FineGrainedSpace):
-    """Leaves the widths of its parts to what comes before them."""
+    """Lets the widths of its parts follow from the parts before."""
 
     def constructor(self, block: ModuleRef, widths: list[int]) -> None:
         for idx, width in enumerate(widths):
@@ -78,7 +78,7 @@ class Follower(FineGrainedSpace):
 
 
 class Kept(FineGrainedSpace):
-    """Sets a module that is built already."""
+    """Sets a module that is already built."""
 
     def constructor(self, width: int) -> None:
         self.conv = torch.nn.Conv2d(width, width, 1)
@@ -98,7 +98,7 @@ def chain(**parts):
 
 
 def assert_counted(network, described, shape=SHAPE):
-    """Hold the cost of a description against the module it builds; return that module."""
+    """Check the cost of a description against the module that it builds; return the module."""
     module = network.build(described, shape).eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         output = module(torch.zeros(1, *shape))

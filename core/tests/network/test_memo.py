@@ -1,4 +1,4 @@
-"""What is remembered never changes an answer: a warm count equals a cold one."""
+"""Caches never change a result: a cached count equals a fresh one."""
 
 import functools
 

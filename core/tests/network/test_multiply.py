@@ -1,4 +1,4 @@
-"""Multiply: the product of what parts make of one input, a size of 1 stretched."""
+"""Multiply: the product of the outputs of parts, with sizes of 1 broadcast."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Rules against torch itself: what it builds and runs, the rule counts alike; what it refuses, the rule refuses."""
+"""Cost rules compared with torch: they count what torch runs, and refuse what torch refuses."""
 
 import inspect
 import re
@@ -23,7 +23,7 @@ FLAG = st.booleans()
 
 
 def truth(name, args, kwargs, shape):
-    """Return what torch makes of an input, or None where it refuses module or input."""
+    """Return the output of torch, or None if torch refuses the module or the input."""
     try:
         module = getattr(nn, name)(*args, **kwargs).eval()
         example = torch.zeros(1, *shape, dtype=torch.long if name == "Embedding" else None)
@@ -146,7 +146,7 @@ def normalisations(draw):
         return name, {"normalized_shape": wanted, "elementwise_affine": draw(FLAG), "bias": draw(FLAG)}, shape
     if name == "GroupNorm":
         return name, {"num_groups": draw(SMALL), "num_channels": shape[0], "affine": draw(FLAG)}, shape
-    tracked = len(shape) == 1 or draw(FLAG)  # else one number is its own mean, which torch refuses of one image
+    tracked = len(shape) == 1 or draw(FLAG)  # else torch normalises the batch, and refuses a batch of one
     return name, {"num_features": shape[0], "affine": draw(FLAG), "track_running_stats": tracked}, shape
 
 

@@ -1,4 +1,4 @@
-"""What a type takes, read from its signature."""
+"""The parameters of a type, read from its signature."""
 
 import inspect
 from typing import Annotated, Any
@@ -31,7 +31,7 @@ class AtOnce(FineGrainedSpace):
 
 
 class Lost(FineGrainedSpace):
-    """A composite whose annotation names nothing."""
+    """A composite with an annotation that names nothing that exists."""
 
     def constructor(self, thing: "Nowhere", inchannel: "Nowhere") -> None:  # noqa: F821
         """Do nothing."""

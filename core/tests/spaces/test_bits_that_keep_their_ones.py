@@ -1,4 +1,4 @@
-"""A plain list of bits keeps its number of ones where the parameter's declared domain says so."""
+"""A plain list of bits keeps its number of ones if the parameter's declared domain requires it."""
 
 from random import Random
 from typing import Annotated
@@ -12,7 +12,7 @@ from fgspace import FineGrainedSpace, Int, InWidth, Searched, nn
 def types():
     @fgspace.register("KeepingRows")
     class KeepingRows(FineGrainedSpace):
-        """A convolution a bit, twice as wide where the bit is 1."""
+        """A convolution for each bit, twice as wide if the bit is 1."""
 
         def constructor(
             self,

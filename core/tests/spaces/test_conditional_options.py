@@ -1,4 +1,4 @@
-"""Options of a choice have domains of their own, whatever the options are: mappings, domains, values."""
+"""Options of a choice may contain domains, whether they are mappings, domains or values."""
 
 from random import Random
 
