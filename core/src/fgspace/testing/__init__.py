@@ -2,7 +2,7 @@
 
 import pytest
 
-# A failing check is to show its values, as it does in a test module.
+# So that a failing assert shows its values, as in a test module.
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{room}"
