@@ -1,4 +1,4 @@
-"""`fgspace why`: where a trial comes from, and what became of it."""
+"""`fgspace why`: tells how a trial came about, and its result."""
 
 import json
 from argparse import ArgumentParser, Namespace
@@ -14,22 +14,22 @@ from fgspace.runs.lineage import account
 from fgspace.study.results import Results
 
 _ANCESTORS = 12
-"""How many ancestors are shown, beside the oldest."""
+"""The number of ancestors that are shown, besides the oldest."""
 _ELEMENTS = 6
-"""How many changed elements of a list are shown one by one."""
+"""The number of changed elements of a list up to which each is shown."""
 
 Line = tuple[str, str]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what `fgspace why` takes."""
+    """Add the arguments of `fgspace why`."""
     parser.add_argument("dir", type=Path, metavar="DIR", help="the folder of a study")
     parser.add_argument("number", type=whole(0), metavar="N", help="the number of a trial")
     parser.add_argument("--json", action="store_true", help="print all that is known as one JSON object")
 
 
 def run(arguments: Namespace) -> int:
-    """Print what is known of a trial."""
+    """Print everything that the study records about a trial."""
     results = Results(arguments.dir)
     told = account(results, arguments.number)
     results.close()
@@ -61,7 +61,7 @@ def _proposal(told: Mapping[str, Any]) -> str:
 
 
 def _made(told: Mapping[str, Any]) -> str:
-    """Return an operator with what it was applied to."""
+    """Return an operator with its parents, in words."""
     of = " and ".join(map(str, told["parents"]))
     return f"{told['operator'] or 'unknown'}{' of ' + of if of else ''}"
 
@@ -77,7 +77,7 @@ def _change(path: str, before: Any, after: Any) -> str:
 
 
 def _ancestors(older: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield a line an ancestor, the latest first; those in the middle of a long line are only counted."""
+    """Yield a line for each ancestor, the latest first; those in the middle of a long line are only counted."""
     for one in older[:_ANCESTORS]:
         yield _ancestor(one)
     if len(older) > _ANCESTORS + 1:
@@ -119,5 +119,5 @@ def _inline(value: Any) -> str:
 
 
 def _labelled(label: str, texts: Sequence[str]) -> Iterator[Line]:
-    """Yield lines under one label, which only the first of them has."""
+    """Yield lines that share a label, which only the first one shows."""
     yield from zip([label, *[""] * (len(texts) - 1)], texts, strict=False)
