@@ -191,8 +191,7 @@ def test_every_sampled_point_of_a_declared_domain_builds() -> None:
                 "inner": described(RESNET20, prune={"type": "Prune"}),
                 "hyper_parameters": ["inner.prune.widths"],
             },
-            "inner.prune.widths: has a domain of its own only where its process is a part of the whole network; "
-            "write one",
+            "inner.prune.widths: has a declared domain only if its process is a part of the whole network; write one",
             id="a process inside a part",
         ),
         pytest.param(
