@@ -139,7 +139,7 @@ def decoded(parameters: Sequence[HyperParameter], tokens: Sequence[int]) -> dict
 
 
 def misfit(parameters: Sequence[HyperParameter], point: Mapping[str, Any]) -> str | None:
-    """Return why a mapping is no point of these hyper-parameters, or None where it is one."""
+    """Return why a mapping is not a point of these hyper-parameters, None if it is one."""
     active: set[str] = set()
     for parameter in parameters:
         if not parameter.is_active(point, active):

@@ -130,7 +130,7 @@ def _misfit(target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], rule:
 
 
 def _known(target: Any, rule: CostRule | None) -> Mapping[str, Parameter]:
-    """Return the parameters of a type; those of a module of `torch.nn` are read from its cost rule, without torch."""
+    """Return the parameters of a type; for a module of `torch.nn` with a cost rule, without importing torch."""
     if not isinstance(target, str):
         return parameters(target)
     if rule is not None:
