@@ -191,8 +191,7 @@ def test_every_sampled_point_of_a_declared_domain_builds() -> None:
                 "inner": described(RESNET20, prune={"type": "Prune"}),
                 "hyper_parameters": ["inner.prune.widths"],
             },
-            "inner.prune.widths: has a domain of its own only where its process is a part of the whole network; "
-            "write one",
+            "inner.prune.widths: has a declared domain only if its process is a part of the whole network; write one",
             id="a process inside a part",
         ),
         pytest.param(
@@ -295,4 +294,4 @@ def test_networks_are_planned_once_and_few_are_remembered() -> None:
     net = described({**RESNET20, "num_reps": [1, 1, 1]})
     for ratio in (0.25, 0.5, 0.75):
         network.cost({**net, "modules": ["net", "prune"], "prune": {"type": "Prune", "ratios": ratio}}, IMAGE)
-    assert len(network.plans) == 2  # the rows of the layers, and the channels that can be pruned
+    assert len(network.counter.processes.plans) == 2  # the rows of the layers, and the channels that can be pruned

@@ -23,7 +23,7 @@ WRONG = {
     ),
     "mask and number of blocks disagree": (
         "{block_mask: [0, 1], block_num: 3}",
-        "block_mask is of 2 blocks, but block_num is 3; leave one of the two out",
+        "block_mask has 2 elements, but block_num is 3; leave one of the two out",
     ),
     "mask and sizes disagree": (
         "{block_mask: [0, 0], input_size: 32, output_size: 8}",
@@ -32,10 +32,10 @@ WRONG = {
     "a mask with a 2": ("{block_mask: [0, 2]}", "block_mask holds 0 and 1 only, but element 1 is 2"),
     "a mask with a -1": ("{block_mask: [-1]}", "block_mask holds 0 and 1 only, but element 0 is -1"),
     "an empty mask": ("{block_mask: []}", "block_mask is empty; write one 0 or 1 a block"),
-    "nothing said": ("{}", "where to halve is not said: give block_mask, or input_size, output_size, block_num"),
+    "nothing said": ("{}", "cannot tell which blocks halve; give block_mask, or input_size, output_size, block_num"),
     "no number of blocks": (
         "{input_size: 32, output_size: 8}",
-        "where to halve is not said: give block_mask, or block_num",
+        "cannot tell which blocks halve; give block_mask, or block_num",
     ),
     "an output larger than the input": (
         "{input_size: 8, output_size: 32, block_num: 3}",
@@ -89,7 +89,7 @@ def test_all_that_is_wrong_in_a_chain_is_told_at_once(refused: Any, name: str) -
 """
     assert refused(chain).splitlines() == [
         f"space.yaml:4:5: {name}_2: block_mask holds 0 and 1 only, but element 1 is 3",
-        f"space.yaml:6:5: {name}_3: block_mask is of 2 blocks, but block_num is 3; leave one of the two out",
+        f"space.yaml:6:5: {name}_3: block_mask has 2 elements, but block_num is 3; leave one of the two out",
     ]
 
 
@@ -194,7 +194,7 @@ def test_tokens_that_are_decoded_must_fit(tokens: list[int], message: str) -> No
         ),
         (
             "search_space: {type: ResNetBlockSpace, block_mask: {bits: 3}}\n",
-            "space.yaml:1:15: the parameters of ResNetBlockSpace cannot be searched; its own are",
+            "space.yaml:1:15: the parameters of ResNetBlockSpace cannot be searched, only its own hyper-parameters",
         ),
         (
             "search_space: {type: ResNetBlockSpace, block_mask: [1, true]}\n",

@@ -214,7 +214,7 @@ TAKES = "in_channels, out_channels, kernel_size, stride, padding, dilation, grou
         ("width: 16", "width: {choice: [16, x]}", "11:12: body.width: expected int, but the domain holds 'x'"),
         ("{type: Brick}", "{choice: [{type: Brick}, 3]}", "9:37: body.block: expected every option to be a mapping with type, got 3"),
         ("{type: Brick}", "{choice: [3, 4]}", "9:12: body.block: expected a choice of mappings with type, got choice of 3, 4"),
-        ("pattern: [0, 1, 0]", "pattern: {bits: 3}", "4:5: body.pattern: is searched already, by the domain that stands in its place"),
+        ("pattern: [0, 1, 0]", "pattern: {bits: 3}", "4:5: body.pattern: is already searched, by the domain in its place"),
         # the sections that name no types
         ("accuracy: max", "acuracy: max", "19:14: objectives.acuracy: unknown metric 'acuracy'; did you mean 'accuracy'?"),
         ("accuracy: max", "latency: min", "19:14: objectives.latency: unknown metric 'latency'; there are accuracy, loss, params, macs"),

@@ -135,7 +135,7 @@ def test_a_large_int_domain_mutates_near_more_often_than_far():
         ),
         pytest.param(
             lambda: Vector(Int(0, 1), 3, 1, 1),
-            "vector: at_least needs elements of int [0, 1], and no ones beside it",
+            "vector: at_least needs elements of int [0, 1], and cannot stand beside ones",
             id="ones and at least",
         ),
         pytest.param(

@@ -8,7 +8,7 @@ from fgspace.spaces.halvings import doubling_widths, halving_mask, halvings_betw
 from hypothesis import given
 from hypothesis import strategies as st
 
-NO_BLOCKS_SAID = "where to halve is not said: give block_mask, or "
+NO_BLOCKS_SAID = "cannot tell which blocks halve; give block_mask, or "
 
 
 def test_a_mask_is_taken_as_it_is_written():
@@ -65,7 +65,7 @@ def test_of_two_sizes_equally_near_the_larger_is_taken():
         ({"block_mask": ["1"]}, "block_mask holds 0 and 1 only, but element 0 is '1'"),
         (
             {"block_mask": [0, 1], "block_num": 3},
-            "block_mask is of 2 blocks, but block_num is 3; leave one of the two out",
+            "block_mask has 2 elements, but block_num is 3; leave one of the two out",
         ),
         (
             {"block_mask": [0, 1], "input_size": 32, "output_size": 8},

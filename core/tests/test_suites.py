@@ -84,9 +84,9 @@ def test_a_rule_whose_checks_cannot_be_sent_or_change_is_found() -> None:
             return Late(objectives, **options)
 
     with pytest.raises((AttributeError, pickle.PicklingError)):
-        Suite().test_its_checks_are_light_and_work_as_well_where_they_are_sent()
+        Suite().test_its_checks_are_light_and_can_be_pickled()
     with pytest.raises(AssertionError):
-        Suite().test_a_check_knows_what_was_told_when_it_was_made()
+        Suite().test_a_check_knows_the_trials_before_it_was_made()
 
 
 def test_a_parameter_that_learns_nothing_is_found() -> None:

@@ -271,7 +271,7 @@ REFUSALS = [
     (
         chain(tuple={"type": "Tuple", "modules": [{"type": "ReLU"}]}, conv={"type": "conv", "outchannel": 4}),
         ("conv",),
-        "inchannel: cannot follow, for the part before puts out 1 tensors; write it",
+        "inchannel: cannot follow, since the part before puts out 1 tensors; write it",
     ),
     (
         {"type": "Row", "block": {"type": "Block"}, "widths": [3, 0]},

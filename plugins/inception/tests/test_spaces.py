@@ -85,4 +85,4 @@ def test_spaces_are_chained_and_widths_follow():
 def test_a_space_without_a_mask_needs_sizes():
     with pytest.raises(fgspace.DescriptionError) as raised:
         fgspace.space({"type": "InceptionABlockSpace", "input_size": 16})
-    assert str(raised.value) == "where to halve is not said: give block_mask, or output_size, block_num"
+    assert str(raised.value) == "cannot tell which blocks halve; give block_mask, or output_size, block_num"

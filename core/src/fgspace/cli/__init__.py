@@ -12,8 +12,8 @@ from types import MappingProxyType
 from fgspace.errors import FgspaceError
 from fgspace.plugins.versions import __version__
 
-# Name → module and what it does. The module has `add_arguments(parser)` and `run(arguments) -> int`, and is imported
-# when its subcommand is chosen, so that no subcommand pays for another's imports.
+# Name → module and summary. The module has `add_arguments(parser)` and `run(arguments) -> int`, and is imported
+# when its subcommand is chosen, so that no subcommand waits for the imports of another.
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "search": ("fgspace.cli.commands.search", "search a space, and keep the front"),
@@ -33,7 +33,7 @@ _INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0, 2 where the user has something to mend, 130 after Ctrl-C."""
+    """Run the command and return its exit status: 0, 2 after an error of the user, 130 after Ctrl-C."""
     warnings.showwarning = _shown_once()
     try:
         arguments = _parser(argv := sys.argv[1:] if argv is None else argv).parse_args(argv)
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except BrokenPipeError:  # whoever read the output (`| head`) has had enough
+    except BrokenPipeError:  # the reader of the output (`| head`) has closed it
         _print_nothing_more()
         return 0
     except OSError as error:
@@ -57,14 +57,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _print_nothing_more() -> None:
-    """Let what Python still flushes at exit go nowhere."""
+    """Discard the output that Python flushes at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _shown_once() -> Callable[..., None]:
-    """Return what prints a warning as what it is to the user: a sentence, not a line of our code, and once a command.
+    """Return a function that prints the text of a warning without a line of code, and each text once.
 
-    A search of hundreds of candidates, or a network that is built and counted, would say the same again and again.
+    A search of hundreds of candidates would otherwise repeat the same warning.
     """
     said: set[str] = set()
 

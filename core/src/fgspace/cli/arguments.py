@@ -1,4 +1,4 @@
-"""Arguments that several commands read alike: whole numbers, and the shape of an input."""
+"""The arguments that several commands share: whole numbers, and the shape of an input."""
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def input_shape(written: str | None) -> tuple[int, ...] | None:
     """Read the shape that `--input` gives.
 
     Raises:
-        FgspaceError: it is not whole numbers of at least 1 with commas between.
+        FgspaceError: it is not a list of whole numbers of at least 1, separated by commas.
     """
     if written is None:
         return None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 
 def table(rows: Iterable[Sequence[str]]) -> str:
-    """Return the rows as lines, each column as wide as its widest cell and two spaces apart."""
+    """Return the rows as lines, with columns as wide as their widest cell and two spaces apart."""
     rows = list(rows)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(

@@ -1,4 +1,4 @@
-"""What counting gives: the cost of a network, its layers one by one, and the error that says where counting failed."""
+"""The results of counting: the cost of a network, its layers, and the error with the part that cannot be counted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from typing import Any
 from fgspace.errors import FgspaceError
 
 Shape = tuple[Any, ...]
-"""(C, H, W), without the batch; a tuple of shapes where a part takes or puts out several tensors."""
+"""(C, H, W), without the batch; a tuple of shapes if a part takes or puts out several tensors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Learned parameters, multiply-adds of convolutions and linear layers for one image, and what comes out.
+    """The number of learned parameters, the multiply-adds for one input, and the output shape of a network.
 
-    `extra` holds what the processes of the network add, by name.
+    `macs` counts convolutions, linear layers and matrix products. `extra` holds the costs that processes add, by name.
     """
 
     params: int
@@ -25,7 +25,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer of a network, where it stands (`layer.layers_0.conv1`), and its cost."""
+    """One layer of a network: its path (`layer.layers_0.conv1`) and its cost."""
 
     path: str
     type: str
@@ -36,7 +36,7 @@ class Layer:
 
 
 class PartError(FgspaceError, ValueError):
-    """Something is wrong with one part of a network: `path` names it, part by part, from the outermost."""
+    """An error in one part of a network; `path` holds the names of the parts that lead to it, the outermost first."""
 
     def __init__(self, message: str, path: tuple[str, ...] = ()) -> None:
         super().__init__(message, path)
@@ -47,12 +47,12 @@ class PartError(FgspaceError, ValueError):
         return f"{'.'.join(self.path)}: {self.message}" if self.path else self.message
 
     def under(self, *names: str) -> "PartError":
-        """Return the same error, seen from the part that holds this one as `names`."""
+        """Return the same error with these names before its path."""
         error = PartError(self.message, (*names, *self.path))
         error.__cause__ = self.__cause__
         return error
 
 
 def is_many(shape: Shape) -> bool:
-    """Say whether it is the shape of several tensors."""
+    """Return whether a shape is that of several tensors."""
     return bool(shape) and isinstance(shape[0], tuple)

@@ -1,4 +1,4 @@
-"""Network: from one description, or one part, to its cost, its layers, its problems, or the network itself."""
+"""Network: counts, checks and builds one description or part."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class Network:
-    """Counts and builds what descriptions stand for, and remembers what every part cost.
+    """Counts and builds the networks of descriptions, and remembers the cost of every part.
 
-    A description is a mapping with `type`, its parameters and, of a composite, `modules`. An input shape is (C, H, W),
-    without the batch. The input widths of described parts follow from the part before, whatever is given for them.
-    Where something is wrong, a method raises PartError, which says where.
+    A description is a mapping with `type`, its parameters and, for a composite, `modules`. An input shape is (C, H, W),
+    without the batch. The input widths of described parts follow from the part before, even if they are given.
+    Methods raise PartError, with the path of the part, if a part cannot be counted or built.
     """
 
     def __init__(self, registry: Registry) -> None:
@@ -30,13 +30,13 @@ class Network:
         self.counter = Counter(self.types, _measured, self._on_skeleton)
 
     def part(self, description: Mapping[str, Any], input_shape: Iterable[int] | None = None) -> Part:
-        """Return the part that a description stands for; without a shape, input widths are as it says."""
+        """Return the part of a description; without a shape, its input width is the one that it gives."""
         return self.types.part(description, None if input_shape is None else tuple(input_shape))
 
     def cost(self, node: Any, input_shape: Iterable[Any]) -> Cost:
         """Return the parameters, multiply-adds and output shape of a description, a part or an `nn.Module`.
 
-        Nothing is built or run, except modules that no rule counts: each of these is run once, on the meta device.
+        Nothing is built or run, except modules without a cost rule: each of them is run once, on the meta device.
         """
         return self.counter.cost(node, tuple(input_shape))
 
@@ -45,24 +45,24 @@ class Network:
         return self.counter.layers(node, tuple(input_shape))
 
     def before_process(self, part: Processed, input_shape: Shape, name: str) -> tuple[Sequence[Layer], Any]:
-        """Return the rows of the layers that a process of this name finds, and its plan of the model that it finds."""
+        """Return the rows of the layers before the process of this name, and its plan of the model before it."""
         return self.counter.processes.before(part, input_shape, name)
 
     def check(self, description: Mapping[str, Any], input_shape: Iterable[int]) -> list[tuple[tuple[str, ...], str]]:
-        """Return path and message of every problem of a description as it is written, those that only follow left out.
+        """Return path and message of every problem of a description, except those that others cause.
 
-        Here widths that are given must be true: input widths equal to those of the part before, declared output widths
-        equal to those that the part puts out.
+        Here given widths must be true: input widths must equal those of the part before, declared output widths those
+        of the output.
         """
         return check(self.types, self.counter.cost, description, tuple(input_shape))
 
     def build(self, node: Any, input_shape: Iterable[Any], init: bool = True) -> "nn.Module":
         """Build the network of a description or a part.
 
-        Without `init`, parameters that would be drawn at random hold what memory held; load weights into them.
+        Without `init`, parameters that are drawn at random hold arbitrary values until weights are loaded.
         """
         shape = tuple(input_shape)
-        self.counter.cost(node, shape)  # what does not fit is found before anything is built
+        self.counter.cost(node, shape)  # finds parts that do not fit before anything is built
         return self._builder.build(node, shape, init)
 
     @cached_property
@@ -79,7 +79,7 @@ class Network:
 
 @cache
 def network_of(registry: Registry) -> Network:
-    """Return the network room of a registry: one for all its spaces, so that costs are remembered once."""
+    """Return the `Network` of a registry, the same for all its spaces, so that costs are remembered once."""
     return Network(registry)
 
 

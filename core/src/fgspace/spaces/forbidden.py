@@ -10,7 +10,7 @@ from fgspace.spaces.domains import Domain, in_words
 from fgspace.spaces.hyper_parameters import HyperParameter, count
 
 Entry = Mapping[str, Any]
-"""Path → value: a point that agrees with all of it is no point of the space."""
+"""Path → value: a point with all of these values is not in the space."""
 
 _COUNTED = 12
 """The most entries whose points are counted together: their number of subsets is 2 to the power of this."""
@@ -18,7 +18,7 @@ _SECTION = "forbidden"
 
 
 def read(document: Document, parameters: Sequence[HyperParameter]) -> tuple[tuple[Entry, ...], list[Problem]]:
-    """Return the entries that a document writes beside its hyper-parameters, and what is wrong with them."""
+    """Return the entries of the section `forbidden` of a document, and their problems."""
     at: tuple[str | int, ...] = ("search_space", _SECTION)
     written = document.data["search_space"].get(_SECTION)
     if written is None:
@@ -43,7 +43,7 @@ def _misfit(domains: Mapping[str, Domain], path: str, value: Any) -> str | None:
 
 
 def entry_of(point: Mapping[str, Any], entries: Iterable[Entry]) -> Entry | None:
-    """Return the first entry that a point agrees with, None where it may stand."""
+    """Return the first entry that forbids a point, None if none does."""
     for entry in entries:
         if all(path in point and point[path] == value for path, value in entry.items()):
             return entry
@@ -51,32 +51,32 @@ def entry_of(point: Mapping[str, Any], entries: Iterable[Entry]) -> Entry | None
 
 
 def in_a_sentence(entry: Entry) -> str:
-    """Return an entry as a person reads it: "a is 1 and b is 2"."""
+    """Return an entry in words: "a is 1 and b is 2"."""
     return " and ".join(f"{path} is {value!r}" for path, value in entry.items())
 
 
 def allowed(parameters: Sequence[HyperParameter], entries: Sequence[Entry]) -> tuple[int | float, bool]:
-    """Return the number of points that no entry takes out, and whether that is exact, not only an upper bound."""
+    """Return the number of points that no entry forbids, and whether it is exact rather than an upper bound."""
     every = count(parameters)
     if every == float("inf") or not entries:
         return every, True
     if len(entries) > _COUNTED:
         return every, False
-    return every - sum(_taken_out(parameters, entries)), True
+    return every - sum(_inclusion_exclusion(parameters, entries)), True
 
 
-def _taken_out(parameters: Sequence[HyperParameter], entries: Sequence[Entry]) -> Iterator[int | float]:
-    """Yield the terms of inclusion and exclusion: the points that agree with each subset of the entries."""
+def _inclusion_exclusion(parameters: Sequence[HyperParameter], entries: Sequence[Entry]) -> Iterator[int | float]:
+    """Yield the terms of inclusion and exclusion: the number of points that each subset of the entries forbids."""
     guards = {one.path: one.guards for one in parameters}
     for size in range(1, len(entries) + 1):
         for subset in combinations(entries, size):
-            fixed = _together(subset, guards)
+            fixed = _merged(subset, guards)
             if fixed is not None:
                 yield count(parameters, fixed) * (1 if size % 2 else -1)
 
 
-def _together(entries: Iterable[Entry], guards: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what a point has that agrees with all entries, each path active; None where no point does."""
+def _merged(entries: Iterable[Entry], guards: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the values of the points that all entries forbid, choices that activate them included; None if none."""
     fixed: dict[str, Any] = {}
     waiting = [item for entry in entries for item in entry.items()]
     while waiting:

@@ -1,4 +1,4 @@
-"""Where the blocks of a block space halve the resolution: as a mask says, or spread evenly over the blocks."""
+"""The blocks of a block space that halve the resolution: given as a mask, or spread evenly over the blocks."""
 
 from collections.abc import Sequence
 from warnings import warn
@@ -14,22 +14,22 @@ def halving_mask(
     *,
     strict: bool = False,
 ) -> Mask:
-    """Return one 0 or 1 a block: 1 where the block halves the height and width of what it gets.
+    """Return one 0 or 1 for each block: 1 where the block halves the height and width of its input.
 
-    Either `block_mask` says it, or it follows from `input_size`, `output_size` and `block_num`: the halvings between
-    the two sizes are spread evenly, each at the first block of its stage. An odd size is halved upwards (7 → 4). Where
-    no number of halvings ends at `output_size`, the nearest size that one does end at is taken, with one warning.
+    The mask is `block_mask`, or follows from `input_size`, `output_size` and `block_num`: the halvings between the two
+    sizes are spread evenly, each at the first block of its stage. Half of an odd size is rounded up (7 → 4). If no
+    number of halvings leads to `output_size`, the nearest size that can be reached is taken, with one warning.
 
     Args:
-        block_mask: one 0 or 1 a block.
-        input_size: height and width in pixels of what the first block gets.
-        output_size: height and width in pixels of what the last block puts out.
+        block_mask: one 0 or 1 for each block.
+        input_size: height and width in pixels of the input of the first block.
+        output_size: height and width in pixels of the output of the last block.
         block_num: number of blocks.
-        strict: make an `output_size` that cannot be met exactly an error.
+        strict: raise an error, instead of a warning, if `output_size` cannot be reached exactly.
 
     Raises:
-        ValueError: nothing says where to halve, or two of the arguments disagree, or a size cannot be met with these
-            blocks; and, where `strict`, an `output_size` that cannot be met exactly.
+        ValueError: neither the mask nor all three numbers are given, two arguments contradict each other, there are
+            fewer blocks than halvings, or `strict` is set and `output_size` cannot be reached exactly.
     """
     if block_mask is None:
         if input_size is None or output_size is None or block_num is None:
@@ -43,12 +43,13 @@ def halving_mask(
 
 
 def halvings_between(input_size: int, output_size: int, *, strict: bool = False) -> int:
-    """Return how many halvings lead from one size to the other, or to the reachable size nearest to it.
+    """Return the number of halvings that lead from one size to the other, or to the nearest size that can be reached.
 
-    Of two sizes equally near, the larger is taken.
+    Of two sizes that are equally near, the larger is taken.
 
     Raises:
-        ValueError: a size is below 1, or `output_size` is the larger one, or `strict` and it is not met exactly.
+        ValueError: a size is below 1, `output_size` is above `input_size`, or `strict` is set and `output_size` cannot
+            be reached exactly.
     """
     _check_count("input_size", input_size)
     _check_count("output_size", output_size)
@@ -65,7 +66,7 @@ def halvings_between(input_size: int, output_size: int, *, strict: bool = False)
 
 
 def reachable_sizes(size: int) -> list[int]:
-    """Return the sizes that halving reaches, from the size itself down to 1 (an odd size is halved upwards)."""
+    """Return the sizes that halving reaches, from the size itself down to 1 (half of an odd size is rounded up)."""
     sizes = [size]
     while sizes[-1] > 1:
         sizes.append(-(-sizes[-1] // 2))
@@ -73,12 +74,10 @@ def reachable_sizes(size: int) -> list[int]:
 
 
 def spread(times: int, blocks: int) -> Mask:
-    """Return a mask with that many ones, each at the first block of one of so many stages of even length.
-
-    Stages differ by one block at most.
+    """Return a mask with a one at the first block of each of `times` stages, whose lengths differ by at most one block.
 
     Raises:
-        ValueError: there is no block, or there are more halvings than blocks.
+        ValueError: `blocks` is below 1, or below `times`.
     """
     _check_count("block_num", blocks)
     if times > blocks:
@@ -88,7 +87,7 @@ def spread(times: int, blocks: int) -> Mask:
 
 
 def doubling_widths(mask: Sequence[int], first: int) -> list[int]:
-    """Return a width a block: `first`, doubled at every halving of the mask, that of the block itself included."""
+    """Return the width of each block: `first`, doubled at every halving up to and including this block."""
     return [first * 2 ** sum(mask[: block + 1]) for block in range(len(mask))]
 
 
@@ -99,7 +98,7 @@ def _check_mask(mask: Mask, block_num: int | None) -> None:
         if type(value) is not int or value not in (0, 1):
             raise ValueError(f"block_mask holds 0 and 1 only, but element {index} is {value!r}")
     if block_num not in (None, len(mask)):
-        raise ValueError(f"block_mask is of {len(mask)} blocks, but block_num is {block_num}; leave one of the two out")
+        raise ValueError(f"block_mask has {len(mask)} elements, but block_num is {block_num}; leave one of the two out")
 
 
 def _check_sizes(mask: Mask, input_size: int, output_size: int, times: int) -> None:
@@ -117,4 +116,4 @@ def _check_count(name: str, value: int) -> None:
 
 def _missing(**given: int | None) -> str:
     missing = [name for name, value in given.items() if value is None]
-    return f"where to halve is not said: give block_mask, or {', '.join(missing)}"
+    return f"cannot tell which blocks halve; give block_mask, or {', '.join(missing)}"

@@ -1,4 +1,4 @@
-"""The hyper-parameters of a template in their one order, and which choice each belongs to."""
+"""The hyper-parameters of a template in canonical order, each with the option that activates it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -8,11 +8,11 @@ from fgspace.spaces.domains import in_words
 from fgspace.spaces.templates.placeholders import Placeholder
 
 Guard = tuple[str, Any]
-"""The path of a choice, and the option that has to be chosen there."""
+"""The path of a choice, and the option for which a hyper-parameter is active."""
 
 
 class HyperParameter:
-    """One hyper-parameter, active always or, where `guards` names a choice and an option, while that is chosen."""
+    """One hyper-parameter; it is active if `guards` is None, or while that option is chosen."""
 
     def __init__(self, placeholder: Placeholder, guards: Guard | None) -> None:
         self.path = placeholder.path
@@ -24,14 +24,14 @@ class HyperParameter:
         self.blank = [0] * len(placeholder.domain.range_table)
 
     def is_active(self, point: Mapping[str, Any], active: Any) -> bool:
-        """Say whether it is active at a point of which `active` holds the paths known to be."""
+        """Return whether it is active at a point; `active` holds the paths before it that are."""
         if self.guards is None:
             return True
         parent, option = self.guards
         return parent in active and point.get(parent) == option
 
     def to_json(self) -> dict[str, Any]:
-        """Return its domain, its start, and what its options stand for."""
+        """Return its domain, its initial value, and the descriptions of its options, as plain JSON."""
         written: dict[str, Any] = {"domain": self.domain.to_json(), "initial": self.start}
         if self.branches:
             written["branches"] = {str(label): plain(branch) for label, branch in self.branches.items()}
@@ -39,14 +39,14 @@ class HyperParameter:
 
 
 def hyper_parameters(tree: Any) -> list[HyperParameter]:
-    """Return the hyper-parameters in canonical order, each choice before what its options bring.
+    """Return the hyper-parameters in canonical order, each choice before the hyper-parameters of its options.
 
-    The order is that of the parts, those inside of a part too, and then of the paths.
+    They are sorted by the position of their part in `modules`, at every level, and then by path.
     """
     guards: dict[int, set[Guard | None]] = {}
     found: dict[int, Placeholder] = {}
     _collect(tree, None, found, guards)
-    # A hyper-parameter that stands in several options, by an alias, is always active.
+    # A hyper-parameter that an alias puts into several options is always active.
     return [
         HyperParameter(placeholder, next(iter(guards[id(placeholder)])) if len(guards[id(placeholder)]) == 1 else None)
         for placeholder in sorted(
@@ -56,7 +56,7 @@ def hyper_parameters(tree: Any) -> list[HyperParameter]:
 
 
 def _place(node: Any, steps: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    """Yield for each step of a path where it stands among its like: in the list of modules, by number, by name."""
+    """Yield the sort key of each step of a path: its index in `modules`, its number in a list, its name."""
     for step in steps:
         if isinstance(node, Placeholder):
             node = node.branches
@@ -86,7 +86,7 @@ def _collect(
 
 
 def plain(node: Any) -> Any:
-    """Return a tree as plain JSON, with the name of a hyper-parameter where one stands."""
+    """Return a tree as plain JSON, in which the path of the hyper-parameter stands for each placeholder."""
     if isinstance(node, Placeholder):
         return {"hyper_parameter": node.path}
     if isinstance(node, dict):
@@ -95,9 +95,9 @@ def plain(node: Any) -> Any:
 
 
 def count(parameters: Sequence[HyperParameter], fixed: Mapping[str, Any] = MappingProxyType({})) -> int | float:
-    """Return the number of points: sizes multiply, and a choice adds up what each of its options allows.
+    """Return the number of points: sizes are multiplied, and the points of the options of a choice are added.
 
-    With `fixed`, path → value, count the points that have these values; where one is conditional, its choice is fixed.
+    With `fixed`, path → value, only points with these values are counted; a conditional one needs its choice fixed.
     """
     below: dict[Guard | None, int | float] = {}
     for parameter in reversed(parameters):
@@ -122,7 +122,7 @@ def decoded(parameters: Sequence[HyperParameter], tokens: Sequence[int]) -> dict
     """Return the point with these tokens.
 
     Raises:
-        ValueError: there are too few or too many, one is out of its range, or no value has them.
+        ValueError: the number of tokens is wrong, one is out of its range, or no value has them.
     """
     expected = sum(len(parameter.blank) for parameter in parameters)
     if len(tokens) != expected:
@@ -140,7 +140,7 @@ def decoded(parameters: Sequence[HyperParameter], tokens: Sequence[int]) -> dict
 
 
 def misfit(parameters: Sequence[HyperParameter], point: Mapping[str, Any]) -> str | None:
-    """Return why a mapping is no point of these hyper-parameters, or None where it is one."""
+    """Return why a mapping is not a point of these hyper-parameters, None if it is one."""
     active: set[str] = set()
     for parameter in parameters:
         if not parameter.is_active(point, active):

@@ -22,14 +22,14 @@ from fgspace.spaces.templates.templater import Templater
 from fgspace.spaces.templates.widths import Following
 
 INPUT_SHAPE = (3, 32, 32)
-"""Channels, height and width of the input where nothing says them."""
+"""Channels, height and width of the input where neither the file nor the data give them."""
 
 Trees = dict[str, Any]
 """The checked templates of a document: `search_space` and, where it has one, `evaluator`."""
 
 
 def load_space(document: Document, registry: Registry) -> Space:
-    """Return the space of a document that has nothing but the section `search_space`.
+    """Return the space of a document whose only section is `search_space`.
 
     Raises:
         DescriptionError: the description does not fit the types it names; all problems at once.
@@ -45,7 +45,7 @@ def load_space(document: Document, registry: Registry) -> Space:
 
 @dataclass
 class SpaceReader:
-    """Reads the space of one document, and collects what is wrong."""
+    """Reads the space of one document, and collects its problems."""
 
     document: Document
     registry: Registry
@@ -53,7 +53,7 @@ class SpaceReader:
     _later: list[Later] = field(default_factory=list)
 
     def trees(self) -> Trees:
-        """Return the checked template of the space, and of the evaluator where there is one."""
+        """Return the checked templates of the space and, where there is one, of the evaluator."""
         templater = Templater(self.document, self.registry, expand)
         data = self.document.data
         if "search_space" not in data:
@@ -63,20 +63,20 @@ class SpaceReader:
         if data.get("evaluator") is not None:
             trees["evaluator"] = templater.tree(data["evaluator"], ("evaluator",), "evaluator")
         if isinstance(trees["search_space"], dict):
-            self._put_apart(templater, trees)
+            self._put_hyper_parameters(templater, trees)
         checker = Checker(self.document, self.registry)
         checker.part(trees["search_space"], ("search_space",), "")
         if "evaluator" in trees:
             checker.part(trees["evaluator"], ("evaluator",), "evaluator", "evaluator")
-        # What could not be read leaves a placeholder that the check complains of too.
-        told = {problem.place or problem.path for problem in templater.problems}
-        found = [problem for problem in checker.problems if (problem.place or problem.path) not in told]
+        # The check reports a value that could not be read a second time.
+        reported = {problem.place or problem.path for problem in templater.problems}
+        found = [problem for problem in checker.problems if (problem.place or problem.path) not in reported]
         self.problems += [*templater.problems, *found]
         self._later = templater.later
         return trees
 
     def input_shape(self, given: Sequence[int] | None, of_data: Callable[[], tuple[int, ...]]) -> tuple[int, ...]:
-        """Return the input's shape: as given, as the file or its first part writes it, else that of the data."""
+        """Return the shape of the input: as given, as the file or its first part states it, else that of the data."""
         if given is not None:
             return tuple(given)
         if isinstance(self.document.data["search_space"], Mapping):
@@ -89,7 +89,7 @@ class SpaceReader:
         return of_data()
 
     def space(self, trees: Trees, input_shape: tuple[int, ...]) -> Space:
-        """Return the space of sound templates; a problem is that of the widths of its initial network."""
+        """Return the space of templates without problems; its initial network and forbidden points are checked here."""
         tree, evaluator = trees["search_space"], trees.get("evaluator")
         tree.pop("input_shape", None)
         network = network_of(self.registry)
@@ -109,8 +109,8 @@ class SpaceReader:
             self._problem(("search_space", "forbidden"), "forbidden", message)
         return space
 
-    def _put_apart(self, templater: Templater, trees: Trees) -> None:
-        """Put the hyper-parameters that are written apart into the templates, those of the evaluator too."""
+    def _put_hyper_parameters(self, templater: Templater, trees: Trees) -> None:
+        """Put the hyper-parameters of the section `hyper_parameters` into the templates, the evaluator's included."""
         apart = self.document.data["search_space"].get("hyper_parameters")
         beside = {name: trees[name] for name in ("evaluator",) if name in trees and name not in trees["search_space"]}
         whole = templater.put_all({**trees["search_space"], **beside}, apart, ("search_space",))
@@ -118,7 +118,7 @@ class SpaceReader:
         trees["search_space"] = whole
 
     def _input_size(self) -> int | None:
-        """Return the height and width of the input that the first part writes, None where it writes none."""
+        """Return the `input_size` of the first part, which is height and width of the input; None if it has none."""
         space = self.document.data["search_space"]
         while isinstance(space, Mapping) and space.get("modules"):
             first = space["modules"][0]
@@ -139,7 +139,7 @@ class SpaceReader:
 
 
 def _composite(space: Any) -> Any:
-    """Return a space without its hyper-parameters that stand apart, and with its type where it leaves that out."""
+    """Return a space without its sections `hyper_parameters` and `forbidden`, and with its type if that is left out."""
     if not isinstance(space, Mapping):
         return space
     given = {} if "type" in space or nearest("type", space) else {"type": COMPOSITE}

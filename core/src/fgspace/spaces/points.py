@@ -1,4 +1,4 @@
-"""Points that people give, in part or as tokens: checked against a space, and completed."""
+"""Checks points that users give, in part or as tokens, against a space, and completes them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,14 +11,14 @@ from fgspace.spaces.space import Point, Space
 
 
 def completed(space: Space, written: Any) -> Point:
-    """Return the whole point: where a hyper-parameter is not named, it is as the file describes it.
+    """Return a point with all of its values: a hyper-parameter that is not given has its initial value.
 
     Args:
         space: the space of the point.
         written: path → value, or the tokens of a point.
 
     Raises:
-        ValueError: it is no point of the space.
+        ValueError: it is not a point of the space.
     """
     for path, message in misfits(space, written):
         raise ValueError(f"{path}: {message}" if path else message)
@@ -27,10 +27,10 @@ def completed(space: Space, written: Any) -> Point:
 
 
 def given_points(space: Space, given: Sequence[Any] | Mapping[str, Any]) -> dict[str, Point]:
-    """Return the source of each point → the whole point.
+    """Return points, completed, by the name of their source: the key of a mapping, or `initial_points[n]`.
 
     Raises:
-        FgspaceError: one of them is no point of the space.
+        FgspaceError: one of them is not a point of the space.
     """
     named = given if isinstance(given, Mapping) else {f"initial_points[{n}]": one for n, one in enumerate(given)}
     points = {}
@@ -42,7 +42,7 @@ def given_points(space: Space, given: Sequence[Any] | Mapping[str, Any]) -> dict
 
 
 def misfits(space: Space, written: Any) -> Iterator[tuple[str, str]]:
-    """Yield the path (empty where it is the whole) and what is wrong with it, for each wrong place of a point."""
+    """Yield path and message of each problem of a point; the path is empty for a problem of the whole point."""
     try:
         written = plain(written)
     except ValueError as error:

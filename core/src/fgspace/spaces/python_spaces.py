@@ -14,12 +14,12 @@ from fgspace.spaces.space import Space
 
 
 class _SpaceClass:
-    """Gives a space class the face of a space: `sample`, `mutate`, `encode`, `decode`, `at`, `build`, `cost`, ..."""
+    """Gives a space class the attributes of its `Space`: `sample`, `mutate`, `encode`, `decode`, `at`, `build`, ..."""
 
     _arguments: dict[str, Any]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Remember the arguments, so that the space can be described by them."""
+        """Remember the arguments, which become the parameters of the space's description."""
         made = super().__new__(cls)
         names = list(parameters(cls.__init__))[1:]
         made._arguments = {**dict(zip(names, args, strict=False)), **kwargs}
@@ -27,10 +27,10 @@ class _SpaceClass:
 
     @cached_property
     def space(self) -> Space:
-        """The space itself.
+        """The space that the class describes.
 
         Raises:
-            FgspaceError: the class is not registered, so that no description can name it.
+            FgspaceError: the class is not registered, and so has no name for a description.
         """
         cls = type(self)
         registry = default_registry()
@@ -38,7 +38,7 @@ class _SpaceClass:
             target = found.target
             if found.kind == "search_space" and target in (cls, f"{cls.__module__}:{cls.__qualname__}"):
                 with catch_warnings():
-                    simplefilter("ignore")  # what this space warns of, it said when it was made
+                    simplefilter("ignore")  # the space gave its warnings when it was made
                     return load_space(Document({"search_space": {"type": found.name, **self._arguments}}), registry)
         raise FgspaceError(f"{cls.__name__} has no name yet; put @fgspace.register above the class")
 
@@ -59,7 +59,7 @@ class TokenSpace(_SpaceClass):
         raise NotImplementedError
 
     def range_table(self) -> list[int]:
-        """Return for each token how many values it has: it is at least 0 and below that."""
+        """Return the number of values of each token, which run from 0 to that number minus 1."""
         raise NotImplementedError
 
     def token2arch(self, tokens: Sequence[int]) -> Any:
@@ -71,7 +71,7 @@ class TokenSpace(_SpaceClass):
 
 
 class DescribedSpace(_SpaceClass):
-    """A space that is a description, with some of its values searched, both made by the class.
+    """A space whose class makes a description and the domains of the values in it that are searched.
 
     A subclass writes the two methods below, and takes its settings as parameters of `__init__`.
     """
@@ -81,5 +81,5 @@ class DescribedSpace(_SpaceClass):
         raise NotImplementedError
 
     def hyper_parameters(self) -> Mapping[str, Any]:
-        """Return path → domain: one of `fgspace.Choice`, `Int`, `Float`, `Vector`, or as it is written in a file."""
+        """Return path → domain: a `fgspace.Choice`, `Int`, `Float` or `Vector`, or a domain as a file writes it."""
         raise NotImplementedError

@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 Point = dict[str, Any]
 """Path → value of the active hyper-parameters: plain JSON."""
 Description = dict[str, Any]
-"""A description with all values fixed. What is not searched is shared between descriptions: do not write into it."""
+"""A description with all values fixed. Descriptions share the values that are not searched: do not change them."""
 
 _Pick = Callable[[str, Domain], Any]
 _DRAWS = 10_000
-"""The number of forbidden draws in a row that end the drawing."""
+"""The number of forbidden points in a row after which drawing is given up."""
 
 
 class Space:
     """All descriptions that one template allows.
 
-    Hyper-parameters stand in one order, that of the parts and then of their paths, whatever the order in which they
-    are written. One that belongs to an option of a choice is active only while that option is chosen.
+    Hyper-parameters are sorted by their part and then by path, regardless of the order in which they are written. One
+    that belongs to an option of a choice is active only while that option is chosen.
 
-    Spaces are equal where they describe the same: their digests are equal. A pickled space is read with the types that
-    are installed where it is read.
+    Spaces are equal if their digests are. A space that is unpickled uses the types that are installed where it is
+    unpickled.
     """
 
     def __init__(
@@ -77,16 +77,20 @@ class Space:
 
     @cached_property
     def forms(self) -> dict[str, str]:
-        """Path → how the form in which a hyper-parameter is written was understood."""
+        """Path → how the domain of a hyper-parameter was read, such as "candidates" or "declared domain"."""
         return {one.path: one.form for one in self._parameters}
 
     @cached_property
     def initial(self) -> Point:
-        """The point that the file describes; where it gives no value, its domain's first."""
+        """The point that the file describes; a value that it does not give is the first of its domain."""
         return self.complete({})
 
     def sample(self, rng: Random) -> Point:
-        """Draw a point: each hyper-parameter by itself, those that are not active left out."""
+        """Draw a point: each active hyper-parameter independently.
+
+        Raises:
+            FgspaceError: 10,000 draws in a row were forbidden.
+        """
         return self._allowed(lambda: self._drawn(rng)) if self.forbidden else self._drawn(rng)
 
     def _drawn(self, rng: Random) -> Point:
@@ -97,9 +101,9 @@ class Space:
 
     @cached_property
     def _tables(self) -> list[tuple[str, Sequence[Any], int]] | None:
-        """Path, values and their number, where every hyper-parameter is always active and has few values, else None.
+        """Path, values and their number of each hyper-parameter; None unless all are always active and have few values.
 
-        Drawn from these, long points take half of the time, and are those that the domains would draw.
+        Drawing from these takes half the time for long points, and draws the same points as the domains do.
         """
         tables = [(one.path, table(one.domain)) for one in self._parameters]
         if not self._is_flat or any(values is None for _, values in tables):
@@ -107,9 +111,9 @@ class Space:
         return [(path, values, len(values)) for path, values in tables if values is not None]
 
     def mutate(self, point: Point, rng: Random, path: str | None = None) -> Point:
-        """Move one hyper-parameter, drawn among the active ones or given, by its domain's own mutation.
+        """Change one hyper-parameter, the given one or an active one at random, by the mutation of its domain.
 
-        What a newly chosen option brings with it is drawn; a space with one point gives that point.
+        Hyper-parameters that a newly chosen option activates are drawn. In a space of one point, return that point.
         """
         if self.forbidden:
             return self._allowed(lambda: self._mutated(point, rng, path), point)
@@ -136,7 +140,7 @@ class Space:
         return [one.path for one in self._parameters if one.domain.size > 1]
 
     def crossover(self, first: Point, second: Point, rng: Random) -> Point:
-        """Mix two points: each hyper-parameter that both have by its domain's own crossover."""
+        """Mix two points: a hyper-parameter that both have is mixed by the crossover of its domain."""
 
         def pick(path: str, domain: Domain) -> Any:
             if path in first and path in second:
@@ -146,7 +150,7 @@ class Space:
         return self._allowed(lambda: self._walk(pick), first) if self.forbidden else self._walk(pick)
 
     def _allowed(self, draw: Callable[[], Point], instead: Point | None = None) -> Point:
-        """Return a draw that is not forbidden; where draws bring none, the point that is given instead."""
+        """Draw until a point is not forbidden; if none is found, return `instead`, or raise FgspaceError without it."""
         for _ in range(_DRAWS):
             if not self.forbids(point := draw()):
                 return point
@@ -155,7 +159,7 @@ class Space:
         raise FgspaceError(f"{_DRAWS:,} points drawn at random are all forbidden; forbid fewer")
 
     def forbids(self, point: Mapping[str, Any]) -> bool:
-        """Say whether an entry of `forbidden` takes a point out of the space."""
+        """Return whether an entry of `forbidden` excludes a point."""
         return bool(self.forbidden) and entry_of(point, self.forbidden) is not None
 
     def active(self, point: Mapping[str, Any]) -> dict[str, Domain]:
@@ -163,21 +167,21 @@ class Space:
         return {one.path: one.domain for one in self._parameters if one.path in point}
 
     def restrict(self, values: Mapping[str, Any]) -> Point:
-        """Return the point of values given for every hyper-parameter, those that are not active left out."""
+        """Return the point with these values, which are given for every hyper-parameter; inactive ones are dropped."""
         return self._walk(lambda path, _: values[path])
 
     def complete(self, values: Mapping[str, Any]) -> Point:
-        """Return the point with these values, every other hyper-parameter as the file describes it."""
+        """Return the point with these values; every other active hyper-parameter has its initial value."""
         starts = {one.path: one.start for one in self._parameters}
         return self.restrict({**starts, **values})
 
     def guard(self, path: str) -> tuple[str, Any] | None:
-        """Return the choice and its option that a hyper-parameter belongs to; None where it is always active."""
+        """Return the path of the choice and the option that activate a hyper-parameter; None if it is always active."""
         return next(one.guards for one in self._parameters if one.path == path)
 
     @cached_property
     def range_table(self) -> list[int]:
-        """For each token of a point, how many values it may take."""
+        """The number of values of each token of a point."""
         return [bound for one in self._parameters for bound in one.domain.range_table]
 
     @cached_property
@@ -186,14 +190,14 @@ class Space:
         return self.encode(self.initial)
 
     def encode(self, point: Mapping[str, Any]) -> list[int]:
-        """Return the point's tokens; those of hyper-parameters that are not active are 0."""
+        """Return the tokens of a point; those of inactive hyper-parameters are 0."""
         return encoded(self._parameters, point)
 
     def decode(self, tokens: Sequence[int]) -> Point:
-        """Return the point with these tokens; those of hyper-parameters that are not active are not looked at.
+        """Return the point with these tokens; those of inactive hyper-parameters are ignored.
 
         Raises:
-            ValueError: there are too few or too many, one is out of its range, no value has them, or the point is
+            ValueError: the number of tokens is wrong, one is out of its range, no value has them, or the point is
                 forbidden.
         """
         point = decoded(self._parameters, tokens)
@@ -202,11 +206,11 @@ class Space:
         return point
 
     def contains(self, point: Mapping[str, Any]) -> bool:
-        """Say whether this is a point of the space."""
+        """Return whether this is a point of the space."""
         return self.misfit(point) is None
 
     def misfit(self, point: Mapping[str, Any]) -> str | None:
-        """Return why this is no point of the space, or None where it is one."""
+        """Return why this is not a point of the space, None if it is one."""
         if wrong := misfit(self._parameters, point):
             return wrong
         entry = entry_of(point, self.forbidden)
@@ -214,12 +218,12 @@ class Space:
 
     @property
     def size(self) -> int | float:
-        """The number of points; where `size_is_exact` is false, at most this many."""
+        """The number of points; an upper bound if `size_is_exact` is false."""
         return self._size[0]
 
     @property
     def size_is_exact(self) -> bool:
-        """Whether `size` is the number of points, and not only an upper bound as where many entries are forbidden."""
+        """Whether `size` is exact; it is an upper bound if more than 12 entries are forbidden."""
         return self._size[1]
 
     @cached_property
@@ -237,22 +241,22 @@ class Space:
     def at(self, point: Mapping[str, Any]) -> Description:
         """Return the description at a point, all values fixed; input widths follow from the part before.
 
-        It has a part `evaluator` only where something of the evaluator is searched.
+        It has a part `evaluator` only if the evaluator has hyper-parameters.
         """
         description: Description = self._fill(point)
         return description
 
     def network_at(self, point: Mapping[str, Any] | None = None) -> Description:
-        """Return the description of the network alone at a point (the initial one): nothing of the evaluator."""
+        """Return the description at a point (by default the initial one), without that of the evaluator."""
         description = self.at(self.initial if point is None else point)
         if "evaluator" not in description:
             return description
         return {name: value for name, value in description.items() if name != "evaluator"}
 
     def key(self, point: Mapping[str, Any]) -> Hashable:
-        """Return what two points share exactly when their descriptions are equal."""
+        """Return a key that is equal for two points exactly if their descriptions are equal."""
         if self._is_flat:
-            # Each value stands in the description as it is, so that the values tell descriptions apart.
+            # The description contains each value unchanged, so different values mean different descriptions.
             return self._values(point)
         return canonical(self.at(point))
 
@@ -268,11 +272,11 @@ class Space:
 
     @cached_property
     def digest(self) -> str:
-        """A short name of the space: equal for equal spaces, whatever the order of their keys."""
+        """A short name of the space: equal for equal spaces, regardless of the order of keys."""
         return digest(self.to_json())
 
     def to_json(self) -> dict[str, Any]:
-        """Return the space as plain JSON: the description, with the name of a hyper-parameter where one stands."""
+        """Return the space as plain JSON: its template, hyper-parameters, input shape and forbidden points."""
         written = {
             "description": plain(self.tree),
             "hyper_parameters": {one.path: one.to_json() for one in self._parameters},
@@ -285,7 +289,10 @@ class Space:
     def cost(
         self, point: Mapping[str, Any] | None = None, input_shape: Sequence[int] | None = None
     ) -> dict[str, float]:
-        """Return what the network at a point (the initial one) costs: params, macs, and what its processes add."""
+        """Return the cost of the network at a point (by default the initial one).
+
+        It holds `params`, `macs`, and the costs that its processes add, by name.
+        """
         description = self.network_at(point)
         cost = self.network.cost(description, tuple(input_shape or self.input_shape))
         return {"params": cost.params, "macs": cost.macs, **cost.extra}
@@ -293,12 +300,15 @@ class Space:
     def build(
         self, point: Mapping[str, Any] | None = None, input_shape: Sequence[int] | None = None, *, init: bool = True
     ) -> "nn.Module":
-        """Build the network at a point (the initial one); `init=False` leaves its parameters as they come."""
+        """Build the network at a point (by default the initial one).
+
+        Without `init`, its parameters hold arbitrary values until weights are loaded.
+        """
         description = self.network_at(point)
         return self.network.build(description, tuple(input_shape or self.input_shape), init=init)
 
     def _walk(self, pick: _Pick) -> Point:
-        """Return the point in which each active hyper-parameter has the value that `pick` gives."""
+        """Return the point in which each active hyper-parameter has the value that `pick` returns."""
         point: Point = {}
         for one in self._parameters:
             if one.guards is None or one.is_active(point, point):

@@ -2,11 +2,11 @@
 
 import pytest
 
-# A failing check is to show its values, as it does in a test module.
+# So that a failing assert shows its values, as in a test module.
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{room}"
-        for room in ("algorithms", "evaluators", "executors", "modules", "plugins", "spaces", "stopping")
+        for room in ("algorithms", "early_stopping", "evaluators", "executors", "modules", "plugins", "spaces")
     )
 )
 

@@ -27,20 +27,20 @@ class AlgorithmSuite:
                 return SANAS(space, objectives, seed=seed, **options)
 
     Attributes:
-        learns: whether it is to do at least as well as random search.
-        several_objectives: whether it takes more than one.
+        learns: whether it must do at least as well as random search.
+        several_objectives: whether it takes more than one objective.
     """
 
     learns = True
     several_objectives = True
 
     def make(self, space: Space, objectives: Objectives, seed: int, **options: Any) -> Algorithm:
-        """Make the algorithm; `options` are for tests of the author's own."""
+        """Make the algorithm; the suite gives no `options`, they are for the author's own tests."""
         raise NotImplementedError("make(space, objectives, seed, **options) returns the algorithm to test")
 
     @every_space
     def test_it_proposes_points_of_the_space_in_plain_json(self, name: str) -> None:
-        """Every point lies in the space and survives JSON."""
+        """Every point is in the space, and is unchanged after a round trip through JSON."""
         space = small_space(name)
         for trial in drive(self.make(space, LOSS, 0), 40):
             assert space.misfit(trial.point) is None
@@ -48,14 +48,14 @@ class AlgorithmSuite:
 
     @every_space
     def test_the_same_seed_proposes_the_same_points(self, name: str) -> None:
-        """Two algorithms of one seed go the same way."""
+        """Two algorithms with the same seed propose the same points."""
         space = small_space(name)
         assert drive(self.make(space, LOSS, 7), 30) == drive(self.make(space, LOSS, 7), 30)
 
     @every_space
     @pytest.mark.parametrize("told", [0, 1, 5, 23])
     def test_telling_its_trials_again_makes_the_same_algorithm(self, name: str, told: int) -> None:
-        """After a replay, the next points are those of the algorithm that never stopped."""
+        """After a replay, the next points are those of an algorithm that was never interrupted."""
         space = small_space(name)
         trials = drive(self.make(space, LOSS, 3), 30)
         again = self.make(space, LOSS, 3)
@@ -65,7 +65,7 @@ class AlgorithmSuite:
 
     @every_space
     def test_failed_and_infeasible_trials_do_not_stop_it(self, name: str) -> None:
-        """Trials without metrics are told too."""
+        """It goes on after trials without metrics."""
         space = small_space(name)
         states = ("failed", "infeasible", "complete")
         trials = drive(self.make(space, LOSS, 1), 30, states=states)
@@ -74,7 +74,7 @@ class AlgorithmSuite:
 
     @every_space
     def test_trials_that_were_stopped_early_are_told_too(self, name: str) -> None:
-        """They have values to compare, but are on no front; a replay of them makes the same algorithm."""
+        """It goes on after stopped trials, which are on no front, and a replay of them makes the same algorithm."""
         space = small_space(name)
         states = ("stopped", "complete", "stopped", "failed", "stopped")
         trials = drive(self.make(space, LOSS, 4), 30, states=states)
@@ -92,13 +92,13 @@ class AlgorithmSuite:
     def test_it_takes_several_objectives_and_a_constraint(self, name: str) -> None:
         """Several objectives, one to be maximised, and a constraint on a measured metric."""
         if not self.several_objectives:
-            pytest.skip("it is for one objective")
+            pytest.skip("it takes one objective only")
         space = small_space(name)
         assert all(space.contains(trial.point) for trial in drive(self.make(space, TWO, 1), 30))
 
     @every_space
     def test_it_can_be_asked_again_before_it_is_told(self, name: str) -> None:
-        """Eight workers ask; they tell in another order."""
+        """Eight points are asked for before any is told, and told in another order."""
         space = small_space(name)
         algorithm = self.make(space, LOSS, 2)
         for first in (0, 4):
@@ -108,8 +108,8 @@ class AlgorithmSuite:
                 algorithm.tell(_finished(algorithm, trial, "complete"))
         assert not algorithm.pending
 
-    def test_a_space_whose_every_point_was_proposed_ends_the_study(self) -> None:
-        """On a tiny space it proposes every point, and then says that it is exhausted."""
+    def test_it_is_exhausted_when_every_point_was_proposed(self) -> None:
+        """On a tiny space it proposes every point, and then raises that it is exhausted."""
         space = small_space("tiny")
         trials = drive(self.make(space, LOSS, 5), 1000)
         assert len(trials) < 1000
@@ -117,7 +117,7 @@ class AlgorithmSuite:
 
     @pytest.mark.parametrize("name", ["bits", "ints", "mixed"])
     def test_it_does_at_least_as_well_as_random_search(self, name: str) -> None:
-        """The best of 60 trials, over twelve seeds, is no worse than random search's by more than its noise."""
+        """The best of 60 trials, over twelve seeds, is not worse than that of random search by more than the noise."""
         if not self.learns:
             pytest.skip("it does not learn")
         space = small_space(name)
@@ -127,7 +127,7 @@ class AlgorithmSuite:
 
 
 def drive(algorithm: Algorithm, trials: int, start: int = 0, states: tuple[str, ...] = ("complete",)) -> list[Trial]:
-    """Ask and tell until there are so many trials or the algorithm has no further point; states come in turn."""
+    """Ask and tell up to this number of trials, or until the algorithm is exhausted; the states are used in turn."""
     finished: list[Trial] = []
     for number in range(start, start + trials):
         try:

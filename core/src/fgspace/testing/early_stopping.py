@@ -25,25 +25,25 @@ class EarlyStoppingSuite:
                 return Patience(objectives, **options)
 
     Attributes:
-        spares_the_best: whether it never stops a trial that was ahead of all others after every epoch.
-        stops: whether it stops some of 40 trials whose curves differ as those of networks do.
+        spares_the_best: whether it never stops a trial that is better than all others at every epoch.
+        stops: whether it stops some of 40 trials with different curves.
     """
 
     spares_the_best = True
     stops = True
 
     def make(self, objectives: Objectives, **options: Any) -> EarlyStopping:
-        """Make the rule; options that trials of nine epochs need are given here."""
+        """Make the rule, with options that suit trials of nine epochs."""
         raise NotImplementedError("make(objectives, **options) returns the rule to test")
 
-    def test_it_says_stop_in_one_line_or_nothing(self) -> None:
-        """A check returns the reason, which stands behind "stopped after epoch 3: ", or None."""
+    def test_a_check_returns_a_reason_of_one_line_or_none(self) -> None:
+        """The reason follows "stopped after epoch 3: " in the record of a trial."""
         reasons = [reason for _, _, reason in self._run(GAIN, 40)]
         assert all(reason is None or (reason and "\n" not in reason) for reason in reasons)
         assert any(reasons) or not self.stops
 
-    def test_its_checks_are_light_and_work_as_well_where_they_are_sent(self) -> None:
-        """A pickle of a few kilobytes, which says the same."""
+    def test_its_checks_are_light_and_can_be_pickled(self) -> None:
+        """A pickle has at most a few kilobytes, and returns the same reasons."""
         rule = self._told(GAIN, 300)
         for number in range(300, 320):
             check = rule.check(Trial(number, {}))
@@ -53,8 +53,8 @@ class EarlyStoppingSuite:
             for curve in _ends(_curve("gain", number)):
                 assert check(curve) == there(curve)
 
-    def test_a_check_knows_what_was_told_when_it_was_made(self) -> None:
-        """What is told later changes nothing in it, nor does asking it."""
+    def test_a_check_knows_the_trials_before_it_was_made(self) -> None:
+        """Neither later trials nor calls change its answers."""
         rule = self._told(GAIN, 30)
         check = rule.check(Trial(30, {}))
         before = [_verdicts(check, "gain", number) for number in range(30, 40)]
@@ -64,23 +64,23 @@ class EarlyStoppingSuite:
 
     @pytest.mark.parametrize("told", [0, 1, 7, 31])
     def test_telling_its_trials_again_makes_the_same_rule(self, told: int) -> None:
-        """After a replay it stops what the rule stops that never was interrupted."""
+        """After a replay it stops the same trials as a rule that was never interrupted."""
         run = self._run(GAIN, 40)
         again = self.make(GAIN)
         for number, curve, reason in run[:told]:
             again.learn(_trial(GAIN, number, curve, reason))
         assert self._run(GAIN, 40 - told, told, again) == run[told:]
 
-    def test_what_is_to_be_minimised_is_stopped_where_the_opposite_that_is_to_be_maximised_is(self) -> None:
-        """A gain and a loss of the same size differ in their sign only."""
+    def test_it_stops_the_same_trials_if_signs_and_directions_are_reversed(self) -> None:
+        """Maximising a gain is minimising the loss of the same size."""
         ends = [
             [(number, len(curve), reason is None) for number, curve, reason in self._run(objectives, 40)]
             for objectives in (GAIN, LOSS)
         ]
         assert ends[0] == ends[1]
 
-    def test_trials_of_every_kind_are_told(self) -> None:
-        """Failed ones, with what they reported, infeasible ones, and ones that never reported."""
+    def test_it_learns_from_trials_of_every_kind(self) -> None:
+        """Failed trials with reports, infeasible ones, and complete ones without reports do not stop it."""
         rule = self.make(GAIN)
         for number in range(0, 80, 4):
             curve = _curve("gain", number)
@@ -91,15 +91,15 @@ class EarlyStoppingSuite:
             _verdicts(rule.check(Trial(number + 4, {})), "gain", number)
 
     def test_values_that_are_not_finite_are_taken(self) -> None:
-        """A training may diverge, and be told of."""
+        """A training that diverges may report NaN and infinity."""
         rule = self._told(LOSS, 20)
         wrecked = tuple(Report(epoch, {"loss": float("nan" if epoch % 2 else "inf")}) for epoch in range(1, EPOCHS))
         _verdict_of(rule.check(Trial(20, {})), wrecked)
         rule.learn(Trial(20, {}, "complete", {"loss": 1.0}, curve=wrecked))
         _verdicts(rule.check(Trial(21, {})), "loss", 21)
 
-    def test_it_takes_several_objectives_of_which_costs_are_known_before(self) -> None:
-        """The trial that a check is made for has them among its metrics."""
+    def test_it_takes_several_objectives_with_costs_known_before(self) -> None:
+        """The costs are among the metrics of the trial that a check is made for."""
         rule = self.make(TWO)
         for number in range(40):
             price = float(number % 5)
@@ -109,8 +109,8 @@ class EarlyStoppingSuite:
             metrics = {"price": price, **curve[-1].metrics}
             rule.learn(Trial(number, {}, state, metrics, reason, curve=curve))
 
-    def test_the_best_so_far_goes_on(self) -> None:
-        """A trial that is ahead of all others after every epoch is not stopped."""
+    def test_it_does_not_stop_the_best_trial_so_far(self) -> None:
+        """A trial that is better than all others at every epoch is not stopped."""
         if not self.spares_the_best:
             pytest.skip("it may stop the best")
         for objectives, value in ((GAIN, 2.0), (LOSS, -2.0)):
@@ -129,7 +129,7 @@ class EarlyStoppingSuite:
     def _run(
         self, objectives: Objectives, trials: int, start: int = 0, rule: EarlyStopping | None = None
     ) -> list[tuple[int, Curve, str | None]]:
-        """Return number, curve and reason of so many trials, one after the other."""
+        """Run this number of trials one after the other, and return number, curve and reason of each."""
         rule = rule or self.make(objectives)
         (name,) = objectives.directions
         run = []
@@ -141,7 +141,7 @@ class EarlyStoppingSuite:
 
 
 def _curve(name: str, number: int) -> Curve:
-    """Return what a network of this number reports: it rises to its own height at its own pace, with some noise."""
+    """Return the reports of the trial of this number: a curve with its own height, pace and noise."""
     rng = Random(number)
     height, pace = rng.random(), 0.3 + 2 * rng.random()
     gains = [height * epoch / (epoch + pace) + 0.02 * rng.random() for epoch in range(1, EPOCHS + 1)]
@@ -162,7 +162,7 @@ def _ends(curve: Curve) -> Sequence[Curve]:
 
 
 def _until(check: Check, curve: Curve) -> tuple[Curve, str | None]:
-    """Return the curve up to where it is stopped, and why; after its last epoch it is not asked."""
+    """Return the curve up to the epoch at which it is stopped, and the reason; the last epoch is not checked."""
     for reported in _ends(curve)[:-1]:
         if reason := check(reported):
             return reported, reason

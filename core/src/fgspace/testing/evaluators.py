@@ -18,52 +18,52 @@ class EvaluatorSuite:
     """What every evaluator must do: subclass it in a test module, with `make` and `description`."""
 
     def make(self, seed: int, folder: Path | None) -> Any:
-        """Make the evaluator, as quick to run as it can be."""
+        """Make the evaluator, with options that make it as fast as possible."""
         raise NotImplementedError("make(seed, folder) returns the evaluator to test")
 
     def description(self) -> Mapping[str, Any]:
         """Return the description of a network that it can evaluate."""
         raise NotImplementedError("description() returns a description to evaluate")
 
-    def test_it_gives_the_metrics_that_it_names_as_finite_numbers(self) -> None:
-        """The attribute `metrics` holds for every result."""
+    def test_its_metrics_are_those_that_it_names_and_finite(self) -> None:
+        """A result has the metrics that the attribute `metrics` names."""
         evaluator = self.make(0, None)
         given = evaluator(self.description())
         assert set(given) == set(evaluator.metrics)
         assert all(isinstance(value, int | float) and math.isfinite(value) for value in given.values())
 
     def test_it_is_light_until_it_is_used(self) -> None:
-        """It goes to workers as a pickle of a few kilobytes."""
+        """It is sent to workers as a pickle of at most a few kilobytes."""
         assert len(pickle.dumps(self.make(0, None))) < 10_000
 
-    def test_it_says_of_its_data_always_the_same_or_nothing(self) -> None:
-        """The attribute `data_digest`, where there is one, is text that is made of what was read."""
+    def test_the_digest_of_its_data_stays_the_same(self) -> None:
+        """The attribute `data_digest`, if there is one, is text made from the data."""
         first, second = (getattr(self.make(0, None), "data_digest", None) for _ in range(2))
         assert first == second
         assert first is None or isinstance(first, str)
 
     def test_the_same_seed_gives_the_same_metrics_but_for_times(self) -> None:
-        """Two evaluators of one seed measure the same."""
+        """Two evaluators with the same seed return the same metrics, times excepted."""
         first, second = (self.make(3, None)(self.description()) for _ in range(2))
         assert _timeless(first) == _timeless(second)
 
     def test_it_measures_the_same_in_a_worker_process(self) -> None:
-        """It can be sent away and works there."""
+        """It can be pickled, and returns the same metrics there."""
         evaluator = self.make(3, None)
         with ProcessExecutor(1) as executor:
             there = executor.submit(evaluator, self.description()).result(timeout=600)
         assert set(there) == set(evaluator.metrics)
 
-    def test_it_keeps_weights_where_it_is_given_a_folder_and_tests_them(self, tmp_path: Path) -> None:
-        """The weights are named after the description, and the held-out test is measured from them."""
+    def test_it_saves_weights_in_its_folder_and_tests_them(self, tmp_path: Path) -> None:
+        """The file is named after the description, and the held-out test reads the weights from it."""
         evaluator = self.make(0, tmp_path)
         evaluator(self.description())
         assert (tmp_path / f"{digest(self.description())}.pt").is_file()
         tested = self.make(0, tmp_path).test(self.description())
         assert all(math.isfinite(value) for value in tested.values())
 
-    def test_it_reports_epoch_by_epoch_and_changes_nothing_by_it(self) -> None:
-        """Where its call takes `report`: what early stopping needs, and the metrics that there are without it."""
+    def test_it_reports_every_epoch_without_changing_its_metrics(self) -> None:
+        """If its call takes `report`, it reports as early stopping needs it, and its metrics are the same."""
         if not takes(self.make(0, None), "report"):
             pytest.skip("it does not report")
         heard: list[tuple[int, Mapping[str, float], int | None]] = []
@@ -75,11 +75,11 @@ class EvaluatorSuite:
         assert all(epoch >= 1 for epoch in epochs)
         assert all(set(metrics) <= set(evaluator.metrics) for _, metrics, _ in heard)
         for epoch, metrics, of in heard[-1:]:
-            assert of == epoch, "the last report says with `of` that it is the last, so that nothing is stopped there"
+            assert of == epoch, "the last report must have `of` equal to its epoch, so that no trial is stopped there"
             assert {name: given[name] for name in _timeless(metrics)} == _timeless(metrics)
 
-    def test_a_report_that_says_stop_ends_it(self) -> None:
-        """What early stopping raises goes through; there are no weights of it."""
+    def test_an_exception_of_report_ends_it(self) -> None:
+        """An exception of early stopping is not caught, and no weights are saved."""
         if not takes(self.make(0, None), "report"):
             pytest.skip("it does not report")
         calls = []
@@ -93,7 +93,7 @@ class EvaluatorSuite:
         except Stop:
             assert len(calls) == 1
         else:
-            assert not calls, "the evaluator swallowed what early stopping raised, and went on"
+            assert not calls, "the evaluator caught the exception of early stopping, and went on"
 
 
 def _timeless(metrics: Mapping[str, float]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The conformance suites of executors: what each must do, and what those must do that run calls elsewhere."""
+"""The conformance suites of executors: one for all, and one for those with worker processes."""
 
 import os
 import threading
@@ -16,24 +16,24 @@ from fgspace.study.failure import words
 from fgspace.study.study import Study
 
 _PATIENCE = 120
-"""Seconds after which what should have happened will not."""
+"""Seconds to wait for an event before the test fails."""
 
 
 class ExecutorSuite:
     """What every executor must do: subclass it in a test module, with `make`."""
 
     def make(self, workers: int) -> Executor:
-        """Make the executor, with so many workers on this machine where it can have several."""
+        """Make the executor, with this number of workers on this machine if it can have several."""
         raise NotImplementedError("make(workers) returns the executor to test")
 
-    def test_a_call_gives_what_it_returns(self) -> None:
-        """Each future has the value of its own call."""
+    def test_a_future_has_the_value_of_its_call(self) -> None:
+        """Each future has the value that its own call returns."""
         with self.make(2) as executor:
             futures = [executor.submit(pow, number, 3) for number in range(5)]
             assert [future.result(_PATIENCE) for future in futures] == [0, 1, 8, 27, 64]
 
-    def test_what_a_call_raises_is_the_exception_of_its_future_and_costs_no_other(self) -> None:
-        """It is recorded as the type and the words of what was raised."""
+    def test_an_exception_of_a_call_is_that_of_its_future_only(self) -> None:
+        """A study records its type and its message; other calls are not affected."""
         with self.make(1) as executor:
             error = executor.submit(fail, "gone").exception(_PATIENCE)
             assert error is not None
@@ -41,7 +41,7 @@ class ExecutorSuite:
             assert executor.submit(len, "four").result(_PATIENCE) == 4
 
     def test_a_study_measures_the_same_as_in_this_process(self) -> None:
-        """Where the trials run makes no difference to what is recorded of them."""
+        """The record of a trial does not depend on the executor."""
         here, there = _study(), _study()
         here.run(measure, 8)
         with self.make(2) as executor:
@@ -54,15 +54,15 @@ class ExecutorSuite:
 
 
 class WorkersSuite(ExecutorSuite):
-    """What an executor must do whose calls run in worker processes: `make` makes one with exactly `workers`."""
+    """What an executor with worker processes must do; `make` makes one with exactly `workers` of them."""
 
-    def test_it_says_how_many_calls_run_at_a_time(self) -> None:
-        """`workers` is how many trials a study gives it."""
+    def test_it_has_the_number_of_its_workers(self) -> None:
+        """`workers` is the number of trials that a study submits at a time."""
         with self.make(2) as executor:
             assert executor.workers == 2
 
     def test_a_worker_that_dies_costs_its_call_only(self) -> None:
-        """The future has the reason, and the next call runs."""
+        """The future has the reason as its exception, and the next call runs."""
         with self.make(1) as executor:
             error = executor.submit(os._exit, 3).exception(_PATIENCE)
             assert error is not None
@@ -85,22 +85,22 @@ class WorkersSuite(ExecutorSuite):
         for start, _ in spans:
             assert sum(begun <= start < ended for begun, ended in spans) <= 2
 
-    def test_what_a_function_loads_stays_loaded_while_its_worker_lives(self) -> None:
-        """No process loads twice."""
+    def test_a_function_keeps_its_data_while_its_worker_lives(self) -> None:
+        """No worker process loads the data twice."""
         with self.make(2) as executor:
             loads = Loads()
             futures = [executor.submit(loads, number) for number in range(8)]
             assert {future.result(_PATIENCE) for future in futures} == {1}
 
-    def test_what_cannot_be_sent_is_refused(self) -> None:
-        """The study ends, for every trial would fail so."""
+    def test_a_call_that_cannot_be_pickled_is_refused(self) -> None:
+        """The error ends the study, since every trial would fail with it."""
         with self.make(1) as executor:
             for call in ((holds_a_lock(),), (len, threading.Lock())):
                 with pytest.raises(ExecutorError, match=r"^cannot send "):
                     executor.submit(*call)
 
-    def test_leaving_the_context_ends_what_still_runs(self, tmp_path: Path) -> None:
-        """The process of a call is gone, and no future is left open."""
+    def test_leaving_the_context_ends_running_calls(self, tmp_path: Path) -> None:
+        """The process of a running call has ended, and every future is done."""
         with self.make(1) as executor:
             running = executor.submit(hang, tmp_path / "pid")
             waiting = executor.submit(len, "four")
@@ -110,7 +110,7 @@ class WorkersSuite(ExecutorSuite):
         _wait_for(lambda: not _alive(pid))
 
 
-# What the calls do; at the top of a module, so that workers find it.
+# The functions of the calls; they are at the top of the module so that they can be pickled.
 
 
 def fail(key: str) -> None:
@@ -119,21 +119,21 @@ def fail(key: str) -> None:
 
 
 def measure(description: Mapping[str, Any]) -> dict[str, float]:
-    """Return a loss, but for one description."""
+    """Return a loss, or raise ValueError for one description."""
     if description["a"] == 3:
         raise ValueError("odd one out")
     return {"loss": (description["a"] - 5) ** 2}
 
 
 def meet(folder: Path, mine: str, other: str) -> int:
-    """Return the process, once another call has come to the same folder."""
+    """Wait for the file of another call in the same folder, and return the id of this process."""
     (folder / mine).touch()
     _wait_for((folder / other).exists)
     return os.getpid()
 
 
 def stamped() -> tuple[float, float]:
-    """Return when the call began and ended, by a clock that all processes of a machine share."""
+    """Return the start and the end of the call, by a clock that all processes of a machine share."""
     start = time.monotonic()
     time.sleep(0.1)
     return start, time.monotonic()
@@ -145,7 +145,7 @@ class Loads:
     loaded = 0
 
     def __call__(self, number: int) -> int:
-        """Load at the first call; return how often something was loaded."""
+        """Load the data at the first call, and return how often they were loaded."""
         if "data" not in vars(self):
             self.data = list(range(number))
             type(self).loaded += 1
@@ -153,7 +153,7 @@ class Loads:
 
 
 def holds_a_lock() -> Callable[[], Any]:
-    """Return a function that no process can send to another."""
+    """Return a function that cannot be pickled."""
     lock = threading.Lock()
 
     def locked() -> bool:
@@ -163,7 +163,7 @@ def holds_a_lock() -> Callable[[], Any]:
 
 
 def hang(file: Path) -> None:
-    """Write which process this is, and go on for ever."""
+    """Write the id of this process to a file, and never return."""
     file.with_suffix(".part").write_text(str(os.getpid()))
     file.with_suffix(".part").rename(file)
     threading.Event().wait()
@@ -174,10 +174,10 @@ def _study() -> Study:
     return Study(numbers, GridSearch, {"loss": "min"})
 
 
-def _wait_for(told: Callable[[], Any]) -> Any:
+def _wait_for(condition: Callable[[], Any]) -> Any:
     deadline = time.monotonic() + _PATIENCE
-    while not (value := told()):
-        assert time.monotonic() < deadline, "it did not happen"
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "the event did not happen in time"
         time.sleep(0.01)
     return value
 

@@ -33,11 +33,13 @@ class ModuleSuite:
         metafunc.parametrize(("description", "input_shape"), self.examples, ids=str)
 
     def test_its_description_is_in_order(self, description: Mapping[str, Any], input_shape: tuple[int, ...]) -> None:
-        """Its parameters are those of the signature, and its widths fit."""
+        """Its parameters fit the signature, and its widths fit the input."""
         fgspace.space({**description, "input_shape": list(input_shape)})
 
-    def test_it_costs_what_it_is(self, description: Mapping[str, Any], input_shape: tuple[int, ...]) -> None:
-        """Parameters, multiply-adds and output shape are those of the module that is really built and run."""
+    def test_its_cost_is_that_of_the_built_module(
+        self, description: Mapping[str, Any], input_shape: tuple[int, ...]
+    ) -> None:
+        """Parameters, multiply-adds and output shape equal those of the module when it is built and run."""
         import torch
         from torch.utils.flop_counter import FlopCounterMode
 
@@ -50,7 +52,7 @@ class ModuleSuite:
         assert 2 * cost.macs == counter.get_total_flops()
 
     def test_every_parameter_learns(self, description: Mapping[str, Any], input_shape: tuple[int, ...]) -> None:
-        """No parameter is left out of what it computes."""
+        """Every parameter that is trained has a gradient."""
         import torch
 
         module = fgspace.build(description, input_shape=input_shape).train()
@@ -60,10 +62,10 @@ class ModuleSuite:
         idle = [name for name, parameter in module.named_parameters() if parameter.grad is None]
         assert idle == []
 
-    def test_its_weights_are_all_there_is_to_it(
+    def test_equal_weights_give_equal_outputs(
         self, description: Mapping[str, Any], input_shape: tuple[int, ...]
     ) -> None:
-        """Another one with the same weights puts out the same; what it is given stays as it was."""
+        """Another module with the same weights returns the same output; neither changes its input."""
         import torch
 
         first = fgspace.build(description, input_shape=input_shape).eval()

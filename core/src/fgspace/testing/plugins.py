@@ -1,4 +1,4 @@
-"""The conformance suite of plugins: what they say they provide, and that saying so is cheap."""
+"""The conformance suite of plugins: their types can be used, and listing them is cheap."""
 
 import subprocess
 import sys
@@ -33,22 +33,22 @@ class PluginSuite:
     @pytest.fixture(scope="class")
     @classmethod
     def registry(cls) -> Registry:
-        """Load what is installed, once a class."""
+        """Load the installed plugins, once for the class."""
         if not cls.name:
             raise NotImplementedError("name is the name of the plugin's entry point")
         return load_registry()
 
     def test_it_is_in_order(self, registry: Registry) -> None:
-        """It is found and loaded, and nothing of it is broken."""
+        """It is found and loaded without an error."""
         found = {record.name: (record.state, record.cause) for record in registry.plugins}
         assert found.get(self.name) == ("ok", ""), f"{self.name!r} is not among {sorted(found)}: is it installed?"
 
     def test_it_provides_something(self, registry: Registry) -> None:
-        """At least one type comes from it."""
+        """It provides at least one type."""
         assert self._types(registry)
 
-    def test_each_of_its_types_can_be_imported_and_says_what_it_is(self, registry: Registry) -> None:
-        """Every target is there, and has a summary in one line and a docstring."""
+    def test_each_of_its_types_can_be_imported_and_is_documented(self, registry: Registry) -> None:
+        """Every target can be imported, and has a summary of one line and a docstring."""
         for found in self._types(registry):
             what = f"{KIND_WORDS[found.kind]} {found.name!r}"
             assert callable(found.load()), what
@@ -56,8 +56,8 @@ class PluginSuite:
             assert "\n" not in found.summary, f"the summary of {what} is longer than a line"
             assert (found.load().__doc__ or "").strip(), f"{what} has no docstring"
 
-    def test_telling_what_it_provides_imports_nothing_heavy(self) -> None:
-        """`fgspace list` stays quick with it installed."""
+    def test_loading_it_imports_nothing_heavy(self) -> None:
+        """`fgspace list` stays fast while it is installed."""
         program = _REPORT.format(name=self.name, heavy=_HEAVY)
         run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert run.stdout.split() == []

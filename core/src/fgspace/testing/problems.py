@@ -1,4 +1,4 @@
-"""Small spaces of every kind, and something to look for in each that costs no training."""
+"""Small spaces of every kind, with objectives that need no training."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -45,19 +45,19 @@ def small_space(name: str) -> Space:
 
 
 def loss(space: Space, point: Point) -> float:
-    """Return how far a point is, in shares of each active domain, from a target in the middle; 0 to about 1."""
+    """Return the distance of a point from a target in the middle, in shares of each active domain: 0 to about 1."""
     active = space.active(point)
     return sum(abs(_share(domain, point[path]) - 0.6) for path, domain in active.items()) / len(active)
 
 
 def price(space: Space, point: Point) -> float:
-    """Return a second quantity, which falls where the values fall."""
+    """Return a second objective, which falls as the values fall."""
     active = space.active(point)
     return sum(_share(domain, point[path]) for path, domain in active.items())
 
 
 def _share(domain: Any, value: Any) -> float:
-    """Return where a value stands in its domain: 0 for the first, 1 for the last; for a vector, the mean of that."""
+    """Return the position of a value in its domain, from 0 to 1; for a vector, the weighted mean of its elements."""
     match domain:
         case Choice(options):
             return float(options.index(value) / max(1, len(options) - 1))
@@ -66,6 +66,6 @@ def _share(domain: Any, value: Any) -> float:
         case Float():
             return float(domain.share(value))
         case Vector(element):
-            # Weighted by place, so that equal numbers of ones are not all alike.
+            # Weighted by position, so that vectors with the same number of ones differ.
             return sum(_share(element, one) * (at + 1) for at, one in enumerate(value)) / sum(range(1, len(value) + 1))
     return 0.0

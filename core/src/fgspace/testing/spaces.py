@@ -21,7 +21,7 @@ class SpaceSuite:
 
     Attributes:
         source: anything that `fgspace.space` takes; keep its networks small, since they are built.
-        input_shape: (channels, height, width) that its networks take; None leaves it to the space.
+        input_shape: (channels, height, width) of the input of its networks; by default that of the space.
     """
 
     source: Any = None
@@ -30,15 +30,15 @@ class SpaceSuite:
     @pytest.fixture(scope="class")
     @classmethod
     def space(cls) -> Space:
-        """Make the space, once a class."""
+        """Make the space, once for the class."""
         if cls.source is None:
             raise NotImplementedError("source is what fgspace.space takes, for the space to test")
         made: Space = fgspace.space(cls.source, input_shape=cls.input_shape)
         return made
 
     @pytest.mark.parametrize("seed", _SEEDS)
-    def test_its_points_are_plain_json_and_keep_through_tokens(self, space: Space, seed: int) -> None:
-        """Encoding is undone by decoding, for drawn, mutated and crossed points."""
+    def test_its_points_are_plain_json_and_can_be_encoded(self, space: Space, seed: int) -> None:
+        """Decoding undoes encoding, for drawn, mutated and crossed points."""
         rng = Random(seed)
         first, second = space.sample(rng), space.sample(rng)
         for point in (space.initial, first, space.mutate(first, rng), space.crossover(first, second, rng)):
@@ -53,8 +53,8 @@ class SpaceSuite:
         assert space.decode(space.init_tokens) == space.initial
 
     @pytest.mark.parametrize("seed", _SEEDS)
-    def test_its_networks_are_what_their_costs_say(self, space: Space, seed: int) -> None:
-        """The network of a drawn point builds and runs, with the parameters and multiply-adds of its cost."""
+    def test_its_costs_are_those_of_the_built_networks(self, space: Space, seed: int) -> None:
+        """The network of a drawn point can be built and run, and has the parameters and multiply-adds of its cost."""
         import torch
         from torch.utils.flop_counter import FlopCounterMode
 

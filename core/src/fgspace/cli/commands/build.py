@@ -19,7 +19,7 @@ _HEADER = ("PART", "TYPE", "INPUT", "OUTPUT", "PARAMS", "MACS")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what `fgspace build` takes."""
+    """Add the arguments of `fgspace build`."""
     parser.add_argument(
         "file", metavar="FILE", help="the file that describes the network, or a space: its initial point"
     )
@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Build the network, and print what it is made of."""
+    """Build the network, and print its parts."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
     experiment = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input))
     space = experiment.space
@@ -49,7 +49,7 @@ def run(arguments: Namespace) -> int:
 
 
 def without_weights(description: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
-    """Return the description in which no process reads weights from a file."""
+    """Return the description without the weight files of its processes."""
 
     def weightless(part: Any) -> Any:
         if isinstance(part, Mapping) and "type" in part and "weights" in parameters(registry.part(part["type"]).load()):

@@ -1,4 +1,4 @@
-"""`fgspace check`: holds the widths of every reachable choice before any trial."""
+"""`fgspace check`: checks a file and the networks at its points before any trial."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -10,7 +10,7 @@ from fgspace.plugins.registry import load_registry
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what `fgspace check` takes."""
+    """Add the arguments of `fgspace check`."""
     parser.add_argument("file", metavar="FILE", help="the file that describes the space")
     parser.add_argument(
         "--points", type=whole(1), metavar="N", help="how many points to check, at random (default: all, at most 1,000)"

@@ -21,7 +21,7 @@ _GIVEN = 3
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what `fgspace export` takes."""
+    """Add the arguments of `fgspace export`."""
     parser.add_argument(
         "file", metavar="FILE", help="the file that describes the network, or a space: its initial point"
     )
@@ -29,15 +29,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--format",
         metavar="NAME",
         default="onnx",
-        help="an exporter, as `fgspace list exporter` has it (default: onnx)",
+        help="an exporter that `fgspace list exporter` shows (default: onnx)",
     )
     parser.add_argument(
         "--weights",
         metavar="FILE",
-        help="the network's weights, and the ranges of what is quantised, as evaluators save",
+        help="a file of weights and quantisation ranges, as evaluators save it",
     )
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="where to (default: the file's name, the format at its end)"
+        "-o", "--output", metavar="FILE", help="the file to write (default: FILE with the format as its ending)"
     )
     parser.add_argument(
         "--input", metavar="C,H,W", help="the input's shape (default: the file's or its data's, else 3,32,32)"

@@ -13,14 +13,14 @@ _HEADER = ("KIND", "NAME", "ORIGIN", "VERSION", "SUMMARY")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what `fgspace list` takes."""
+    """Add the arguments of `fgspace list`."""
     parser.add_argument("kind", nargs="?", choices=KINDS, metavar="KIND", help=f"only this kind: {', '.join(KINDS)}")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--strict", action="store_true", help="exit 2 where a plugin is not in order")
 
 
 def run(arguments: Namespace) -> int:
-    """List the types; say on stderr which plugins are not in order."""
+    """List the types, and report on stderr the plugins that are not in order."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
     kinds = NAMED_KINDS if arguments.kind is None else (arguments.kind,)
     types = [one for one in registry.types if one.kind in kinds]

@@ -1,4 +1,4 @@
-"""`fgspace plugins`: every installed plugin, what it provides, and what became of it."""
+"""`fgspace plugins`: lists the installed plugins, the types that they provide, and their states."""
 
 from argparse import ArgumentParser, Namespace
 from collections import Counter
@@ -14,12 +14,12 @@ _HEADER = ("PLUGIN", "STATE", "ORIGIN", "VERSION", "MS", "PROVIDES")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what `fgspace plugins` takes."""
+    """Add the arguments of `fgspace plugins`."""
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: Namespace) -> int:
-    """List the plugins; under one that is not in order stands why."""
+    """List the plugins, with the cause below each that is not in order."""
     plugins = load_registry(arguments.no_plugin, arguments.modules).plugins
     print(_json(plugins) if arguments.json else "\n".join(_lines(plugins)))
     return 0

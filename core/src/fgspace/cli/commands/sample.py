@@ -1,4 +1,4 @@
-"""`fgspace sample`: points of a space, drawn at random."""
+"""`fgspace sample`: draws points of a space at random."""
 
 import json
 from argparse import ArgumentParser, Namespace
@@ -10,7 +10,7 @@ from fgspace.plugins.registry import load_registry
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what `fgspace sample` takes."""
+    """Add the arguments of `fgspace sample`."""
     parser.add_argument("file", metavar="FILE", help="the file that describes the space")
     parser.add_argument("-n", type=whole(1), default=1, metavar="N", help="how many points (default 1)")
     parser.add_argument("--seed", type=whole(0), metavar="S", help="the seed of the draw (default: the file's, else 0)")
@@ -18,7 +18,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print points, one a line, or one hyper-parameter a line."""
+    """Print points: as JSON one point per line, else one hyper-parameter per line."""
     experiment = load(arguments.file, registry=load_registry(arguments.no_plugin, arguments.modules))
     rng = Random(experiment.seed if arguments.seed is None else arguments.seed)
     for number in range(arguments.n):

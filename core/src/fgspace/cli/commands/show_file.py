@@ -48,7 +48,7 @@ def _brief(value: object) -> str:
 
 
 def in_size(size: int | float) -> str:
-    """Return the number of points as a person reads it: "65,536 points", "about 10^20 points"."""
+    """Return the number of points in words: "65,536 points", "about 10^20 points"."""
     if size == math.inf:
         return "continuous"
     if size < 10**9:

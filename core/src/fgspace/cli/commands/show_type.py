@@ -14,7 +14,7 @@ _GIVEN_BY_THE_STUDY = {"algorithm": ("space", "objectives"), "early_stopping": (
 
 
 def run(arguments: Namespace) -> int:
-    """Show every type of that name: there may be one of each kind."""
+    """Show every type of this name; there may be one of each kind."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
     print("\n\n".join("\n".join(_lines(one)) for one in registry.find(arguments.what)))
     return 0

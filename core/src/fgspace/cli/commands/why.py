@@ -1,4 +1,4 @@
-"""`fgspace why`: where a trial comes from, and what became of it."""
+"""`fgspace why`: tells how a trial came about, and its result."""
 
 import json
 from argparse import ArgumentParser, Namespace
@@ -14,56 +14,56 @@ from fgspace.runs.lineage import account
 from fgspace.study.results import Results
 
 _ANCESTORS = 12
-"""How many ancestors are shown, beside the oldest."""
+"""The number of ancestors that are shown, besides the oldest."""
 _ELEMENTS = 6
-"""How many changed elements of a list are shown one by one."""
+"""The number of changed elements of a list up to which each is shown."""
 
 Line = tuple[str, str]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what `fgspace why` takes."""
+    """Add the arguments of `fgspace why`."""
     parser.add_argument("dir", type=Path, metavar="DIR", help="the folder of a study")
     parser.add_argument("number", type=whole(0), metavar="N", help="the number of a trial")
     parser.add_argument("--json", action="store_true", help="print all that is known as one JSON object")
 
 
 def run(arguments: Namespace) -> int:
-    """Print what is known of a trial."""
+    """Print everything that the study records about a trial."""
     results = Results(arguments.dir)
-    told = account(results, arguments.number)
+    record = account(results, arguments.number)
     results.close()
-    print(json.dumps(told) if arguments.json else table(_lines(told)))
+    print(json.dumps(record) if arguments.json else table(_lines(record)))
     return 0
 
 
-def _lines(told: Mapping[str, Any]) -> Iterator[Line]:
-    yield "trial", f"{told['trial']}, {told['state']}{', on the front' if told['front'] else ''}"
-    if told["error"]:
-        yield "because", told["error"].splitlines()[0]
-    yield "proposed", _proposal(told)
-    for parent, changed in told["changes"].items():
-        label = "changed" if len(told["changes"]) == 1 else f"unlike {parent}"
+def _lines(record: Mapping[str, Any]) -> Iterator[Line]:
+    yield "trial", f"{record['trial']}, {record['state']}{', on the front' if record['front'] else ''}"
+    if record["error"]:
+        yield "because", record["error"].splitlines()[0]
+    yield "proposed", _proposal(record)
+    for parent, changed in record["changes"].items():
+        label = "changed" if len(record["changes"]) == 1 else f"unlike {parent}"
         yield from _labelled(label, [_change(path, *values) for path, values in changed.items()] or ["nothing"])
-    yield from _labelled("ancestors", list(_ancestors(told["ancestors"])))
-    yield from _labelled("point", [f"{path}: {brief(value)}" for path, value in told["point"].items()])
-    yield from _labelled("metrics", [f"{name} {in_short(value)}" for name, value in told["metrics"].items()])
-    if told["seconds"] is not None:
-        yield "seconds", f"{told['seconds']:.4g}"
-    yield from _labelled("same network", list(_duplicates(told)))
-    yield from _study(told["study"])
+    yield from _labelled("ancestors", list(_ancestors(record["ancestors"])))
+    yield from _labelled("point", [f"{path}: {brief(value)}" for path, value in record["point"].items()])
+    yield from _labelled("metrics", [f"{name} {in_short(value)}" for name, value in record["metrics"].items()])
+    if record["seconds"] is not None:
+        yield "seconds", f"{record['seconds']:.4g}"
+    yield from _labelled("same network", list(_duplicates(record)))
+    yield from _study(record["study"])
 
 
-def _proposal(told: Mapping[str, Any]) -> str:
-    if told["source"]:
-        return f"not by the algorithm: {told['source']}"
-    return _made(told) if told["operator"] else "by the algorithm, which does not say how"
+def _proposal(record: Mapping[str, Any]) -> str:
+    if record["source"]:
+        return f"not by the algorithm: {record['source']}"
+    return _operation(record) if record["operator"] else "by the algorithm, which does not say how"
 
 
-def _made(told: Mapping[str, Any]) -> str:
-    """Return an operator with what it was applied to."""
-    of = " and ".join(map(str, told["parents"]))
-    return f"{told['operator'] or 'unknown'}{' of ' + of if of else ''}"
+def _operation(record: Mapping[str, Any]) -> str:
+    """Return an operator with its parents, in words."""
+    of = " and ".join(map(str, record["parents"]))
+    return f"{record['operator'] or 'unknown'}{' of ' + of if of else ''}"
 
 
 def _change(path: str, before: Any, after: Any) -> str:
@@ -77,7 +77,7 @@ def _change(path: str, before: Any, after: Any) -> str:
 
 
 def _ancestors(older: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield a line an ancestor, the latest first; those in the middle of a long line are only counted."""
+    """Yield a line for each ancestor, the latest first; those in the middle of a long line are only counted."""
     for one in older[:_ANCESTORS]:
         yield _ancestor(one)
     if len(older) > _ANCESTORS + 1:
@@ -88,22 +88,22 @@ def _ancestors(older: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _ancestor(one: Mapping[str, Any]) -> str:
     metrics = ", ".join(f"{name} {in_short(value)}" for name, value in one["metrics"].items())
-    return f"{one['trial']}, {_made(one)}: {metrics or one['state']}"
+    return f"{one['trial']}, {_operation(one)}: {metrics or one['state']}"
 
 
-def _duplicates(told: Mapping[str, Any]) -> Iterator[str]:
-    if told["duplicate_of"] is not None:
-        yield f"as trial {told['duplicate_of']}, which was evaluated; this one was not"
-    if told["duplicates"]:
-        yield f"proposed again as trial {', '.join(map(str, told['duplicates']))}"
+def _duplicates(record: Mapping[str, Any]) -> Iterator[str]:
+    if record["duplicate_of"] is not None:
+        yield f"as trial {record['duplicate_of']}, which was evaluated; this one was not"
+    if record["duplicates"]:
+        yield f"proposed again as trial {', '.join(map(str, record['duplicates']))}"
 
 
 def _study(study: Mapping[str, Any]) -> Iterator[Line]:
     options = "".join(f", {name} {brief(value)}" for name, value in study["options"].items() if value is not None)
     yield "algorithm", f"{study['algorithm']}, seed {study['seed']}{options}"
     if study["evaluator"]:
-        said = ", ".join(f"{name} {_inline(value)}" for name, value in study["evaluator"].items() if name != "type")
-        yield "evaluator", f"{study['evaluator'].get('type')}{', ' + said if said else ''}"
+        settings = ", ".join(f"{name} {_inline(value)}" for name, value in study["evaluator"].items() if name != "type")
+        yield "evaluator", f"{study['evaluator'].get('type')}{', ' + settings if settings else ''}"
     if study["early_stopping"]:
         yield "stopping", _inline({**study["early_stopping"], "type": study["early_stopping"]["type"].split(":")[-1]})
     yield "data", f"digest {study['data']}" if study["data"] else "the evaluator does not say"
@@ -119,5 +119,5 @@ def _inline(value: Any) -> str:
 
 
 def _labelled(label: str, texts: Sequence[str]) -> Iterator[Line]:
-    """Yield lines under one label, which only the first of them has."""
+    """Yield lines that share a label, which only the first one shows."""
     yield from zip([label, *[""] * (len(texts) - 1)], texts, strict=False)

@@ -1,4 +1,4 @@
-"""Builds the network of a description: the only walk that makes modules."""
+"""Builds the network of a description."""
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -16,14 +16,14 @@ from fgspace.network.resolve.entries import located
 from fgspace.network.resolve.joins import expand, join
 
 Place = tuple[FineGrainedSpace, str, Any]
-"""Where a part stands: the composite that holds it, with that composite's own name and place."""
+"""The place of a part: the composite that holds it, with the name and the place of that composite."""
 
 _TAKEN = frozenset(dir(nn.Sequential()))
 _NAME_TAKEN = "is a name that nn.Module cannot give a child; call the part something else"
 
 
 def build_leaf(leaf: Leaf) -> nn.Module:
-    """Call what makes the module of a leaf; raise PartError where it does not take the arguments."""
+    """Make the module of a leaf; raise PartError if its target does not take the arguments."""
     target = getattr(nn, leaf.target, None) if isinstance(leaf.target, str) else leaf.target
     if target is None:
         raise PartError(f"torch.nn has no module {leaf.target!r}")
@@ -38,11 +38,11 @@ def build_leaf(leaf: Leaf) -> nn.Module:
 
 
 class Builder:
-    """Builds networks, and remembers composites whose parts are set.
+    """Builds networks, and remembers the parts of composites.
 
     Args:
         types: the types that descriptions name.
-        cost: counts a part, where the shape that it puts out is asked for.
+        cost: counts a part, for its output shape.
     """
 
     def __init__(self, types: Types, cost: Callable[[Any, Shape], Cost]) -> None:
@@ -51,13 +51,13 @@ class Builder:
         self.expansions = Expansions()
 
     def build(self, node: Any, shape: Shape, init: bool) -> nn.Module:
-        """Build what a description, a part or an `nn.Module` stands for; without `init`, draw no parameters."""
+        """Build a description or a part; without `init`, draw no parameters. An `nn.Module` is returned unchanged."""
         with nullcontext() if init else skip_init():
             return _Build(self, shape).node(node, None, "")
 
 
 class _Build:
-    """One walk that builds. Shapes are found out only where widths follow from them: few parts ask for theirs."""
+    """One building walk. The shape of a part is computed only if its width follows, which is so for few parts."""
 
     def __init__(self, builder: Builder, shape: Shape) -> None:
         self._builder = builder
@@ -66,7 +66,7 @@ class _Build:
         self._instances = 0
 
     def node(self, node: Any, place: Place | None, name: str) -> nn.Module:
-        """Build a description or a part, which has this name at this place; an `nn.Module` is taken as it is."""
+        """Build the description or the part of this name at this place; an `nn.Module` is returned unchanged."""
         if isinstance(node, Leaf):
             return build_leaf(node)
         if isinstance(node, FineGrainedSpace):
@@ -87,7 +87,7 @@ class _Build:
             if child_name in _TAKEN or "." in child_name:
                 raise PartError(_NAME_TAKEN, (child_name,))
             try:
-                # What add_module does, without looking for the name in a module that is still empty.
+                # As add_module does, without its search for the name, since the module is empty.
                 built[child_name] = self.node(child, inside, child_name)
             except PartError as error:
                 raise error.under(child_name) from error.__cause__
@@ -106,7 +106,7 @@ class _Build:
         return module
 
     def _shape_at(self, place: Place | None, name: str) -> Shape:
-        """Return the shape that enters the part of this name."""
+        """Return the input shape of the part of this name."""
         if place is None:
             return self._shape
         found = self._entering.get(place)

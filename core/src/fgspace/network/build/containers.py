@@ -1,4 +1,4 @@
-"""What combinators are when they are built: small `nn.Module`s that run their children."""
+"""The modules of combinators: small `nn.Module`s that run their children."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from fgspace.network.resolve.joins import options_of
 
 
 class Sequential(nn.Sequential):
-    """A chain that puts out the list of the outputs of some of its children."""
+    """A chain that returns the list of the outputs of some of its children."""
 
     def __init__(self, out_list: list[int]) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Sequential(nn.Sequential):
 
 
 class Append(nn.Sequential):
-    """A chain that puts out what every child put out."""
+    """A chain that returns the tuple of the outputs of all children."""
 
     def forward(self, x: Any) -> tuple[Any, ...]:
         """Run the children one after the other."""
@@ -32,10 +32,10 @@ class Append(nn.Sequential):
 
 
 class Add(nn.Sequential):
-    """The sum of what the children make of the input."""
+    """The sum of the outputs of the children, all on the same input."""
 
     def forward(self, x: Any) -> Tensor:
-        """Run every child on x; x and what the children put out stay as they are."""
+        """Run every child on x; neither x nor the outputs of the children are changed."""
         outputs = [child(x) for child in self]
         total: Tensor = outputs[0]
         for output in outputs[1:]:
@@ -44,10 +44,10 @@ class Add(nn.Sequential):
 
 
 class Multiply(nn.Sequential):
-    """The product of what the children make of the input."""
+    """The product of the outputs of the children, all on the same input."""
 
     def forward(self, x: Any) -> Tensor:
-        """Run every child on x; x and what the children put out stay as they are."""
+        """Run every child on x; neither x nor the outputs of the children are changed."""
         outputs = [child(x) for child in self]
         product: Tensor = outputs[0]
         for output in outputs[1:]:
@@ -56,7 +56,7 @@ class Multiply(nn.Sequential):
 
 
 class Concat(nn.Sequential):
-    """What the children make of the input, one after the other along dimension 1."""
+    """The outputs of the children, all on the same input, concatenated along dimension 1."""
 
     def forward(self, x: Any) -> Tensor:
         """Run every child on x."""
@@ -65,7 +65,7 @@ class Concat(nn.Sequential):
 
 
 class Tuple(nn.Sequential):
-    """The tuple of what the children make of the input."""
+    """The tuple of the outputs of the children, all on the same input."""
 
     def forward(self, x: Any) -> tuple[Any, ...]:
         """Run every child on x."""
@@ -81,10 +81,10 @@ class Map(nn.Sequential):
 
 
 class Merge(nn.Sequential):
-    """The first child gets the input, each other the tuple of all outputs so far."""
+    """The first child gets the input, every other child the tuple of all outputs so far."""
 
     def forward(self, x: Any) -> tuple[Any, ...]:
-        """Run the children one after the other; the elements of a tuple are taken in one by one."""
+        """Run the children one after the other; a tuple that a child returns is unpacked into the outputs so far."""
         outputs: tuple[Any, ...] = ()
         for child in self:
             output = child(outputs or x)
@@ -102,7 +102,7 @@ class Interpolate(nn.Sequential):
 
 
 def container(part: FineGrainedSpace) -> nn.Sequential:
-    """Return the empty module of a composite, to which its children are added."""
+    """Return the module of a composite, still without children."""
     out_list = options_of(part).get("out_list")
     if out_list is not None:
         return Sequential(out_list)

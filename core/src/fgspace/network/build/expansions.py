@@ -1,4 +1,4 @@
-"""Remembers composites whose parts are set, so that blocks that are built again are not made from their code again."""
+"""Remembers the parts of composites, so that the constructor of a repeated block runs once."""
 
 from collections.abc import Hashable
 
@@ -6,17 +6,17 @@ from fgspace.network.parts.part import FineGrainedSpace
 from fgspace.network.resolve.keys import OpaqueError, part_key
 
 LIMIT = 5_000
-"""How many composites are remembered before all are forgotten: some 10 MB."""
+"""The number of composites that are remembered before all are forgotten: about 10 MB."""
 
 
 class Expansions:
-    """The composites that were built, by what they are made of."""
+    """The composites that were built, by key."""
 
     def __init__(self) -> None:
         self._kept: dict[Hashable, FineGrainedSpace] = {}
 
     def of(self, part: FineGrainedSpace) -> FineGrainedSpace:
-        """Return a composite made alike whose parts are set; the given one where none is known."""
+        """Return a composite with the same key whose parts are set; the given one if there is none."""
         if part.expanded or part.given:
             return part
         try:
@@ -25,7 +25,7 @@ class Expansions:
             return part
 
     def keep(self, part: FineGrainedSpace) -> None:
-        """Remember a composite: one that holds no `nn.Module`, which must not come to stand in two networks."""
+        """Remember a composite, unless it holds an `nn.Module`, which two networks must not share."""
         if part.given:
             return
         if len(self._kept) >= LIMIT:

@@ -1,4 +1,4 @@
-"""The skeleton of a network: its modules with their shapes and, where it can be, without any values."""
+"""The skeleton of a network: its modules with shapes and, where possible, without values."""
 
 import copy
 from collections.abc import Callable
@@ -8,11 +8,11 @@ import torch
 
 
 def on_skeleton(build: Callable[[], torch.nn.Module], ask: Callable[[torch.nn.Module], Any]) -> Any:
-    """Return what `ask` says of a network, on the meta device; on the CPU where it cannot be built or asked there."""
+    """Return `ask(network)` for the network built on the meta device, or on the CPU if that fails."""
     try:
         with torch.random.fork_rng(devices=[]), torch.device("meta"):
             model = build()
         return ask(copy.deepcopy(model).to("meta"))
-    except Exception:  # whatever it was: only the CPU tells whether it is the model's fault or the device's
+    except Exception:  # of any kind: a run on the CPU tells an error of the model from one of the device
         with torch.random.fork_rng(devices=[]):
             return ask(build())

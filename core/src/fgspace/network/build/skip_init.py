@@ -27,13 +27,13 @@ _RANDOM = frozenset(
 
 @contextmanager
 def skip_init() -> Iterator[None]:
-    """Leave parameters that are drawn at random as the memory they were given; constants and buffers are set."""
+    """Leave parameters that are drawn at random uninitialised; constants and buffers are set."""
     with _NoDraws():
         yield
 
 
 class _NoDraws(TorchFunctionMode):
-    """Turns every draw into a parameter into nothing."""
+    """Skips the calls that draw random values into a parameter."""
 
     def __torch_function__(
         self,
@@ -42,7 +42,7 @@ class _NoDraws(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Call torch, unless it would draw into a parameter."""
+        """Call the function, unless it draws random values into a parameter."""
         if func in _RANDOM:
             drawn = args[0] if args else (kwargs or {}).get("tensor")
             if isinstance(drawn, nn.Parameter):

@@ -1,4 +1,4 @@
-"""Counts parts without building them, and remembers what each cost."""
+"""Counts parts without building them, and remembers their costs."""
 
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
@@ -13,19 +13,19 @@ from fgspace.network.resolve.joins import join
 from fgspace.network.resolve.keys import OpaqueError, freeze, part_key
 
 MEMO_LIMIT = 100_000
-"""The number of costs that are remembered before all are forgotten: some 100 MB."""
+"""The number of costs that are remembered before all are forgotten: about 100 MB."""
 
 Measure = Callable[[Any, Shape], Cost]
-"""Returns the cost of a leaf that no rule counts, or of an `nn.Module`, by running it once."""
+"""Returns the cost of a leaf without a rule, or of an `nn.Module`, by running it once."""
 
 
 class Counter:
-    """Counts descriptions, parts and modules, and remembers what every part cost.
+    """Counts descriptions, parts and modules, and remembers the cost of every part.
 
     Args:
         types: the types that descriptions name.
-        measure: what counts where no rule does.
-        on_skeleton: what asks a question of a part built without values.
+        measure: counts a module without a rule.
+        on_skeleton: calls a function with a part that is built without values.
     """
 
     def __init__(self, types: Types, measure: Measure, on_skeleton: OnSkeleton) -> None:

@@ -24,9 +24,9 @@ def layers(
         node: the description, part or module.
         shape: the shape of its input, without the batch.
         resolve: turns a description into its part.
-        cost: counts a node.
-        processed: gives the rows of a part as its processes leave them.
-        path: the names of the composites that hold the node, from the outermost.
+        cost: returns the cost of a node.
+        processed: returns the rows of a part after its processes.
+        path: the names of the composites that hold the node, the outermost first.
     """
     part = resolve(node, shape)
     if isinstance(part, Processed):
@@ -51,10 +51,10 @@ def layers(
 
 
 def _shared(row: Layer) -> Layer:
-    """Return the row of a layer that runs again: its parameters are counted already."""
+    """Return the row of a layer that runs a second time, without parameters, which are counted already."""
     return replace(row, params=0)
 
 
 def _under(rows: Sequence[Layer], path: tuple[str, ...]) -> list[Layer]:
-    """Return rows with the path of the part that holds them before their own."""
+    """Return rows with the path of the part that holds them put before their own."""
     return [replace(row, path=".".join((*path, row.path))) for row in rows] if path else list(rows)

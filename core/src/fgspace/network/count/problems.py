@@ -1,4 +1,4 @@
-"""Checks a description as it is written: every width that is given, every part, and none that only follows."""
+"""Checks a description: every part, and every width that is given."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,7 +22,7 @@ def check(types: Types, cost: Callable[[Any, Shape], Cost], description: Mapping
 
 
 class _Check:
-    """One walk over a description: collects problems, and goes on with what is known."""
+    """One walk over a description that collects problems, and goes on after one with the shapes that are known."""
 
     def __init__(self, types: Types, cost: Callable[[Any, Shape], Cost]) -> None:
         self.types = types
@@ -30,9 +30,9 @@ class _Check:
         self.problems: Problems = []
 
     def visit(self, node: Any, shape: Shape | None, path: Path, before: str) -> Shape | None:
-        """Check a description or a part; return the shape that it puts out, None where that is not known.
+        """Check a description or a part, and return its output shape, None if that is unknown.
 
-        `before` says what the width of the input comes from, for the message about one that is not equal.
+        `before` names the source of the input width for messages: "stem puts out".
         """
         try:
             if not isinstance(node, Mapping):
@@ -106,7 +106,7 @@ class _Check:
 
 
 def _lacks_width(entry: Entry, node: Mapping[str, Any]) -> bool:
-    """Say whether a part cannot be made before its input width is known."""
+    """Return whether a part cannot be made before its input width is known."""
     width = entry.width
     return width is not None and entry.known[width].required and node.get(width, AUTO) == AUTO
 

@@ -1,4 +1,4 @@
-"""Processes: what is done to the finished model, and what that changes of its layers and its cost."""
+"""Counts the changes that processes make to the layers and the cost of a model."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
@@ -10,14 +10,14 @@ from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.network.resolve.keys import OpaqueError, freeze, part_key
 
 LIMIT = 64
-"""The number of networks before their processes, and of plans, that are remembered: those asked for last."""
+"""The number of layer rows and plans that are remembered, the most recently used ones."""
 
 OnSkeleton = Callable[[Part, Shape, Callable[[Any], Any]], Any]
-"""Builds a part with shapes and without values, and returns what a function says of it."""
+"""Builds a part with shapes and without values, and returns the result of a function of it."""
 
 
 class Plans:
-    """What was found out about networks before their processes: points that differ in processes alone cost little."""
+    """Remembers rows and plans of networks before their processes, since many points differ in their processes only."""
 
     def __init__(self) -> None:
         self._kept: dict[Hashable, Any] = {}
@@ -26,21 +26,21 @@ class Plans:
         return len(self._kept)
 
     def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return what is known under a key, made where nothing is known."""
+        """Return the value of a key, made by `make` if there is none."""
         found = self._kept.pop(key) if key in self._kept else make()
-        self._kept[key] = found  # the last is the one that was asked for last
+        self._kept[key] = found  # at the end, as the most recently used one
         if len(self._kept) > LIMIT:
             del self._kept[next(iter(self._kept))]
         return found
 
 
 class Processes:
-    """Counts what the processes of a part change.
+    """Counts the changes that the processes of a part make.
 
     Args:
         types: the types that descriptions name.
-        layers: returns the rows of a part that has no processes.
-        on_skeleton: what asks a question of a part built without values.
+        layers: returns the rows of a part without processes.
+        on_skeleton: calls a function with a part that is built without values.
     """
 
     def __init__(self, types: Types, layers: Callable[[Part, Shape], Sequence[Layer]], on_skeleton: OnSkeleton) -> None:
@@ -60,24 +60,24 @@ class Processes:
             params, macs = sum(row.params for row in rows), sum(row.macs for row in rows)
         for name, process in processes.items():
             if hasattr(process, "cost"):
-                found = dict(_asked(name, partial(process.cost, rows)))
+                found = dict(_located(name, partial(process.cost, rows)))
                 params, macs = found.pop("params", params), found.pop("macs", macs)
                 extra |= found
         return Cost(params, macs, before.output_shape, extra)
 
     def layers(self, part: Processed, shape: Shape) -> Sequence[Layer]:
-        """Return one row for each layer of a model as its processes leave it."""
+        """Return one row for each layer of a model after its processes."""
         return self._rows(part, shape, self._counting(part))[0]
 
     def before(self, part: Processed, shape: Shape, name: str) -> tuple[Sequence[Layer], Any]:
-        """Return the rows of the layers that one of the processes finds, and its plan of the model that it finds."""
+        """Return the rows of the layers before one of the processes, and its plan of the model before it."""
         names = list(part.processes)
         earlier = Processed(part.part, {one: part.processes[one] for one in names[: names.index(name)]})
         rows, _ = self._rows(earlier, shape, self._counting(earlier))
         return rows, self._plan(part, shape, name)
 
     def _counting(self, part: Processed) -> dict[str, Any]:
-        """Return the processes that change the cost, made."""
+        """Make the processes that change the cost, and return them by name."""
         entries = {name: self._types.entry(described["type"]) for name, described in part.processes.items()}
         return {
             name: self._types.process(name, part.processes[name])
@@ -86,16 +86,16 @@ class Processes:
         }
 
     def _rows(self, part: Processed, shape: Shape, processes: Mapping[str, Any]) -> tuple[Sequence[Layer], bool]:
-        """Return the rows that the processes leave, and whether one of them changes rows."""
+        """Return the rows after the processes, and whether one of them changes rows."""
         rows: Sequence[Layer] = self._remembered(part, shape, "layers", lambda: self._layers(part.part, shape))
         changing = {name: process for name, process in processes.items() if hasattr(process, "layers_after")}
         for name, process in changing.items():
             plan = self._plan(part, shape, name)
-            rows = _asked(name, partial(process.layers_after, rows, plan))
+            rows = _located(name, partial(process.layers_after, rows, plan))
         return rows, bool(changing)
 
     def _plan(self, part: Processed, shape: Shape, name: str) -> Any:
-        """Return what a process finds out about the model it is given: the one that the processes before it leave."""
+        """Return the plan that a process makes of the model after the processes before it."""
         names = list(part.processes)
         earlier = {one: part.processes[one] for one in names[: names.index(name)]}
         found = self._types.entry(part.processes[name]["type"]).target
@@ -110,7 +110,7 @@ class Processes:
         def make() -> Any:
             return self._on_skeleton(Processed(part.part, changing), shape, lambda model: found.plan(model, shape))
 
-        return _asked(name, lambda: self._remembered(part, shape, (found, freeze(changing)), make))
+        return _located(name, lambda: self._remembered(part, shape, (found, freeze(changing)), make))
 
     def _remembered(self, part: Processed, shape: Shape, what: Hashable, make: Callable[[], Any]) -> Any:
         try:
@@ -120,7 +120,7 @@ class Processes:
         return self.plans.get(key, make)
 
 
-def _asked(name: str, ask: Callable[[], Any]) -> Any:
+def _located(name: str, ask: Callable[[], Any]) -> Any:
     try:
         return ask()
     except PartError:

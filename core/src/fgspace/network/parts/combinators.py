@@ -1,4 +1,4 @@
-"""Combinators: composites whose parts run side by side, or keep what they put out on the way."""
+"""Combinators: composites whose parts run side by side, or whose intermediate outputs are kept."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -8,7 +8,7 @@ from fgspace.signatures.markers import ModuleRef, Reference
 
 
 class Combinator(FineGrainedSpace):
-    """A composite made with its parts: by position, called `<ClassName>_<idx>`, or by keyword, called by that."""
+    """A composite that takes its parts as arguments: by position, named `<ClassName>_<idx>`, or by keyword."""
 
     def constructor(self, *parts: Any, **named: Any) -> None:
         """Set the parts in the order in which they were given."""
@@ -20,58 +20,58 @@ class Combinator(FineGrainedSpace):
 
     @classmethod
     def fgspace_schema(cls) -> Any:
-        """Return a method with the options alone: a description names the parts under `modules`."""
+        """Return a method with the signature of the options; the parts are in `modules` in a description."""
         if cls.constructor is not Combinator.constructor:
             return cls.constructor
         return _takes_out_list if cls.options else _takes_nothing
 
 
 class Sequential(Combinator):
-    """A chain. With `out_list`, it puts out the list of the outputs of the parts with these indices."""
+    """A chain; with `out_list`, it returns the list of the outputs of the parts with these indices."""
 
     options: ClassVar[tuple[str, ...]] = ("out_list",)
 
 
 class Add(Combinator):
-    """The sum of what the parts make of the input; all must put out the same shape."""
+    """The sum of the outputs of the parts, all on the same input; their shapes must be equal."""
 
     join: ClassVar[str] = "add"
 
 
 class Multiply(Combinator):
-    """The product of what the parts make of the input; a size of 1 is stretched, as a gate for each channel has."""
+    """The product of the outputs of the parts, all on the same input; sizes of 1 are broadcast (a gate per channel)."""
 
     join: ClassVar[str] = "multiply"
 
 
 class Append(Combinator):
-    """A chain that puts out the tuple of what every part put out."""
+    """A chain that returns the tuple of the outputs of all parts."""
 
     join: ClassVar[str] = "append"
 
 
 class Concat(Combinator):
-    """What the parts make of the input, one after the other along the channels (dimension 1 of the batch)."""
+    """The outputs of the parts, all on the same input, concatenated along the channels (dimension 1)."""
 
     join: ClassVar[str] = "concat"
 
 
 class Tuple(Combinator):
-    """The tuple of what each part makes of the input."""
+    """The tuple of the outputs of the parts, all on the same input."""
 
     join: ClassVar[str] = "tuple"
 
 
 class Map(Combinator):
-    """One part, run on every element of the input, which is a sequence; puts out a tuple."""
+    """One part, run on every element of the input, which is a sequence; returns a tuple."""
 
     join: ClassVar[str] = "map"
 
 
 class Merge(Combinator):
-    """The first part gets the input, each other the tuple of all outputs so far; puts out that tuple.
+    """The first part gets the input, every other part the tuple of all outputs so far; returns that tuple.
 
-    The elements of a tuple that a part puts out are taken in one by one.
+    A tuple that a part returns is unpacked into the outputs so far.
     """
 
     join: ClassVar[str] = "merge"
@@ -86,8 +86,8 @@ class Interpolate(Combinator):
 class Repeat(FineGrainedSpace):
     """`num_reps` copies of `ref` in a row, called layers_0, layers_1, ...
 
-    `items` maps parameters of `ref` to their values: a list has one for each copy, any other value is for every copy.
-    A key may be a dotted path into `ref` (`conv.stride`). Raises ValueError where a list has another length.
+    `items` maps parameters of `ref` to their values: a list has one value for each copy, any other value is for all.
+    A key may be a dotted path into `ref` (`conv.stride`). Raises ValueError if a list has another length.
     """
 
     def constructor(self, num_reps: int, items: dict[str, Any], ref: ModuleRef) -> None:
@@ -106,7 +106,7 @@ def View() -> Leaf:
 
 
 def class_name(part: Any) -> str:
-    """Return the name of the class that a part, a description or an `nn.Module` will be of."""
+    """Return the class name of a part, a description or an `nn.Module`."""
     if isinstance(part, Mapping):
         return str(part["type"]).rpartition("/")[2]
     if isinstance(part, Leaf):
@@ -115,18 +115,18 @@ def class_name(part: Any) -> str:
 
 
 def takes_modules(target: Any) -> bool:
-    """Say whether a description of this type lists its parts under `modules`."""
+    """Return whether a description of this type has its parts in `modules`."""
     if target is FineGrainedSpace:
         return True
     return isinstance(target, type) and issubclass(target, Combinator) and target.constructor is Combinator.constructor
 
 
 def _takes_nothing(self: Part) -> None:
-    """Stand for the signature of a combinator without options."""
+    """Give the signature of a combinator without options."""
 
 
 def _takes_out_list(self: Part, out_list: list[int] | None = None) -> None:
-    """Stand for the signature of `Sequential`."""
+    """Give the signature of `Sequential`."""
 
 
 def _check_lengths(num_reps: int, items: Mapping[str, Any]) -> None:
@@ -139,7 +139,7 @@ def _check_lengths(num_reps: int, items: Mapping[str, Any]) -> None:
 
 
 def _copy(ref: Any, values: Mapping[str, Any]) -> Any:
-    """Return one copy of `ref` with these values: a description where `ref` has one, so that widths follow."""
+    """Return one copy of `ref` with these values: a description if `ref` has one, so that widths follow."""
     if isinstance(ref, Reference) and not isinstance(ref, type):
         description = getattr(ref, "description", None)
         ref = ref if description is None else description

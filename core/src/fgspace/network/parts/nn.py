@@ -1,4 +1,4 @@
-"""`torch.nn` by name, without torch: `nn.Conv2d(3, 16, 3)` is the part that will be that module."""
+"""`torch.nn` without torch: `nn.Conv2d(3, 16, 3)` is a part, from which the module is built later."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,7 +16,7 @@ def _leaf(name: str, /, *args: Any, **kwargs: Any) -> Leaf:
 
 
 def __getattr__(name: str) -> Callable[..., Leaf]:
-    """Return what makes a module that this torch has and the tested one had not."""
+    """Return the function for a module that is new in the installed torch."""
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return partial(_leaf, name)

@@ -9,7 +9,7 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Part:
-    """A module that is not built yet: what makes it, and the arguments it is made with."""
+    """A module that is not built yet: its class or function, and its arguments."""
 
     __slots__ = ()
     args: tuple[Any, ...]
@@ -31,26 +31,26 @@ class Leaf(Part):
 
 
 class FineGrainedSpace(Part):
-    """A module made of parts: what it sets as attributes runs in the order it was set.
+    """A module made of parts, which are its public attributes and run in the order in which they are set.
 
-    A subclass writes `constructor` (run when the parts are needed) or `__init__` (run at once), and sets
-    parts, descriptions (mappings with `type`) or `nn.Module`s as public attributes. The attribute's name
-    is the child's name in `state_dict`; other values are plain attributes.
+    A subclass writes `constructor` (called when the parts are needed) or `__init__` (called at once), and sets parts,
+    descriptions (mappings with `type`) or `nn.Module`s as public attributes. The name of the attribute is the name of
+    the child in `state_dict`; other values are plain attributes.
     """
 
     join: ClassVar[str] = "sequential"
-    """How the children's outputs become one: see `fgspace.network.resolve.joins`."""
+    """The name of the join of the children's outputs: see `fgspace.network.resolve.joins`."""
     options: ClassVar[tuple[str, ...]] = ()
-    """The keyword arguments that the join reads."""
+    """The names of the keyword arguments that the join takes."""
 
     _children: dict[str, Any]
     _constructed: bool
     _given: bool
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "FineGrainedSpace":
-        """Remember the arguments, so that the constructor can wait until the children are needed."""
+        """Remember the arguments, so that the constructor is called only when the children are needed."""
         part = object.__new__(cls)
-        # Past __setattr__: this runs for every block of every network that is counted.
+        # Not by __setattr__, which is slower: this runs for every block of every network that is counted.
         part.__dict__.update(args=args, kwargs=kwargs, _children={}, _constructed=False, _given=False)
         return part
 
@@ -58,11 +58,11 @@ class FineGrainedSpace(Part):
         pass
 
     def constructor(self, *args: Any, **kwargs: Any) -> None:
-        """Set the children; called once, with the arguments the part was made with."""
+        """Set the children; called once, with the arguments of the part."""
 
     @classmethod
     def fgspace_schema(cls) -> Callable[..., Any]:
-        """Return the method whose signature says which parameters the type takes."""
+        """Return the method whose signature has the parameters of the type."""
         if cls.constructor is not FineGrainedSpace.constructor:
             return cls.constructor
         return _takes_nothing if cls.__init__ is FineGrainedSpace.__init__ else cls.__init__
@@ -75,18 +75,18 @@ class FineGrainedSpace(Part):
         object.__setattr__(self, name, value)
 
     def add(self, name: str, child: Any) -> None:
-        """Let `child` run after the children so far; it is called `name` in `state_dict`."""
+        """Add a child, which runs after the children so far; its name in `state_dict` is `name`."""
         self._children[name] = child
         self.__dict__["_given"] = True
 
     @property
     def given(self) -> bool:
-        """Say whether children were set by anyone but the constructor: then its arguments do not tell what they are."""
+        """Whether others than the constructor have set children, so that the arguments do not determine them."""
         return self._given
 
     @property
     def expanded(self) -> bool:
-        """Say whether the constructor has set the children."""
+        """Whether the constructor has set the children."""
         return self._constructed
 
     def children(self) -> Mapping[str, Any]:
@@ -99,11 +99,11 @@ class FineGrainedSpace(Part):
 
 
 def _takes_nothing(self: FineGrainedSpace) -> None:
-    """Stand for the signature of a composite that says nothing of its own."""
+    """Give the signature of a composite without parameters."""
 
 
 def is_child(value: Any) -> bool:
-    """Say whether a value set on a composite is one of its children."""
+    """Return whether a value set on a composite becomes one of its children."""
     if isinstance(value, Part):
         return True
     if isinstance(value, Mapping):

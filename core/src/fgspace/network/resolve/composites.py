@@ -1,4 +1,4 @@
-"""The parts that the description of a composite lists."""
+"""The parts in the description of a composite."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +8,10 @@ from fgspace.network.parts.combinators import class_name
 
 
 def listed(description: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return the parts that `modules` lists, each a name or a description, by name.
+    """Return name and description of the parts in `modules`, which holds names or descriptions.
 
     Raises:
-        PartError: a name has no part.
+        PartError: there is no part of a name in `modules`.
     """
     parts = []
     for index, name in enumerate(description["modules"]):

@@ -1,4 +1,4 @@
-"""Cost rules: what modules cost and put out, found by module without building it."""
+"""Cost rules: functions that count a module without building it."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any, Protocol
@@ -8,13 +8,13 @@ from fgspace.plugins.loading import CORE
 from fgspace.plugins.registry import Registry, Type
 
 Counted = tuple[Shape, int, int]
-"""What a cost rule returns: the output shape, the number of parameters, and the multiply-adds."""
+"""The output shape, the number of parameters, and the multiply-adds, as a cost rule returns them."""
 
 
 class CostRule(Hashable, Protocol):
     """Counts one module without building it: a function of the input's shape and of the module's own arguments.
 
-    `shape` is (C, H, W), without the batch; a tuple of shapes where the module takes several tensors. The other
+    `shape` is (C, H, W), without the batch; a tuple of shapes if the module takes several tensors. The other
     parameters are those of the module, with the same names and defaults. Returns the output shape, the number of
     learned parameters, and the multiply-adds of convolutions, linear layers and matrix products for one input.
 
@@ -24,11 +24,11 @@ class CostRule(Hashable, Protocol):
     """
 
     def __call__(self, shape: Shape, /, *args: Any, **kwargs: Any) -> Counted:
-        """Count the module that these arguments make, on an input of this shape."""
+        """Count the module with these arguments on an input of this shape."""
 
 
 class CostRules:
-    """The cost rules of a registry, each found by the module that it counts and loaded when it is first used."""
+    """The cost rules of a registry by module; each is loaded when it is first used."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -37,7 +37,7 @@ class CostRules:
         self._by_class: Mapping[Any, Type] | None = None
 
     def of(self, target: Any) -> CostRule | None:
-        """Return the rule of a module, None where it has none.
+        """Return the rule of a module, None if it has none.
 
         `target` is the name of a class of `torch.nn`, or a class or function itself.
         """
@@ -51,7 +51,7 @@ class CostRules:
             return None
 
     def _classes(self) -> Mapping[Any, Type]:
-        """Return class or function → rule, of all module types but core's own, which are known by name."""
+        """Return class or function → rule of the module types, except those of core, whose rules are found by name."""
         if self._by_class is None:
             modules = (one for one in self._registry.types if one.kind == "module" and one.plugin != CORE)
             named = {one: self._rules.get((one.plugin, one.short_name)) for one in modules}

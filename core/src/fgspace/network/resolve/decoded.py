@@ -1,4 +1,4 @@
-"""The network that the tokens of a token space stand for, as a composite whose parts come when they are needed."""
+"""Token spaces in a network: the composite of a list of tokens, decoded when its parts are needed."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from types import FunctionType, MethodType
@@ -13,10 +13,10 @@ from fgspace.network.resolve.keys import freeze
 
 
 class Decoded(FineGrainedSpace):
-    """What a token space makes of its tokens: a description, or an `nn.Module`."""
+    """The network of a list of tokens, which a token space returns as a description or an `nn.Module`."""
 
     def constructor(self, space: Any, tokens: Sequence[int]) -> None:
-        """Set the children; those of a description that only lists modules are this part's own."""
+        """Set the children; the parts of a plain composite become the children of this part."""
         arch = _arch(space, tokens)
         if isinstance(arch, Mapping) and is_composite(arch.get("type")):
             for name, child in listed(arch):
@@ -42,7 +42,7 @@ def _arch(space: Any, tokens: Sequence[int]) -> Any:
 
 
 class Decoder:
-    """Makes the part of a token space from its parameters and tokens; asks one instance for all its tokens."""
+    """Makes the part of a token space from its parameters and tokens; one instance decodes all tokens."""
 
     def __init__(self, space_class: Any) -> None:
         self.__name__ = space_class.__name__
@@ -50,16 +50,16 @@ class Decoder:
         self._spaces: dict[Hashable, Any] = {}
 
     def __call__(self, tokens: Sequence[int] | None = None, **params: Any) -> Decoded:
-        """Return the part; of the space's initial tokens where none are given."""
+        """Return the part of these tokens, by default of the initial tokens of the space."""
         space = self.space(params)
         return Decoded(space, tuple(plain(space.init_tokens() if tokens is None else tokens, "tokens")))
 
     def space(self, params: Mapping[str, Any]) -> Any:
-        """Return the space with these parameters, the same one each time."""
+        """Return the space with these parameters; it is made once and kept."""
         made = self._spaces.get(freeze(dict(params)))
         return self.new_space(params) if made is None else made
 
     def new_space(self, params: Mapping[str, Any]) -> Any:
-        """Make the space with these parameters anew, so that it says what it has to say about them."""
+        """Make a new space with these parameters, so that its warnings and errors about them are raised again."""
         space = self._spaces[freeze(dict(params))] = self._class(**params)
         return space

@@ -1,4 +1,4 @@
-"""Turns described parts, as YAML has them, into parts: resolves their types, follows widths, binds references."""
+"""Turns descriptions into parts: resolves their types, lets widths follow, binds references."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from fgspace.signatures.parameters import spelled
 
 
 class Processed(Part):
-    """A part whose finished module is handed to processes, one after the other."""
+    """A part to whose finished module processes are applied, one after the other."""
 
     def __init__(self, part: Part, processes: Mapping[str, Any]) -> None:
         self.part = part
@@ -27,16 +27,16 @@ class Processed(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class ModuleReference(Reference):
-    """A described type to be called with the rest of its arguments, which gives a part and never a module.
+    """A reference that returns a part, never a module, when it is called with the rest of its arguments.
 
-    `bound` is what the description binds, the descriptions in it made references.
+    `bound` holds the arguments in the description, with references in place of descriptions.
     """
 
     entry: Entry
     description: Mapping[str, Any]
 
     def __call__(self, *args: Any, **rest: Any) -> Any:
-        """Make the part; where nobody gives its input width, return a description, whose width follows."""
+        """Return the part, or, if its input width is not given, a description, whose width follows."""
         entry, given = self.entry, {**self.bound, **rest}
         if args:
             given.update(zip(entry.known, args, strict=False))
@@ -46,7 +46,7 @@ class ModuleReference(Reference):
 
 
 class Types:
-    """The module types of a registry, each read when it is first used."""
+    """The module types of a registry; each is read when it is first used."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -54,29 +54,29 @@ class Types:
         self.rules = CostRules(registry)
 
     def entry(self, name: str) -> Entry:
-        """Return what is known of a module type."""
+        """Return the entry of a module type."""
         found = self._entries.get(name)
         if found is None:
             found = self._entries[name] = make_entry(self._registry.part(name), self.rules)
         return found
 
     def part(self, description: Mapping[str, Any], shape: Shape | None) -> Part:
-        """Return the part that a description stands for, its input of this shape; None where it is not known."""
+        """Return the part of a description for an input of this shape; the shape is None if it is unknown."""
         entry = self.entry(description["type"])
         if "modules" in description and entry.takes_modules:
             return self._composite(entry, description)
         return self.made(entry, arguments(entry, description, shape))
 
     def made(self, entry: Entry, given: Mapping[str, Any]) -> Part:
-        """Return the part of a type with these arguments, in which mappings with `type` become references."""
+        """Return the part of a type with these arguments; mappings with `type` in them become references."""
         return make_part(entry, self.bound(entry, given))
 
     def resolve(self, node: Any, shape: Shape | None) -> Any:
-        """Return the part of a description; a part or an `nn.Module` as it is."""
+        """Return the part of a description; a part or an `nn.Module` is returned unchanged."""
         return self.part(node, shape) if isinstance(node, Mapping) else node
 
     def process(self, name: str, description: Mapping[str, Any]) -> Any:
-        """Return the process of a description, a callable of the model and its input shape, which is called `name`."""
+        """Return the process of a description, a callable of the model and its input shape; errors name it `name`."""
         entry = self.entry(description["type"])
         given = self.bound(entry, arguments(entry, description, None))
         try:
@@ -85,11 +85,11 @@ class Types:
             raise located(error, entry.target, (), given).under(name) from error
 
     def bound(self, entry: Entry, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments with a reference in place of every description."""
+        """Return the arguments with references in place of descriptions."""
         return {key: self._bind(entry, key, value) for key, value in given.items()}
 
     def _bind(self, entry: Entry, name: str, value: Any) -> Any:
-        """Replace every description in an argument by a reference."""
+        """Replace the descriptions in one argument by references."""
         if value.__class__ in PLAIN:
             return value
         if isinstance(value, list):
@@ -127,4 +127,4 @@ class Types:
         try:
             return self.entry(child["type"]).is_process
         except FgspaceError:
-            return False  # what is wrong with the type is said where the part itself is looked at
+            return False  # an unknown type is reported when the part itself is resolved

@@ -1,4 +1,4 @@
-"""Entries: what the network room needs to know of a module type, read once a type."""
+"""Entries: a module type with its signature, its cost rule and its widths, read once for each type."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from fgspace.plugins.registry import Type
 from fgspace.signatures.parameters import Parameter, parameters, spelled
 
 AUTO = "auto"
-"""Written for an input width: it follows from the part before."""
+"""The input width in a description that follows from the part before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A module type: what makes it, what it takes, and which of that are widths.
+    """A module type: its target, its parameters, and which of them are widths.
 
-    `target` is a name of `torch.nn`, or the class or function itself. `width` is the parameter that takes the input
-    width, `declared` are those that declare the output width.
+    `target` is a name of `torch.nn`, or the class or function itself. `width` is the parameter of the input width,
+    `declared` are the parameters that declare the output width.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Entry:
 
 
 def make_entry(found: Type, rules: CostRules) -> Entry:
-    """Read a type; torch is imported only for those of its modules that have no rule."""
+    """Read a type; torch is imported only for modules of `torch.nn` without a cost rule."""
     target = _torch_name(found.target) or found.load()
     if hasattr(target, "token2arch"):
         taken = {**parameters(target), "tokens": Parameter("tokens", default=None)}
@@ -56,9 +56,12 @@ def make_entry(found: Type, rules: CostRules) -> Entry:
 
 
 def arguments(entry: Entry, description: Mapping[str, Any], shape: Shape | None) -> dict[str, Any]:
-    """Return the arguments that a description gives, with the widths that follow from the input's shape.
+    """Return the arguments in a description, with the input width that follows from the shape of the input.
 
-    Without a shape the input width is what the description says. Raises PartError where no width can follow.
+    Without a shape, the input width is the one in the description.
+
+    Raises:
+        PartError: no width follows from the shape.
     """
     known = entry.known
     given = {key if key in known else spelled(key, known): value for key, value in description.items() if key != "type"}
@@ -73,12 +76,12 @@ def arguments(entry: Entry, description: Mapping[str, Any], shape: Shape | None)
 
 
 def width_of(name: str, shape: Shape) -> Any:
-    """Return the width of an input, as the parameter of this name counts it: channels, or features."""
+    """Return the width of an input in the unit of the parameter of this name: channels or features."""
     return shape[-1] if name == "in_features" else shape[0]
 
 
 def make_part(entry: Entry, given: Mapping[str, Any]) -> Part:
-    """Make the part of a type from its arguments; raise PartError where it does not take them."""
+    """Make the part of a type from its arguments; raise PartError if it does not take them."""
     if not entry.makes_part:
         return Leaf(entry.target, (), given)
     try:
@@ -86,16 +89,16 @@ def make_part(entry: Entry, given: Mapping[str, Any]) -> Part:
     except (TypeError, ValueError) as error:
         raise located(error, entry.target, (), given) from error
     if not isinstance(made, Part):
-        raise PartError(f"{entry.name} was to return a part, as its annotation says, but returned {made!r}")
+        raise PartError(f"{entry.name} is annotated to return a part, but returned {made!r}")
     return made
 
 
 def located(
     error: Exception, target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], rule: CostRule | None = None
 ) -> PartError:
-    """Return what the code of a type, or its cost rule, raised as an error of its part.
+    """Return an exception of the code of a type, or of its cost rule, as an error of the part.
 
-    A call that does not fit the signature is told in plain words.
+    If the arguments do not fit the signature, the message says so in plain words.
     """
     if isinstance(error, TypeError) and (misfit := _misfit(target, args, kwargs, rule)):
         return PartError(misfit)
@@ -109,11 +112,11 @@ def _follow(width: str, given: dict[str, Any], shape: Shape | None) -> None:
         given.pop(width, None)
         if shape is not None:
             what = f"{len(shape)} tensors" if shape else "a tensor without channels"
-            raise PartError(f"{width}: cannot follow, for the part before puts out {what}; write it")
+            raise PartError(f"{width}: cannot follow, since the part before puts out {what}; write it")
 
 
 def _misfit(target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], rule: CostRule | None) -> str:
-    """Say in which way the arguments do not fit the signature; nothing where they do."""
+    """Return how the arguments do not fit the signature; empty if they fit."""
     from inspect import Parameter as Declared
     from inspect import Signature
 
@@ -127,7 +130,7 @@ def _misfit(target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], rule:
 
 
 def _known(target: Any, rule: CostRule | None) -> Mapping[str, Parameter]:
-    """Return the parameters of a type; those of a module of `torch.nn` that has a rule are read without torch."""
+    """Return the parameters of a type; for a module of `torch.nn` with a cost rule, without importing torch."""
     if not isinstance(target, str):
         return parameters(target)
     if rule is not None:
@@ -136,7 +139,7 @@ def _known(target: Any, rule: CostRule | None) -> Mapping[str, Parameter]:
 
 
 def torch_class(name: str) -> Any:
-    """Return a module of `torch.nn` by its name."""
+    """Return a class of `torch.nn` by its name."""
     from torch import nn
 
     try:
@@ -146,7 +149,7 @@ def torch_class(name: str) -> Any:
 
 
 def _torch_name(target: Any) -> str | None:
-    """Return the name of a target in `torch.nn`, if it is there."""
+    """Return the name of a target in `torch.nn`, None if it is not from there."""
     if not isinstance(target, str) or not target.startswith("torch.nn"):
         return None
     module, _, name = target.partition(":")
@@ -156,7 +159,7 @@ def _torch_name(target: Any) -> str | None:
 
 
 def _makes_part(target: Any) -> bool:
-    """Say whether calling the target is free of torch: it is a composite, or a function annotated to return a part."""
+    """Return whether a target returns a part: a composite, or a function annotated so. Calling it needs no torch."""
     if isinstance(target, FunctionType):
         target = _returned(target)
     return isinstance(target, type) and issubclass(target, Part)

@@ -1,7 +1,7 @@
-"""Joins: how the outputs of a composite's parts become its own, in shapes.
+"""Joins: how the output shapes of the parts of a composite make its own output shape.
 
-A join gets the parts by name, the shape that comes in, and `run(name, part, shape)`, which gives the shape that a part
-puts out; whoever walks a network counts, builds or checks in its `run`.
+A join gets the parts by name, the input shape, and `run(name, part, shape)`, which returns the output shape of a part.
+The walks over a network count, build or check the part in their `run`.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,11 +17,11 @@ Join = Callable[..., Shape]
 
 
 CHAINS = frozenset({"sequential", "append", "merge", "interpolate"})
-"""The joins in which a part's input is what parts before it put out."""
+"""The joins in which the input of a part is the output of parts before it."""
 
 
 def join(part: FineGrainedSpace, shape: Shape, run: Run) -> Shape:
-    """Run the parts of a composite; return the shape that it puts out, or raise PartError where they do not fit."""
+    """Run the parts of a composite and return its output shape; raise PartError if they do not fit."""
     children = expand(part)
     try:
         return JOINS[part.join](children, shape, run, **options_of(part))
@@ -32,7 +32,7 @@ def join(part: FineGrainedSpace, shape: Shape, run: Run) -> Shape:
 
 
 def expand(part: FineGrainedSpace) -> Mapping[str, Any]:
-    """Return the parts of a composite by name; raise PartError where it does not take its arguments."""
+    """Return the parts of a composite by name; raise PartError if it does not take its arguments."""
     try:
         return part.children()
     except PartError:
@@ -143,4 +143,4 @@ JOINS: Mapping[str, Join] = {
     "merge": _merge,
     "interpolate": _interpolate,
 }
-"""By the name that a composite gives as its `join`."""
+"""The joins by name, as the attribute `join` of a composite gives it."""

@@ -1,4 +1,4 @@
-"""Keys: what two parts have in common exactly if they are made alike, so that one count serves both."""
+"""Keys of parts: equal for parts with the same class and arguments, so that these are counted once."""
 
 from collections.abc import Hashable, Mapping
 from types import BuiltinFunctionType, FunctionType
@@ -13,11 +13,11 @@ _BY_IDENTITY = (type, FunctionType, BuiltinFunctionType)
 
 
 class OpaqueError(Exception):
-    """A part holds something that cannot be compared by value, such as an `nn.Module`: it is counted each time."""
+    """A part has no key, since it holds a value without equality, such as an `nn.Module`; it is counted each time."""
 
 
 def freeze(value: Any) -> Hashable:
-    """Return a hashable that is equal for equal values of equal types; raise OpaqueError where there is none."""
+    """Return a hashable that is equal for equal values of equal types; raise OpaqueError if there is none."""
     kind = value.__class__
     if kind in PLAIN:
         return value  # type: ignore[no-any-return]
@@ -31,7 +31,7 @@ def freeze(value: Any) -> Hashable:
 
 
 def part_key(part: Any) -> Hashable:
-    """Return the key of a part: its class and arguments, or its children where others than its class set them."""
+    """Return the key of a part: its class and arguments, or its join and children if those were set from outside."""
     if isinstance(part, FineGrainedSpace):
         if part.given:
             named = tuple([(name, freeze(child)) for name, child in part.children().items()])

@@ -1,4 +1,4 @@
-"""Measures a module that no rule knows: runs it once, on the meta device, and counts what torch does."""
+"""Measures a module without a cost rule: runs it once, on the meta device, and counts the multiply-adds of torch."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,18 +17,21 @@ from fgspace.network.parts.part import Leaf
 
 
 def measured(node: Any, shape: Shape) -> Cost:
-    """Return the cost of a leaf or of an `nn.Module`, which stays as it is."""
+    """Return the cost of a leaf or an `nn.Module`; the module is not changed."""
     return measure(partial(build_leaf, node) if isinstance(node, Leaf) else partial(deepcopy, node), shape)
 
 
 def measure(make: Callable[[], Any], shape: Shape) -> Cost:
     """Return the cost of the module that `make` returns, run in eval mode on one input of this shape.
 
-    What cannot be made or run on the meta device is made and run on the CPU. Raises ValueError where it cannot run.
+    If it cannot be made or run on the meta device, it is made and run on the CPU.
+
+    Raises:
+        ValueError: it cannot be run on the CPU either.
     """
     try:
         return _measure_on("meta", make, shape)
-    except Exception:  # whatever it was: only the CPU tells whether it is the module's fault or the device's
+    except Exception:  # of any kind: a run on the CPU tells an error of the module from one of the device
         return _measure_on("cpu", make, shape)
 
 
@@ -48,7 +51,7 @@ def _measure_on(device: str, make: Callable[[], Any], shape: Shape) -> Cost:
 
 @contextmanager
 def _plain_attention() -> Iterator[None]:
-    """Keep attention from its fused kernel, whose multiply-adds torch does not count."""
+    """Disable the fused kernel of attention, whose multiply-adds torch does not count."""
     before = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:

@@ -1,4 +1,4 @@
-"""What every domain does with its own values."""
+"""The contract of a domain."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -18,32 +18,32 @@ class Domain(Protocol):
 
     @property
     def initial(self) -> Value:
-        """The value to start from where the description gives none."""
+        """The initial value, if the description gives none."""
 
     @property
     def range_table(self) -> list[int]:
-        """For each token of a value, how many values that token may take."""
+        """The number of values of each token."""
 
     def sample(self, rng: Random) -> Value:
-        """Draw a value, each equally likely."""
+        """Draw a value uniformly."""
 
     def mutate(self, value: Value, rng: Random) -> Value:
-        """Move to another value; the same one only where there is no other."""
+        """Return another value at random, or the same one if there is no other."""
 
     def crossover(self, first: Value, second: Value, rng: Random) -> Value:
-        """Mix two values into one of the domain."""
+        """Mix two values into a value of the domain."""
 
     def contains(self, value: Value) -> bool:
-        """Say whether the value is one of the domain's."""
+        """Return whether a value is in the domain."""
 
     def encode(self, value: Value) -> list[int]:
-        """Return the value's tokens, each at least 0 and below its entry of `range_table`."""
+        """Return the tokens of a value, each at least 0 and below its entry in `range_table`."""
 
     def decode(self, tokens: Sequence[int]) -> Value:
-        """Return the value that has these tokens; raises ValueError where none has."""
+        """Return the value with these tokens; raise ValueError if there is none."""
 
     def enumerate(self) -> Iterator[Value]:
-        """Yield every value once, in a fixed order; raises ValueError for a continuous domain."""
+        """Yield every value once, in a fixed order; raise ValueError if the domain is continuous."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the domain as it is written in a description."""
+        """Return the domain as a description writes it."""

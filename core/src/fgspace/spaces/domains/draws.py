@@ -1,23 +1,22 @@
-"""Small draws and checks that several domains make."""
+"""Draws and checks of integers that several domains share."""
 
 from collections.abc import Sequence
 from random import Random
 
 SPREAD = 0.2
-"""Standard deviation of a mutation's step, as a share of an ordered domain's whole range."""
-
+"""The standard deviation of a mutation's step, as a share of the range of an ordered domain."""
 
 SHORT = 1 << 40
-"""Below so many values, one is drawn by multiplying: even to one part in 2^13."""
+"""Below this number of values, one is drawn by multiplication, uniformly to one part in 2^13."""
 
 
 def below(rng: Random, bound: int) -> int:
-    """Draw an integer of at least 0 and below the bound, in a third of `randrange`'s time."""
+    """Draw an integer of at least 0 and below the bound, in a third of the time of `randrange`."""
     return int(rng.random() * bound) if bound < SHORT else rng.randrange(bound)
 
 
 def in_range(tokens: Sequence[int], table: list[int]) -> Sequence[int]:
-    """Return the tokens; raises ValueError where they are too few, too many, or one is out of its range."""
+    """Return the tokens; raise ValueError if their number is wrong or one is out of its range."""
     if len(tokens) != len(table):
         raise ValueError(f"expected {len(table)} tokens, got {len(tokens)}")
     for index, (token, bound) in enumerate(zip(tokens, table, strict=True)):

@@ -12,7 +12,7 @@ from fgspace.spaces.domains.draws import SPREAD, below, in_range
 
 @dataclass(frozen=True)
 class Int:
-    """The integers from low to high, both included, every step-th.
+    """The integers low, low + step, ..., up to and including high.
 
     Raises:
         ValueError: low exceeds high, or step is below 1.

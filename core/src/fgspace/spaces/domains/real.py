@@ -14,12 +14,12 @@ from fgspace.spaces.domains.draws import SPREAD, in_range
 
 @dataclass(frozen=True)
 class Float:
-    """The real numbers from low to high, both included, evenly or evenly on a logarithmic scale.
+    """The real numbers from low to high, both included, drawn uniformly on a linear or a logarithmic scale.
 
-    Its token is the number of double-precision numbers between low and the value, so that encoding loses nothing.
+    The token of a value is the number of double-precision numbers between low and it, so that encoding is lossless.
 
     Raises:
-        ValueError: low exceeds high, or the scale is logarithmic and low is not positive.
+        ValueError: low or high is not finite, low exceeds high, or the scale is logarithmic and low is not positive.
     """
 
     low: float
@@ -49,7 +49,7 @@ class Float:
         return [_rank(self.high) - _rank(self.low) + 1]
 
     def at_share(self, share: float) -> float:
-        """Return the value that stands at this share, 0 to 1, of the way from low to high."""
+        """Return the value at a share, from 0 to 1, of the way from low to high on the scale of the domain."""
         if self.log:
             value = math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
         else:
@@ -57,7 +57,7 @@ class Float:
         return min(max(value, self.low), self.high)
 
     def share(self, value: float) -> float:
-        """Return how far, 0 to 1, the value is on the way from low to high."""
+        """Return the share, from 0 to 1, of the way from low to high at which a value lies."""
         if self.low == self.high:
             return 0.0
         if self.log:
@@ -98,7 +98,7 @@ class Float:
 
 
 def _rank(number: float) -> int:
-    """Return the place of a double among all doubles in order, 0.0 having place 0."""
+    """Return the rank of a double among all doubles, that of 0.0 being 0."""
     pattern: int
     (pattern,) = struct.unpack("<q", struct.pack("<d", number))
     return pattern if pattern >= 0 else -(pattern & 0x7FFF_FFFF_FFFF_FFFF)

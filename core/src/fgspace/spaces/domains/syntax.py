@@ -1,4 +1,4 @@
-"""How domains are written: the long forms, and the short form of a plain list."""
+"""Reads domains: the long forms, and the short form, which is a plain list."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ FORMS = "{choice: [...]}, {int: [low, high]}, {float: [low, high]}, {bits: n} or
 
 
 def is_domain(raw: Any) -> bool:
-    """Say whether a value of a description is written as a domain, if need be with a key misspelt."""
+    """Return whether a value of a description is a domain, possibly with a misspelt key."""
     if not isinstance(raw, Mapping):
         return False
     heads = [head for head in HEADS if head in raw]
@@ -26,10 +26,10 @@ def is_domain(raw: Any) -> bool:
 
 
 def read_domain(raw: Mapping[str, Any]) -> Domain:
-    """Return the domain that a long form says; of a choice, with its options as they are written.
+    """Return the domain of a long form; the options of a choice are returned as they are written.
 
     Raises:
-        ValueError: the form is not one of the language's, or its values make no domain.
+        ValueError: the form is unknown, or its values do not make a domain.
     """
     head = next((head for head in HEADS if head in raw), None)
     if head is None:
@@ -37,17 +37,17 @@ def read_domain(raw: Mapping[str, Any]) -> Domain:
         raise ValueError(f"expected a domain, {FORMS}; got {brief(raw)}{near}")
     for key in raw:
         if key != head and key not in HEADS[head]:
-            raise ValueError(f"{head}: takes no {key!r}{did_you_mean(key, HEADS[head]) or _also(head)}")
+            raise ValueError(f"{head}: takes no {key!r}{did_you_mean(key, HEADS[head]) or _other_keys(head)}")
     return _READERS[head](raw)
 
 
 def short_vector(given: Sequence[Any], element: Domain | None, keeps_ones: bool = False) -> Vector:
-    """Return the vector that starts at the given list: over the declared domain, or over the values that occur.
+    """Return the domain of vectors as long as the given list.
 
     Args:
-        given: the list.
-        element: the declared domain of each element.
-        keeps_ones: whether a vector of bits has the number of ones of the given list.
+        given: the initial vector.
+        element: the declared domain of each element; by default a choice among the values that are given.
+        keeps_ones: whether all vectors have the number of ones of the given list.
 
     Raises:
         ValueError: a given value is not in the declared domain.
@@ -64,8 +64,8 @@ def distinct(values: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(value for index, value in enumerate(values) if value not in values[:index])
 
 
-def _also(head: str) -> str:
-    return f"; beside it may stand {', '.join(sorted(HEADS[head]))}" if HEADS[head] else ""
+def _other_keys(head: str) -> str:
+    return f"; it also takes {', '.join(sorted(HEADS[head]))}" if HEADS[head] else ""
 
 
 def _choice(raw: Mapping[str, Any]) -> Choice:
@@ -94,15 +94,13 @@ def _float(raw: Mapping[str, Any]) -> Float:
 def _bits(raw: Mapping[str, Any]) -> Vector:
     for key in ("bits", "ones", "at_least"):
         if key in raw and not _is_int(raw[key]):
-            raise ValueError(
-                f"bits: expected {'a length' if key == 'bits' else key} in whole numbers, got {raw[key]!r}"
-            )
+            raise ValueError(f"bits: expected a whole number as {'length' if key == 'bits' else key}, got {raw[key]!r}")
     return bits(raw["bits"], raw.get("ones"), raw.get("at_least", 0))
 
 
 def _vector(raw: Mapping[str, Any]) -> Vector:
     if "length" not in raw or not _is_int(raw["length"]):
-        raise ValueError(f"vector: needs its length in whole numbers, got {raw.get('length')!r}")
+        raise ValueError(f"vector: expected a whole number as length, got {raw.get('length')!r}")
     if not is_domain(raw["vector"]):
         raise ValueError(f"vector: expected a domain, {FORMS}; got {raw['vector']!r}")
     return Vector(read_domain(raw["vector"]), raw["length"])
@@ -110,7 +108,7 @@ def _vector(raw: Mapping[str, Any]) -> Vector:
 
 def _tokens(raw: Mapping[str, Any]) -> Tokens:
     if not (isinstance(raw["tokens"], list) and all(map(_is_int, raw["tokens"]))):
-        raise ValueError(f"tokens: expected how many values each token has, got {raw['tokens']!r}")
+        raise ValueError(f"tokens: expected the number of values of each token, got {raw['tokens']!r}")
     return Tokens(tuple(raw["tokens"]))
 
 

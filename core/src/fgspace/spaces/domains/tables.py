@@ -1,4 +1,4 @@
-"""The values of a domain as a table, where there are few."""
+"""The values of a small domain as a table."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,13 +12,13 @@ from fgspace.spaces.domains.vector import Vector
 
 
 def table(domain: Domain) -> Sequence[Any] | None:
-    """Return the values in order, None where they are many or no list."""
+    """Return the values of a `Choice` or an `Int` in order; None for other domains and large ones."""
     values = domain.options if isinstance(domain, Choice) else domain.values if isinstance(domain, Int) else None
     return values if values is not None and len(values) < SHORT else None
 
 
 def may_be_list(domain: Domain) -> bool:
-    """Say whether a value may be a list."""
+    """Return whether a value of the domain may be a list."""
     if isinstance(domain, Choice):
         return any(isinstance(option, list) for option in domain.options)
     return not isinstance(domain, Int | Float)

@@ -1,4 +1,4 @@
-"""A list of tokens, each an index into its own list of candidates."""
+"""The tokens of a token space, as one value."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -14,10 +14,10 @@ from fgspace.spaces.domains.draws import below, in_range
 
 @dataclass(frozen=True)
 class Tokens:
-    """A list of integers, the i-th at least 0 and below `ranges[i]`; what they mean, a token space says.
+    """A list of integers, the i-th at least 0 and below `ranges[i]`; the token space gives them their meaning.
 
     Raises:
-        ValueError: there is no token, or one has no value.
+        ValueError: `ranges` is empty, or one of them is below 1.
     """
 
     ranges: tuple[int, ...]

@@ -17,11 +17,11 @@ _TO_BITS = bytes.maketrans(b"01", b"\x00\x01")
 
 @dataclass(frozen=True)
 class Vector:
-    """A list of `length` values of one domain; bits may be told to have exactly `ones` ones, or `at_least` so many.
+    """A list of `length` values of one domain; bits may be limited to exactly `ones` ones, or to `at_least` ones.
 
     Raises:
-        ValueError: the length is below 1; `ones` or `at_least` does not fit the length, or stands beside another
-            domain than bits; both are given.
+        ValueError: the length is below 1; `ones` or `at_least` does not fit the length, or the elements are not bits;
+            both are given.
     """
 
     element: Domain
@@ -37,13 +37,13 @@ class Vector:
         if self.ones is not None and not 0 <= self.ones <= self.length:
             raise ValueError(f"bits: ones must be at least 0 and at most {self.length}, got {self.ones}")
         if self.at_least and (not self.is_binary or self.ones is not None):
-            raise ValueError("vector: at_least needs elements of int [0, 1], and no ones beside it")
+            raise ValueError("vector: at_least needs elements of int [0, 1], and cannot stand beside ones")
         if not 0 <= self.at_least <= self.length:
             raise ValueError(f"bits: at_least must be at least 0 and at most {self.length}, got {self.at_least}")
 
     @cached_property
     def is_binary(self) -> bool:
-        """Say whether the elements are bits."""
+        """Whether the elements are bits."""
         return self.element == Int(0, 1)
 
     @cached_property
@@ -72,7 +72,7 @@ class Vector:
         if self.at_least:
             return _with_ones(self.length, _number_of_ones(self.length, self.at_least, rng), rng)
         if self.is_binary:
-            # As text, for the digits of a long number are not to be had one by one but by as many divisions.
+            # By way of text, since taking bits from a long integer one by one takes one division for each.
             digits = f"{rng.getrandbits(self.length):0{self.length}b}"
             return list(digits[::-1].encode().translate(_TO_BITS))
         return [self.element.sample(rng) for _ in range(self.length)]
@@ -95,7 +95,7 @@ class Vector:
         if self.ones is None:
             mixed = [self.element.crossover(*pair, rng) for pair in zip(first, second, strict=True)]
             return _refilled(mixed, first, self.at_least, rng) if self.at_least else mixed
-        # Ones that both have stay; of those that only one has, as many as are missing are drawn.
+        # Ones that both have are kept; the missing ones are drawn from those that only one has.
         differing = [index for index in range(self.length) if first[index] != second[index]]
         drawn = set(rng.sample(differing, sum(first[index] for index in differing)))
         return [int(index in drawn) if index in set(differing) else first[index] for index in range(self.length)]
@@ -137,7 +137,7 @@ class Vector:
 
 
 def bits(length: int, ones: int | None = None, at_least: int = 0) -> Vector:
-    """Return the domain of bit vectors of a length, with any number of ones, exactly `ones`, or `at_least` so many."""
+    """Return the domain of bit vectors of a length, with any number of ones, exactly `ones`, or at least `at_least`."""
     return Vector(Int(0, 1), length, ones, at_least)
 
 
@@ -147,14 +147,14 @@ def _with_ones(length: int, ones: int, rng: Random) -> list[Value]:
 
 
 def _number_of_ones(length: int, at_least: int, rng: Random) -> int:
-    """Draw how many ones a vector has, each vector of at least so many being equally likely."""
+    """Draw the number of ones of a vector such that all vectors with at least `at_least` ones are equally likely."""
     numbers = [math.comb(length, ones) for ones in range(at_least, length + 1)]
     drawn = rng.randrange(sum(numbers))
     return at_least + next(index for index, end in enumerate(accumulate(numbers)) if drawn < end)
 
 
 def _refilled(bits: list[Value], parent: list[Value], at_least: int, rng: Random) -> list[Value]:
-    """Give bits that have too few ones as many of a parent's as are missing."""
+    """Add ones of a parent, drawn at random, until there are `at_least` ones."""
     missing = max(0, at_least - sum(bits))
     lost = [index for index, bit in enumerate(parent) if bit and not bits[index]]
     drawn = set(rng.sample(lost, missing))

@@ -1,4 +1,4 @@
-"""Domains as a person reads them."""
+"""Domains in words."""
 
 from fgspace.spaces.domains.choice import Choice
 from fgspace.spaces.domains.contract import Domain
@@ -9,7 +9,7 @@ from fgspace.spaces.domains.vector import Vector
 
 
 def in_words(domain: Domain) -> str:
-    """Return the domain as a person reads it: "int [1, 8]", "choice of 3, 5", "8 bits with 4 ones"."""
+    """Return a domain in words: "int [1, 8]", "choice of 3, 5", "8 bits with 4 ones"."""
     match domain:
         case Choice(options):
             return "choice of " + ", ".join(map(str, options))

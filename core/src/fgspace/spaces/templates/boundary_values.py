@@ -1,4 +1,4 @@
-"""The values that show whether a parameter takes all that is searched in its place."""
+"""The boundary values of a domain, by which a template is checked."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from fgspace.spaces.templates.placeholders import Placeholder
 
 
 def boundary_values(placeholder: Placeholder) -> Iterator[Any]:
-    """Yield values that show whether a parameter takes the whole domain: every option, or both ends."""
+    """Yield the values to check a parameter with: every option of a choice, both ends of a range."""
     if placeholder.branches:
         for option in placeholder.domain.enumerate():
             yield from filled(placeholder.branch(option))
@@ -30,7 +30,7 @@ def _ends(domain: Domain) -> Iterator[Any]:
 
 
 def filled(node: Any) -> Iterator[Any]:
-    """Yield a tree filled, the boundary values of each of its placeholders in turn and the others at their start."""
+    """Yield a tree at its initial values, then with each placeholder in turn at its boundary values."""
     found: list[Placeholder] = []
 
     def fill(tree: Any, chosen: Mapping[int, Any]) -> Any:

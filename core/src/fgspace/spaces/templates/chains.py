@@ -1,4 +1,4 @@
-"""Chains: a list of spaces, written as the parts of one."""
+"""Chains: turns a list of spaces into the parts of one space."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,10 +8,10 @@ from fgspace.errors import DescriptionError, Place
 
 
 def chained(document: Document) -> Document:
-    """Return the document with a list of spaces written as the parts of one, each named by its type.
+    """Return the document, a list of spaces in it replaced by one space with these as parts, named by their types.
 
     Raises:
-        DescriptionError: the list is empty, or an element names no space.
+        DescriptionError: the list is empty, or an element does not name a space.
     """
     spaces = document.data.get("search_space")
     if not isinstance(spaces, list | tuple):
@@ -43,7 +43,7 @@ def _parts(document: Document, spaces: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _part(space: Any) -> dict[str, Any]:
-    """Return the mapping of one space: of a name, a name with parameters, or the mapping itself; else an empty one."""
+    """Return the mapping of a space given by name, by name and parameters, or as a mapping; an empty one otherwise."""
     if isinstance(space, str):
         return {"type": space}
     if isinstance(space, list | tuple) and len(space) == 2 and isinstance(space[1], Mapping):
@@ -56,7 +56,7 @@ def _moved(places: Mapping[Path, Place], names: Sequence[str]) -> dict[Path, Pla
 
 
 def _named(at: Path, names: Sequence[str]) -> Path:
-    """Return the path in a chain, the number of its space replaced by the name."""
+    """Return a path in a list of spaces with the name of the space in place of its index."""
     match at:
         case ("search_space", int(index), *rest):
             return ("search_space", names[index], *rest)

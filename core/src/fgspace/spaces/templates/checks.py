@@ -23,11 +23,11 @@ _GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
     "evaluator": frozenset({"seed", "folder"}),
     "early_stopping": frozenset({"objectives"}),
 }
-"""Parameters that are not written in a type's mapping, since the study gives them."""
+"""The parameters that the study gives, so that a mapping does not contain them."""
 _SEARCHED: frozenset[Kind] = frozenset({"module", "search_space", "evaluator", "dataset"})
-"""Where a domain may stand in place of a mapping."""
+"""The kinds whose mapping may be a domain."""
 _WORDS = ("modules", "hyper_parameters", "forbidden", "input_shape")
-"""What may stand in a space beside its type and its parts."""
+"""The keys of a space besides its type and its parts."""
 _TAKEN = frozenset({"type", "evaluator", *_WORDS})
 
 
@@ -40,7 +40,7 @@ class Checker:
         self.problems: list[Problem] = []
 
     def part(self, node: Any, at: Path, shown: str, kind: Kind = "module") -> None:
-        """Check a mapping with `type`, or a placeholder whose every branch is one."""
+        """Check a mapping with `type`, or a placeholder whose branches are such mappings."""
         if isinstance(node, Placeholder):
             self._branches(node, shown, lambda branch, where, path: self.part(branch, where, path, kind))
             return
@@ -73,12 +73,12 @@ class Checker:
     def _parameters(self, target: Any, kind: Kind) -> dict[str, Parameter]:
         given = _GIVEN_BY_THE_STUDY.get(kind, frozenset())
         known = {name: parameter for name, parameter in parameters(target).items() if name not in given}
-        if kind == "executor" and "workers" in known:  # the command may say how many
+        if kind == "executor" and "workers" in known:  # the command has an option for it
             known["workers"] = replace(known["workers"], default=1)
         return known
 
     def _modules(self, node: Mapping[str, Any], at: Path, shown: str) -> Collection[str]:
-        """Check the parts that `modules` lists; return their names."""
+        """Check the parts in `modules`, and return their names."""
         listed = node["modules"]
         if not isinstance(listed, list):
             self._problem(
@@ -89,7 +89,7 @@ class Checker:
         return ("modules", *(name for name in (*listed, *meant) if isinstance(name, str)))
 
     def _listed(self, node: Mapping[str, Any], index: int, at: Path, shown: str) -> str | None:
-        """Check one part that `modules` lists; of a name that is not described, return the name that is meant."""
+        """Check one part in `modules`; if it is not described, return the part that is probably meant."""
         listed, where = node["modules"], (*at, "modules", index)
         name = listed[index]
         if isinstance(name, Mapping | Placeholder):
@@ -109,7 +109,7 @@ class Checker:
         return None
 
     def _values_only(self, node: Mapping[str, Any], at: Path, shown: str) -> Collection[str]:
-        """Check a space that lists no parts, and so holds values, each under a name of its own; return the names."""
+        """Check a space without `modules`, which holds named values instead of parts; return the names."""
         parts = [name for name, value in node.items() if isinstance(value, Mapping) and self._is_module(value)]
         if parts and not any(nearest(name, ["modules"]) for name in node):
             named = f"part {parts[0]!r} is" if len(parts) == 1 else f"parts {' and '.join(map(repr, parts))} are"
@@ -135,7 +135,7 @@ class Checker:
         at: Path,
         shown: str,
     ) -> list[str]:
-        """Check what a mapping says beside its type; return the parameters that misspelt ones stand for."""
+        """Check the parameters in a mapping; return the parameters that misspelt ones probably mean."""
         meant = []
         takes_any = any(parameter.kind == inspect.Parameter.VAR_KEYWORD for parameter in known.values())
         for key, value in node.items():
@@ -155,10 +155,12 @@ class Checker:
     def _unknown(
         self, node: Mapping[str, Any], key: str, name: str, known: Mapping[str, Parameter], at: Path, shown: str
     ) -> str:
-        """Report a parameter that the type has not; return the one that is meant, or an empty name."""
+        """Report a parameter that the type does not have; return the one that is probably meant, or an empty name."""
         value = node[key]
         names = [parameter.name for parameter in known.values() if not parameter.starred]
-        if isinstance(value, Placeholder) and "hyper_parameters" in value.at:  # it is written apart
+        if (
+            isinstance(value, Placeholder) and "hyper_parameters" in value.at
+        ):  # it comes from the section `hyper_parameters`
             near = nearest(key, names)
             message = f"names nothing: {name} has no parameter {key!r}{suggestion(near, names)}"
             self._problem(value.at, value.path, message, key=True)
@@ -191,7 +193,7 @@ class Checker:
             self._typed(value, parameter.annotation, at, shown)
 
     def _reference(self, value: Any, parameter: Parameter, at: Path, shown: str) -> None:
-        """Check a type with some parameters bound; what is missing comes when it is called."""
+        """Check a reference; the parameters of a module that are missing are given when it is called."""
         kind: Any = parameter.ref
         if isinstance(value, Placeholder):
             self._branches(value, shown, lambda branch, where, path: self._reference(branch, parameter, where, path))

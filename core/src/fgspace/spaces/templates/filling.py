@@ -7,7 +7,7 @@ from fgspace.spaces.templates.placeholders import Placeholder, placeholders
 
 
 def filler(node: Any) -> Callable[[Mapping[str, Any]], Any]:
-    """Return the function that fills a tree's placeholders from a point, made once so that filling is quick."""
+    """Return a function that fills the placeholders of a tree from a point; it is made once to make filling fast."""
     if isinstance(node, Placeholder):
         return _placeholder_filler(node)
     if next(placeholders(node), None) is None:

@@ -1,4 +1,4 @@
-"""Named spaces: puts in their place what a space written in Python says, its hyper-parameters under its path."""
+"""Named spaces: replaces a part that names a space written in Python by its description and hyper-parameters."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,11 +16,11 @@ from fgspace.spaces.templates.templater import Templater
 
 
 def expand(templater: Templater, raw: Mapping[str, Any], at: Path, shown: str) -> Any:
-    """Return the template of a part that names a space, or None where the part names none."""
+    """Return the template of a part that names a space, None for any other part."""
     try:
         found = templater.registry.part(raw["type"])
     except FgspaceError:
-        return None  # the check of the signatures says what is wrong with the type
+        return None  # the check of the signatures reports an unknown type
     if found.kind != "search_space":
         return None
     tree = {key: templater.tree(value, (*at, key), f"{shown}.{key}".lstrip(".")) for key, value in raw.items()}
@@ -28,7 +28,9 @@ def expand(templater: Templater, raw: Mapping[str, Any], at: Path, shown: str) -
     checker.part(tree, at, shown)
     if has_placeholder(tree):
         checker.problems.append(
-            templater.document.problem(at, shown, f"the parameters of {raw['type']} cannot be searched; its own are")
+            templater.document.problem(
+                at, shown, f"the parameters of {raw['type']} cannot be searched, only its own hyper-parameters"
+            )
         )
     if not checker.problems:
         try:
@@ -44,16 +46,16 @@ def _expanded(templater: Templater, raw: Mapping[str, Any], tree: dict[str, Any]
     if isinstance(decoder, Decoder):
         return _with_tokens(templater, decoder, tree, at, f"{shown}.tokens".lstrip("."))
     space = make(templater.registry, "search_space", tree)
-    # Copied: what two spaces of one class share is not one hyper-parameter, as it is in one description.
-    # A copy: what two spaces of one class share is not one hyper-parameter, as it is in one description.
+    # Copied, since an object that two spaces of a class share would otherwise count as an alias: one hyper-parameter.
     described = templater.tree(plain(space.description()), at, shown)
-    for path, domain in space.hyper_parameters().items():
-        templater.put(described, path, _written(domain), at, shown)
+    written = {path: _written(domain) for path, domain in space.hyper_parameters().items()}
+    for path, domain in plain(written).items():
+        templater.put(described, path, domain, at, shown)
     return described
 
 
 def _with_tokens(templater: Templater, decoder: Decoder, tree: dict[str, Any], at: Path, path: str) -> dict[str, Any]:
-    """Return the tree of a token space, its tokens searched from where they start unless the tree fixes them."""
+    """Return the tree of a token space, with a placeholder for its tokens unless the tree gives them."""
     space = decoder.new_space({key: value for key, value in tree.items() if key not in ("type", "tokens")})
     domain = Tokens(tuple(plain(space.range_table(), "range_table")))
     if "tokens" not in tree:
@@ -67,4 +69,4 @@ def _with_tokens(templater: Templater, decoder: Decoder, tree: dict[str, Any], a
 
 
 def _written(domain: Any) -> Any:
-    return domain.to_json() if hasattr(domain, "to_json") else plain(domain)
+    return domain.to_json() if hasattr(domain, "to_json") else domain

@@ -1,4 +1,4 @@
-"""Placeholders: what stands in a template where the value of a description is searched."""
+"""Placeholders: the searched values of a template."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ from fgspace.spaces.domains import Domain, in_words
 class Placeholder:
     """A place of a description whose value is searched.
 
-    `branches` holds what the options of a choice stand for, by the label that a point gives: a module option is named
-    by its type. `at` is where the domain is written, `form` how it was understood.
+    `branches` maps the label of an option of a choice, as a point has it, to the template of the option; the label of
+    a module is its type. `at` is the path of the domain in the document, `form` tells how it was read.
     """
 
     path: str
@@ -34,7 +34,7 @@ class Placeholder:
 
 @dataclass(frozen=True, eq=False)
 class Later:
-    """A hyper-parameter written apart whose domain follows from the network: it is put in when that is known."""
+    """A hyper-parameter whose domain follows from the network, and which is put in when the network is known."""
 
     holder: dict[str, Any]
     key: str
@@ -44,12 +44,12 @@ class Later:
 
 
 def has_placeholder(node: Any) -> bool:
-    """Say whether anything in a tree is searched."""
+    """Return whether a tree has a placeholder."""
     return next(placeholders(node), None) is not None
 
 
 def placeholders(node: Any) -> Iterator[Placeholder]:
-    """Yield the placeholders of a tree, each before those of its branches; one that stands twice comes twice."""
+    """Yield the placeholders of a tree, each before those of its branches, and as often as it occurs."""
     if isinstance(node, Placeholder):
         yield node
         children: Any = node.branches.values()
@@ -60,7 +60,7 @@ def placeholders(node: Any) -> Iterator[Placeholder]:
 
 
 def fill_at_start(node: Any) -> Any:
-    """Return the tree with every placeholder filled by its initial value."""
+    """Return a tree with every placeholder replaced by its initial value."""
     if isinstance(node, Placeholder):
         start = node.branch(node.initial)
         return start if start is node.initial else fill_at_start(start)
@@ -70,7 +70,7 @@ def fill_at_start(node: Any) -> Any:
 
 
 def document_path(tree: Any, path: Sequence[str | int], point: Mapping[str, Any] | None = None) -> Path:
-    """Return where in the document a place of the tree, filled at a point or at its start, is written."""
+    """Return the path in the document of a path in the tree as filled at a point (by default the initial one)."""
     at: Path = ("search_space",)
     node = tree
     for step in path:
@@ -82,7 +82,7 @@ def document_path(tree: Any, path: Sequence[str | int], point: Mapping[str, Any]
 
 
 def _option(placeholder: Placeholder, point: Mapping[str, Any] | None) -> tuple[Path, Any]:
-    """Return where the option that is chosen at a point, or at the start, is written, and what it stands for."""
+    """Return the option chosen at a point (by default the initial one): its path in the document, and its template."""
     chosen = placeholder.initial if point is None else point[placeholder.path]
     index = list(placeholder.domain.enumerate()).index(chosen)
     branch = placeholder.branch(chosen)

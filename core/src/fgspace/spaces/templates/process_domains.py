@@ -1,4 +1,4 @@
-"""Puts in the domains that processes declare and that follow from the network before them."""
+"""Puts in the declared domains of processes that follow from the network before them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ FORM = "declared domain, which follows from the network"
 
 @dataclass(frozen=True)
 class Wrong:
-    """What is wrong with a hyper-parameter: where it is written, its path, and why."""
+    """A problem of a hyper-parameter: its path in the document, its path in the space, and the message."""
 
     at: Path
     path: str
@@ -24,13 +24,13 @@ class Wrong:
 
 
 def put_following(later: list[Later], tree: Mapping[str, Any], network: Network, shape: Shape) -> list[Wrong]:
-    """Put the hyper-parameters in whose domains follow from the network at its start; return what is wrong."""
+    """Put in the hyper-parameters whose domains follow from the initial network; return the problems."""
     wrong = []
     for one in later:
         try:
-            found = _asked(one, tree, network, shape)
+            found = _following(one, tree, network, shape)
         except PartError as error:
-            if error.path[:1] == (one.path.partition(".")[0],):  # what is wrong with other parts, their check says
+            if error.path[:1] == (one.path.partition(".")[0],):  # the check of the other parts reports theirs
                 wrong.append(Wrong(one.at, one.path, error.message))
         except ValueError as error:
             wrong.append(Wrong(one.at, one.path, str(error)))
@@ -39,19 +39,19 @@ def put_following(later: list[Later], tree: Mapping[str, Any], network: Network,
     return wrong
 
 
-def _asked(one: Later, tree: Mapping[str, Any], network: Network, shape: Shape) -> Any:
+def _following(one: Later, tree: Mapping[str, Any], network: Network, shape: Shape) -> Any:
     name, *rest = one.path.split(".")
     if len(rest) != 1 or tree.get(name) is not one.holder:
-        raise ValueError("has a domain of its own only where its process is a part of the whole network; write one")
+        raise ValueError("has a declared domain only if its process is a part of the whole network; write one")
     description = {key: fill_at_start(value) for key, value in tree.items() if key != "input_shape"}
     part = network.part(description, shape)
     if not isinstance(part, Processed):
-        raise ValueError(f"{name} is no process, from which a domain could follow; write one")
+        raise ValueError(f"{name} is not a process, so no domain follows from the network; write one")
     return one.follows(*network.before_process(part, shape, name))
 
 
 def _placeholders(found: Any, described: Any, path: str, at: Path) -> Any:
-    """Return the placeholders of a domain and its start, or of a list or a mapping of such."""
+    """Return the placeholders of (domain, initial value) pairs, which may be in lists and mappings."""
     if isinstance(found, Mapping):
         given = described if isinstance(described, Mapping) else {}
         return {key: _placeholders(one, given.get(key), f"{path}.{key}", at) for key, one in found.items()}

@@ -13,11 +13,11 @@ from fgspace.spaces.domains.syntax import FORMS, distinct, is_domain, read_domai
 from fgspace.spaces.templates.placeholders import Later, Placeholder
 
 Expand = Callable[["Templater", Mapping[str, Any], Path, str], Any]
-"""Returns the template of a part that names a space, or None where the part names none."""
+"""Returns the template of a part that names a space, None for any other part."""
 
 
 class Templater:
-    """Makes the template of a document: finds the domains in it, and puts in those that stand apart."""
+    """Makes the template of a document: finds the domains in it, and puts in those of `hyper_parameters`."""
 
     def __init__(self, document: Document, registry: Registry, expand: Expand | None = None) -> None:
         self.document = document
@@ -25,7 +25,7 @@ class Templater:
         self._expand = expand
         self.problems: list[Problem] = []
         self.later: list[Later] = []
-        # With what is known by its identity, so that nothing else gets the same one.
+        # By identity of the domain, which is kept so that no other object gets the same id.
         self._placeholders: dict[int, tuple[Any, Placeholder]] = {}
 
     def tree(self, raw: Any, at: Path, shown: str) -> Any:
@@ -37,7 +37,7 @@ class Templater:
                 expanded = self._expand(self, raw, at, shown)
                 if expanded is not None:
                     return expanded
-            # In canonical order, so that an alias has the same name whatever the order of the keys.
+            # In canonical order, so that an alias has the same path regardless of the order of keys.
             apart = raw.get("hyper_parameters") if "modules" in raw else None
             keys = [key for key in _in_order(raw) if apart is None or key != "hyper_parameters"]
             made = {key: self.tree(raw[key], (*at, key), _joined(shown, key)) for key in keys}
@@ -47,7 +47,10 @@ class Templater:
         return raw
 
     def put_all(self, tree: dict[str, Any], apart: Any, at: Path, above: str = "") -> dict[str, Any]:
-        """Put the hyper-parameters that stand apart under a part, which is `at` a path and `above`, into its tree."""
+        """Put the hyper-parameters of a section `hyper_parameters` into the tree of its part.
+
+        `at` is the path of the part in the document, `above` its path in the space.
+        """
         at = (*at, "hyper_parameters")
         if isinstance(apart, list) and all(isinstance(path, str) for path in apart):
             apart = dict.fromkeys(apart)
@@ -61,7 +64,7 @@ class Templater:
         return tree
 
     def put(self, tree: dict[str, Any], path: str, raw: Any, at: Path, above: str = "") -> None:
-        """Put the hyper-parameter that is written apart, under its dotted path, into the tree that stands `above`."""
+        """Put one hyper-parameter into the tree of a part, where its dotted path starts; `above` is the part's path."""
         try:
             holder, key = self._find(tree, path)
             if raw is None and self._is_later(holder, key, _joined(above, path) if above else path, at):
@@ -86,7 +89,7 @@ class Templater:
     def _placeholder_apart(self, holder: Any, key: Any, path: str, raw: Any, at: Path) -> Placeholder:
         described = holder.get(key) if isinstance(holder, dict) else holder[key]
         if isinstance(described, Placeholder):
-            raise ValueError("is searched already, by the domain that stands in its place")
+            raise ValueError("is already searched, by the domain in its place")
         parameter = self._parameter(holder, key, path)
         declared = parameter.searched if parameter else None
         if raw is None:
@@ -136,24 +139,24 @@ class Templater:
         return Choice(labels), branches
 
     def _is_later(self, holder: Any, key: Any, path: str, at: Path) -> bool:
-        """Say whether the declared domain of a place follows from the network, and remember it if so."""
+        """Return whether the declared domain of a place follows from the network; if so, remember it for later."""
         parameter = self._parameter(holder, key, path)
         if parameter is None or parameter.follows is None or isinstance(holder.get(key), Placeholder):
             return False
         if isinstance(holder.get(key), list) and parameter.searched is not None:
-            return False  # the elements of a given list have a domain of their own
+            return False  # the elements of a list have a declared domain
         self.later.append(Later(holder, key, parameter.follows, path, at))
         return True
 
     def _undeclared(self, holder: Any, key: Any, path: str) -> str:
-        """Say why a place has no declared domain."""
+        """Return the message about a place without a declared domain."""
         known = self._parameters(holder, path)
         if known and spelled(key, known) not in known and not any(one.starred for one in known.values()):
             return f"names nothing: {holder['type']} has no parameter {key!r}{did_you_mean(key, known)}"
         return "has no declared domain; write one"
 
     def _parameter(self, holder: Any, key: Any, path: str) -> Parameter | None:
-        """Return the parameter of a type that a place is, None where it is none that is known."""
+        """Return the parameter at a place, None if its type is unknown or has no such parameter."""
         known = self._parameters(holder, path)
         return known.get(spelled(key, known))
 
@@ -164,10 +167,10 @@ class Templater:
         try:
             return parameters(self.registry.get(kind, holder["type"]).load())
         except FgspaceError:
-            return {}  # the check of the signatures says what is wrong with the type
+            return {}  # the check of the signatures reports an unknown type
 
     def _find(self, tree: dict[str, Any], path: str) -> tuple[Any, Any]:
-        """Return what holds the place that a dotted path names, and its key there."""
+        """Return the mapping or list that holds the place of a dotted path, and the key of the place in it."""
         *before, last = path.split(".")
         node: Any = tree
         walked = ""
@@ -178,7 +181,7 @@ class Templater:
             _step(node, last, walked)
             return node, int(last)
         if isinstance(node, Placeholder) or not isinstance(node, dict):
-            raise ValueError(f"names nothing: {walked} is {_what(node)}")
+            raise ValueError(f"names nothing: {walked} is {_in_words(node)}")
         if "modules" in node and last not in node:
             raise ValueError(f"names nothing: {walked or 'the space'} has no part {last!r}{did_you_mean(last, node)}")
         return node, last
@@ -194,7 +197,7 @@ def _step(node: Any, step: str, walked: str) -> Any:
             raise ValueError(f"names nothing: {walked} is a list of {len(inside)} and has no {step!r}")
         return inside[int(step)]
     if not isinstance(inside, Mapping):
-        raise ValueError(f"names nothing: {walked} is {_what(node)}")
+        raise ValueError(f"names nothing: {walked} is {_in_words(node)}")
     if step not in inside:
         raise ValueError(f"names nothing: {walked or 'the space'} has no {step!r}{did_you_mean(step, inside)}")
     return inside[step]
@@ -208,7 +211,7 @@ def _in_order(raw: Mapping[str, Any]) -> list[str]:
     return sorted(raw, key=lambda key: (order.get(key, len(order)), key))
 
 
-def _what(node: Any) -> str:
+def _in_words(node: Any) -> str:
     return "searched itself" if isinstance(node, Placeholder) else repr(node)
 
 
@@ -223,7 +226,7 @@ def _is_plain(option: Any) -> bool:
 
 
 def _labels(options: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return what a point says for each option: the value itself, or the name of a module."""
+    """Return the label of each option in a point: the value itself, or the name of a module."""
     names = [None if _is_plain(option) else _name(option) for option in options]
     return tuple(
         option if name is None else name if names.count(name) == 1 else f"{name}#{index}"

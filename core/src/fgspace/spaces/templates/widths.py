@@ -1,4 +1,4 @@
-"""Lets the widths of a template follow: what is written of them is true at one point only."""
+"""Makes the widths of a template `auto`, since the written ones are true at one point only."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,14 +9,14 @@ from fgspace.spaces.templates.placeholders import Placeholder
 
 
 class Following:
-    """Makes of a checked template the one in which every given input width is `auto`."""
+    """Replaces every input width of a checked template by `auto`."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self._made: dict[int, Placeholder] = {}
 
     def tree(self, node: Any) -> Any:
-        """Return the tree with input widths left to follow and declared output widths left out."""
+        """Return a tree with input widths set to `auto` and declared output widths left out."""
         if isinstance(node, Placeholder):
             if id(node) not in self._made:
                 branches = {label: self.tree(branch) for label, branch in node.branches.items()}
@@ -34,11 +34,11 @@ class Following:
         }
 
     def _sides(self, node: dict[str, Any]) -> dict[str, str | None]:
-        """Return key → side of the widths among a part's parameters."""
+        """Return key → "in" or "out" for the parameters of a part that are widths, None for others."""
         if not isinstance(node.get("type"), str):
             return {}
         found = self.registry.first(("module",), node["type"])
-        if found is None:  # an option of something that is no module, such as an optimiser
+        if found is None:  # the type is not a module: an optimiser, for example
             return {}
         known = parameters(found.load())
         named = {key: known.get(spelled(key, known)) for key in node}

@@ -128,7 +128,7 @@ def _check_padding_mode(mode: str, pads: Sequence[tuple[int, int]], sizes: Seque
 
 
 def no_fit(kernel: Sequence[int], dilation: Sequence[int], sizes: Sequence[int], padding: Sequence[int]) -> str:
-    """Say that a window is larger than the input."""
+    """Return the message about a window that is larger than the input."""
     spread = f" with dilation {alike(dilation)}" if set(dilation) != {1} else ""
     return f"kernel of {alike(kernel)}{spread} does not fit an input of {sides(sizes)} with padding {alike(padding)}"
 

@@ -23,7 +23,7 @@ class _Keeps:
         self._check = check
 
     def __call__(self, shape: Shape, *args: Any, **kwargs: Any) -> Counted:
-        """Return the shape as it is; raise TypeError where the module does not take the arguments."""
+        """Return the shape unchanged; raise TypeError if the module does not take the arguments."""
         bound = self.__signature__.bind(shape, *args, **kwargs)
         bound.apply_defaults()
         expect_tensor(shape)
@@ -33,7 +33,7 @@ class _Keeps:
 
 
 def _keeps_whatever(shape: Shape, *args: Any, **kwargs: Any) -> Counted:
-    """Keep the shape, of several tensors too; as in torch, any arguments are taken and not looked at."""
+    """Keep the shape, or the shapes of several tensors; arguments are ignored, as in torch."""
     return shape, 0, 0
 
 
@@ -59,7 +59,7 @@ def _glu(shape: Shape, dim: int = -1) -> Counted:
 
 
 def axis_of(dim: int, shape: Shape) -> int:
-    """Return which element of the shape torch's dimension `dim` is; there, 0 is the batch."""
+    """Return the index in the shape of torch's dimension `dim`, which counts the batch as 0."""
     count = len(shape) + 1
     axis = dim + count if dim < 0 else dim
     if not 1 <= axis < count:

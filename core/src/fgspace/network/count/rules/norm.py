@@ -1,4 +1,4 @@
-"""Rules for normalisation: the shape stays, and each channel may have a learned scale and shift."""
+"""Rules for normalisation, which keeps the shape and may have a learned scale and shift for each channel."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -98,7 +98,7 @@ def _local_response_norm(shape: Shape, size: int, alpha: float = 1e-4, beta: flo
 
 
 def _normalized(shape: Shape, normalized_shape: Any) -> int:
-    """Return how many elements are normalised together; they are the last dimensions of the input."""
+    """Return the number of elements that are normalised together, those of the last dimensions of the input."""
     expect_tensor(shape)
     wanted = tuple(normalized_shape) if isinstance(normalized_shape, Sequence) else (normalized_shape,)
     if not wanted or shape[-len(wanted) :] != wanted:

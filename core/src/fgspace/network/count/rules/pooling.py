@@ -1,4 +1,4 @@
-"""Rules for pooling: channels stay, sizes shrink."""
+"""Rules for pooling, which keeps the channels and shrinks the sizes."""
 
 from functools import partial
 from types import SimpleNamespace
@@ -75,7 +75,7 @@ def _adapted(dims: int, shape: Shape, output_size: Any) -> Shape:
 def _averaged(dims: int, shape: Shape, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Shape:
     output = _pooled(dims, shape, kernel_size, stride, padding, 1, ceil_mode)
     kernel = each("kernel_size", kernel_size, dims)
-    # In three dimensions torch wants the input without its padding to hold the kernel.
+    # In three dimensions, torch requires the kernel to fit the input without its padding.
     if dims == 3 and any(window > size for window, size in zip(kernel, shape[1:], strict=True)):
         raise ValueError(no_fit(kernel, (1,), shape[1:], each("padding", padding, dims)))
     return output
@@ -100,7 +100,7 @@ def _pooled(
 
 
 def _pooled_size(size: int, kernel: int, stride: int, pad: int, dilation: int, ceil_mode: bool) -> int:
-    """Return how many windows there are; one that rounding up adds must start inside the input or its left padding."""
+    """Return the number of windows; one that rounding up adds must start inside the input or its left padding."""
     span = size + 2 * pad - dilation * (kernel - 1) - 1
     if not ceil_mode:
         return span // stride + 1

@@ -93,7 +93,7 @@ def _channel_shuffle(shape: Shape, groups: int) -> Counted:
 
 
 def _pad(dims: int, mode: str, shape: Shape, padding: Any) -> Counted:
-    """Count a module that pads: `padding` is one number, or before and after for each dimension, the last first."""
+    """Count a padding module: `padding` is one number, or (before, after) for each dimension, the last one first."""
     if isinstance(padding, Sequence) and len(padding) != 2 * dims:
         raise ValueError(f"padding: expected 1 or {2 * dims} numbers, got {len(padding)}")
     expect_dims(shape, dims + 1)

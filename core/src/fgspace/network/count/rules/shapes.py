@@ -1,4 +1,4 @@
-"""What every rule asks of a shape, and how it says what does not fit."""
+"""The checks of shapes and sizes that all rules share, and their messages."""
 
 from collections.abc import Sequence
 from math import prod
@@ -8,7 +8,7 @@ from fgspace.network.costs import Shape, is_many
 
 
 def expect_dims(shape: Shape, *counts: int) -> None:
-    """Raise ValueError unless the input is one tensor of so many dimensions, the batch not counted."""
+    """Raise ValueError unless the input is one tensor with one of these numbers of dimensions, without the batch."""
     if is_many(shape):
         raise ValueError(f"takes one tensor, but gets {len(shape)}")
     if len(shape) not in counts:
@@ -23,7 +23,7 @@ def expect_tensor(shape: Shape) -> None:
 
 
 def expect_width(name: str, given: int, shape: Shape, axis: int = 0) -> None:
-    """Raise ValueError unless the input has as many channels, or features, as were given for it."""
+    """Raise ValueError unless the input has the given number of channels or features."""
     if not shape or shape[axis] != given:
         what = "features" if axis else "channels"
         got = shape[axis] if shape else 0
@@ -38,7 +38,7 @@ def expect_positive(**sizes: Any) -> None:
 
 
 def each(name: str, value: Any, count: int) -> tuple[Any, ...]:
-    """Return one value for each dimension, as torch reads it; raise ValueError where there is another number."""
+    """Return one value for each dimension, as torch reads it; raise ValueError if the number of values is wrong."""
     if not isinstance(value, Sequence) or isinstance(value, str):
         return (value,) * count
     if len(value) == 1 and count > 1:
@@ -49,17 +49,17 @@ def each(name: str, value: Any, count: int) -> tuple[Any, ...]:
 
 
 def sides(sizes: Sequence[Any]) -> str:
-    """Return sizes as they are read: 3 x 3, or 7 where all are 7 and there is one."""
+    """Return sizes in words: "3 x 3"."""
     return " x ".join(map(str, sizes))
 
 
 def alike(sizes: Sequence[Any]) -> str:
-    """Return one number where all sizes are equal, else all of them."""
+    """Return sizes in words, as one number if they are all equal."""
     return str(sizes[0]) if len(set(sizes)) == 1 else sides(sizes)
 
 
 def size_of(shape: Sequence[int]) -> int:
-    """Return how many numbers a tensor of this shape holds."""
+    """Return the number of elements of a tensor of this shape."""
     return prod(shape)
 
 
