@@ -169,7 +169,8 @@ def temperature(trials: int, initial: float, rate: float) -> float:
 
 def fitted_rate(initial: float, final: float, steps: int) -> float:
     """Return the rate at which the temperature of the last of `steps` trials, the first counting 0, is `final`."""
-    return (final / initial) ** (1 / max(1, steps - 1))
+    rate: float = (final / initial) ** (1 / max(1, steps - 1))
+    return rate
 
 
 def drawn_weights(count: int, rng: Random) -> Values:

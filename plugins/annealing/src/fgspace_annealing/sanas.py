@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from fgspace import Exhausted, FgspaceError, Study, space
 from fgspace.search.trial import Point, Trial
@@ -46,7 +47,7 @@ class SANAS:
 
     def __init__(
         self,
-        configs: Sequence[Any] | Mapping[str, Any] | str | os.PathLike[str],
+        configs: Sequence[Any] | Mapping[str, Any] | str | Path,
         *,
         search_steps: int = 300,
         init_tokens: Sequence[int] | None = None,
@@ -54,7 +55,7 @@ class SANAS:
         reduce_rate: float = 0.85,
         init_temperature: float | None = None,
         seed: int = 0,
-        constraints: Mapping[str, Mapping[str, float]] | None = None,
+        constraints: Mapping[str, Mapping[Literal["max", "min"], float]] | None = None,
         input_shape: Sequence[int] | None = None,
         **options: Any,
     ) -> None:
@@ -89,7 +90,7 @@ class SANAS:
             FgspaceError: all steps are done, no network is left, or none keeps the constraints.
         """
         if self._trial is not None:
-            self._end_step(failed="passed over")
+            self._end_step(self._trial, failed="passed over")
         if not self.steps_left:
             raise FgspaceError(
                 f"all {self.search_steps} search steps are done; current_info() has the best tokens, a larger"
@@ -113,7 +114,7 @@ class SANAS:
         """
         if self._trial is None:
             raise FgspaceError("there is nothing to reward; call next_archs() first, and reward its networks once")
-        trial = self._end_step({"reward": score})
+        trial = self._end_step(self._trial, {"reward": score})
         best = self.study.best
         return best is not None and best.number == trial.number
 
@@ -127,7 +128,7 @@ class SANAS:
 
     def current_info(self) -> dict[str, Any]:
         """Return `best_tokens` and `best_reward`, None before any score, and `current_tokens`, where the walk is."""
-        best, walk = self.study.best, self.study.algorithm
+        best, walk = self.study.best, cast(SimulatedAnnealing, self.study.algorithm)
         return {
             "best_tokens": best and self.space.encode(best.point),
             "best_reward": best and best.metrics["reward"],
@@ -146,10 +147,12 @@ class SANAS:
     ) -> None:
         self.close()
 
-    def _end_step(self, metrics: Mapping[str, float] | None = None, *, failed: str | None = None) -> Trial:
-        trial = self.study.tell(self._trial, metrics, failed=failed)
+    def _end_step(
+        self, trial: Trial, metrics: Mapping[str, float] | None = None, *, failed: str | None = None
+    ) -> Trial:
+        told = self.study.tell(trial, metrics, failed=failed)
         self._trial = None
-        return trial
+        return told
 
     def _build(self, point: Point) -> list["nn.Module"]:
         network = self.space.build(point)

@@ -85,12 +85,12 @@ class BackboneNasSearch(Algorithm):
 
 def move_point(space: Space, point: Point, rng: Random, reach: int) -> Point:
     """Move every active bit vector, and of the other hyper-parameters one on average."""
-    movable = [path for path, domain in space.active(point).items() if domain.size > 1 and not _is_bits(domain)]
+    movable = [path for path, domain in space.active(point).items() if domain.size > 1 and not _bits(domain)]
     moved = point
     for path in [path for path in movable if rng.random() * len(movable) < 1]:
         if path in moved:
             moved = space.mutate(moved, rng, path)
-    vectors = {path: domain for path, domain in space.active(moved).items() if _is_bits(domain)}
+    vectors = {path: vector for path, domain in space.active(moved).items() if (vector := _bits(domain))}
     return moved | {
         path: repaired(vector, move(moved[path], rng, reach, vector.ones is not None))
         for path, vector in vectors.items()
@@ -110,8 +110,8 @@ def _check(num_mutate: int, random_ratio: float, min_sample: int, max_sample: in
         raise ValueError(f"max_sample must be at least min_sample, which is {min_sample}; got {max_sample}")
 
 
-def _is_bits(domain: Domain) -> bool:
-    return isinstance(domain, Vector) and domain.is_binary
+def _bits(domain: Domain) -> Vector | None:
+    return domain if isinstance(domain, Vector) and domain.is_binary else None
 
 
 def move(bits: Bits, rng: Random, reach: int, fixed_ones: bool) -> Bits:

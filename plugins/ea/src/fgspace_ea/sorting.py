@@ -24,8 +24,8 @@ def sorted_fronts(values: Sequence[Values]) -> list[list[int]]:
 
 def constrained_fronts(members: Sequence[Member]) -> list[list[int]]:
     """Return the indices of the feasible fronts, then of those of equal violation, the least first."""
-    outside = defaultdict(list)
-    feasible = []
+    outside: dict[float, list[int]] = defaultdict(list)
+    feasible: list[int] = []
     for index, one in enumerate(members):
         (outside[one.violation] if one.violation else feasible).append(index)
     fronts = sorted_fronts([members[index].values for index in feasible])
@@ -37,7 +37,8 @@ def constrained_fronts(members: Sequence[Member]) -> list[list[int]]:
 
 def split(fronts: Sequence[list[int]], size: int) -> tuple[list[list[int]], list[int], int]:
     """Return the fronts that fit whole, the first that does not, and how many of that one are to be taken."""
-    whole, left = [], size
+    whole: list[list[int]] = []
+    left = size
     for front in fronts:
         if len(front) > left:
             return whole, front, left

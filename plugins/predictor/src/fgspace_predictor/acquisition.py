@@ -17,7 +17,8 @@ _erfc = np.vectorize(math.erfc, otypes=[float])
 def below(bound: Array | float, mean: Array, deviation: Array) -> Array:
     """Return the probability that a value is at most the bound."""
     z = (bound - mean) / np.maximum(deviation, 1e-12)
-    return 0.5 * _erfc(-z / math.sqrt(2))
+    probability: Array = 0.5 * _erfc(-z / math.sqrt(2))
+    return probability
 
 
 def shortfall(bound: Array | float, mean: Array, deviation: Array) -> Array:

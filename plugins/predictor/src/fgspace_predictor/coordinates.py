@@ -60,7 +60,8 @@ class Coordinates:
 def squared_distances(first: Array, second: Array) -> Array:
     """Return the squared Euclidean distance of every row of the first, (n, d), to each of the second, (m, d)."""
     squares = (first**2).sum(1)[:, None] + (second**2).sum(1)
-    return np.maximum(squares - 2 * first @ second.T, 0.0)
+    distances: Array = np.maximum(squares - 2 * first @ second.T, 0.0)
+    return distances
 
 
 def spread(points: list[Point], far_from: list[Point], coordinates: Coordinates) -> Point:

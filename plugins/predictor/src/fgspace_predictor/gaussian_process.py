@@ -71,7 +71,8 @@ class Mixture:
         """Return the mean of the value without noise at each of the places, (m,)."""
         near = Squares(places, self.places)
         expected = [share * process.expect(near) for share, process in zip(self.shares, self.processes, strict=True)]
-        return np.sum(expected, axis=0)  # type: ignore[no-any-return]
+        mean: Array = np.sum(expected, axis=0)
+        return mean
 
     def predict(self, places: Places) -> tuple[Array, Array]:
         """Return mean and standard deviation of the value without noise at each of the places, (m,) both."""
@@ -114,7 +115,7 @@ def log_likelihood(covariance: Array, values: Array) -> float:
     ones, ours = np.linalg.solve(lower, np.stack([np.ones(count), values], 1)).T
     left = ours - (ones @ ours / (ones @ ones)) * ones
     variance = max(float(left @ left) / count, 1e-12)
-    return -0.5 * count * (np.log(2 * np.pi * variance) + 1) - float(np.log(np.diag(lower)).sum())
+    return float(-0.5 * count * (np.log(2 * np.pi * variance) + 1) - np.log(np.diag(lower)).sum())
 
 
 def noisy(among: Squares, setting: Setting) -> Array:
