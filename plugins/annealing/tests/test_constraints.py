@@ -66,8 +66,8 @@ def test_a_search_goes_on_to_the_last_point_that_keeps_the_constraints():
 
 def test_constraints_that_no_point_keeps_are_an_error_that_says_so():
     message = (
-        "no point was found that keeps the constraints: at the initial one macs is 560, above the most allowed, 5;"
-        " loosen it"
+        "found no point that keeps the constraints; at the initial point macs is 560, above the most allowed, 5;"
+        " loosen that constraint"
     )
     with pytest.raises(fgspace.FgspaceError, match=f"^{re.escape(message)}$"):
         search({"macs": {"max": 5}}).ask()
