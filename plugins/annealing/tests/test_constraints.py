@@ -1,10 +1,12 @@
 """Constraints on costs hold for every point that SimulatedAnnealing proposes."""
 
 import re
+from random import Random
 
 import fgspace
 import pytest
 from fgspace_annealing.annealing import SimulatedAnnealing
+from fgspace_annealing.open_points import OpenPoints
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +48,16 @@ def test_a_search_whose_initial_point_breaks_a_constraint_starts_nearby():
     trial = study.ask()
     assert trial.lineage["operator"] == "initial"
     assert SPACE.cost(trial.point)["macs"] <= 20_000
+
+
+def test_from_a_point_that_was_proposed_before_a_walk_leads_to_an_open_one_beside_it():
+    objectives = fgspace.Objectives({"score": "max"}, {"macs": {"max": 60_000}})
+    start = {"one.out_channels": 4, "one.kernel_size": 3, "two.out_channels": 4, "three.out_channels": 4}
+    open_points = OpenPoints(SPACE, objectives, lambda point: point != start)
+    for seed in range(10):
+        found = open_points.find(start, Random(seed))
+        assert found in open_points
+        assert sum(found[path] != start[path] for path in start) == 1
 
 
 def test_the_same_start_is_found_again_in_a_replay():

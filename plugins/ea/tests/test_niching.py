@@ -151,6 +151,15 @@ def test_extreme_points_without_a_hyperplane_fall_back_on_the_worst_of_the_front
     assert Scale((0.0, 0.0), tuple(extremes)).normalised([(1.0, 1.0), (2.0, 4.0)], front) == [(0.5, 0.25), (1.0, 1.0)]
 
 
+def test_a_hyperplane_that_meets_the_axes_beyond_all_values_gives_way_to_the_largest_values():
+    # The line through the two extreme points meets both axes at 1.5.
+    extremes = ((0.5, 1.0), (1.0, 0.5))
+    scale = Scale((0.0, 0.0), extremes)
+    assert scale.normalised(extremes, extremes) == [(0.5, 1.0), (1.0, 0.5)]
+    beyond = scale.normalised([*extremes, (3.0, 3.0)], extremes)
+    assert beyond == [pytest.approx(one) for one in [(1 / 3, 2 / 3), (2 / 3, 1 / 3), (2, 2)]]
+
+
 def test_an_objective_in_which_all_are_equal_is_divided_by_nothing():
     front = [(1.0, 3.0), (1.0, 3.0)]
     assert Scale().seeing(front).normalised(front, front) == [(0.0, 0.0), (0.0, 0.0)]

@@ -77,6 +77,17 @@ def test_nobody_lives_on_while_a_member_of_an_earlier_front_dies(kind, rows, siz
     assert max(ranks[one.trial.number] for one in living) <= min(dead, default=99)
 
 
+def test_members_that_break_a_constraint_do_not_change_the_scale_of_the_others():
+    # Seven points on a line and four directions: on the scale of the line alone, every second point has a direction.
+    line = [bounded(number, number, 6 - number, 0) for number in range(7)]
+    outside = [bounded(10 + number, -100 * number, 90, 1) for number in range(7)]
+    algorithm = NSGA3(LEVELS, TWO, population_size=4)
+    algorithm.survivors(outside, Random(0))
+    for members in ([*outside, *line], line):
+        survivors = algorithm.survivors(members, Random(0))
+        assert sorted(one.trial.number for one in survivors) == [0, 2, 4, 6]
+
+
 @given(st.lists(st.integers(0, 999), min_size=8, max_size=30, unique=True), st.randoms(use_true_random=False))
 def test_of_the_front_that_does_not_fit_those_live_on_that_pymoo_keeps(firsts, rng):
     pytest.importorskip("pymoo", reason="pymoo is not installed")

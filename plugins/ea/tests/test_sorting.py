@@ -88,6 +88,14 @@ def test_constrained_fronts_are_the_sort_by_debs_rule(rows):
         left -= set(front)
 
 
+def test_of_two_members_that_break_the_constraints_equally_neither_is_better_whatever_their_objectives():
+    good, bad = bounded(0, 1, 1, 0.5), bounded(1, 2, 2, 0.5)
+    assert not beats(good, bad)
+    assert not beats(bad, good)
+    assert not beats(good, good)
+    assert constrained_fronts([bad, good]) == [[0, 1]]
+
+
 def test_splitting_fills_with_whole_fronts_and_says_how_many_of_the_next_are_missing():
     assert split([[0, 1], [2], [3, 4, 5]], 4) == ([[0, 1], [2]], [3, 4, 5], 1)
     assert split([[0, 1], [2]], 3) == ([[0, 1], [2]], [], 0)
