@@ -1,4 +1,4 @@
-"""The parts of NSGA-III, held against their definitions, pymoo and DEAP on the same populations."""
+"""The parts of NSGA-III, compared with their definitions, pymoo and DEAP on the same populations."""
 
 import math
 from collections import Counter
@@ -47,6 +47,7 @@ def test_das_dennis_points_are_those_of_pymoo_and_deap(objectives, divisions):
 
 def test_a_second_layer_lies_half_way_to_the_middle():
     assert directions(2, 1, 1) == [(0.0, 1.0), (1.0, 0.0), (0.25, 0.75), (0.75, 0.25)]
+    assert directions(2, 1) == [(0.0, 1.0), (1.0, 0.0)]
 
 
 @pytest.mark.parametrize(
@@ -139,9 +140,9 @@ def test_a_hyperplane_through_the_axes_meets_them_there(ends):
     "extremes",
     [
         [(1.0, 1.0), (1.0, 1.0)],  # one point for both axes
-        [(0.0, 1.0), (0.0, 2.0)],  # none that leaves an axis
+        [(0.0, 1.0), (0.0, 2.0)],  # both on one axis
         [(1.0, 2.0), (2.0, 4.0)],  # a line through the ideal
-        [(1.0, 1.0), (3.0, 2.0)],  # a line that meets an axis behind the ideal
+        [(1.0, 1.0), (3.0, 2.0)],  # a line that meets an axis below the ideal
         [(0.0, 0.0), (0.0, 0.0)],
     ],
 )
@@ -165,9 +166,9 @@ def test_an_objective_in_which_all_are_equal_is_divided_by_nothing():
     assert Scale().seeing(front).normalised(front, front) == [(0.0, 0.0), (0.0, 0.0)]
 
 
-@given(populations(least=3), st.sampled_from([1e-7, 1e-3, 1.0, 4e7]))
-def test_the_unit_of_an_objective_changes_nothing(values, unit):
-    scaled = [(value[0] * unit, *value[1:]) for value in values]
+@given(populations(least=3), st.sampled_from([1e-7, 1e-3, 1.0, 4e7]), st.integers(-9, 9))
+def test_the_unit_and_the_origin_of_an_objective_change_nothing(values, unit, origin):
+    scaled = [((value[0] + origin) * unit, *value[1:]) for value in values]
     before = Scale().seeing(values).normalised(values, values)
     after = Scale().seeing(scaled).normalised(scaled, scaled)
     assert [pytest.approx(one, abs=1e-6) for one in before] == after
@@ -203,6 +204,16 @@ def test_each_member_taken_fills_one_of_the_emptiest_directions_that_have_any(ke
             assert distance == min(far for one, far in left.values() if one == direction)
         counts[direction] += 1
         del left[index]
+
+
+def test_of_a_direction_that_has_a_member_any_other_is_taken_and_not_only_the_closest():
+    among = [(0, 0.1), (0, 0.2), (0, 0.3)]
+    assert {niched([(0, 0.0)], among, 1, Random(seed))[0] for seed in range(50)} == {0, 1, 2}
+    assert {niched([], among, 1, Random(seed))[0] for seed in range(50)} == {0}
+
+
+def test_of_directions_that_are_equally_empty_any_is_filled():
+    assert {niched([], [(0, 0.1), (1, 0.1), (2, 0.1)], 1, Random(seed))[0] for seed in range(50)} == {0, 1, 2}
 
 
 @given(niches, niches, st.integers(0, 2**32), st.data())

@@ -31,7 +31,7 @@ def test_the_initial_point_comes_first_then_random_ones_then_children(kind):
 
 
 @BOTH
-def test_a_generation_ends_when_so_many_are_told_whatever_the_order_they_were_asked_in(kind):
+def test_a_generation_ends_when_enough_trials_are_told_in_any_order(kind):
     algorithm, rng = kind(LEVELS, TWO, population_size=8, offspring_size=4), Random(0)
     flying, numbers = [], iter(range(1000))
     for told in range(1, 61):
@@ -52,6 +52,20 @@ def test_parents_are_members_of_the_population(kind):
         members = {one.trial.number for one in algorithm.population}
         assert members.issuperset(algorithm.lineage.get("parents", []))
         algorithm.tell(fgspace.Trial(number, point, "complete", zdt1(point), lineage=algorithm.lineage))
+
+
+@BOTH
+@pytest.mark.parametrize("rate", [0.0, 0.3, 1.0])
+def test_the_crossover_rate_is_the_share_of_children_of_two_parents(kind, rate):
+    algorithm = kind(LEVELS, TWO, population_size=20, crossover_rate=rate)
+    run(algorithm, zdt1, 20)
+    children = [child for seed in range(1000) for child in algorithm.mate(Random(seed))]
+    # Where both parents are the same member, the child is a mutation at any rate.
+    assert sum(child.operator == "crossover" for child in children) / 1000 == pytest.approx(rate, abs=0.12)
+    assert {(child.operator, len(set(map(id, child.parents)))) for child in children} <= {
+        ("crossover", 2),
+        ("mutate", 1),
+    }
 
 
 @BOTH
@@ -158,6 +172,15 @@ def test_one_objective_is_searched_too(kind):
     assert max(trial.metrics["ones"] for trial in trials) >= 23
 
 
+@pytest.mark.parametrize(("kind", "members"), [(NSGA2, 10), (NSGA3, 20)])
+def test_left_out_a_generation_is_half_of_the_population_and_at_least_one_trial(kind, members):
+    algorithm = kind(LEVELS, TWO)
+    assert (algorithm.population_size, algorithm.offspring_size) == (members, members // 2)
+    assert (algorithm.crossover_rate, algorithm.mutation_rate, algorithm.seed) == (0.9, None, 0)
+    assert kind(LEVELS, TWO, population_size=7).offspring_size == 3
+    assert kind(LEVELS, TWO, population_size=2).offspring_size == 1
+
+
 @pytest.mark.parametrize(("objectives", "most", "count"), [(2, 20, 20), (3, 20, 15), (5, 20, 15), (9, 20, 9)])
 def test_there_are_no_more_directions_than_members(objectives, most, count):
     names = {f"metric{index}": "min" for index in range(objectives)}
@@ -211,7 +234,7 @@ def test_directions_out_of_range_are_refused(options, message):
 
 
 def bounded(number, first, second, excess):
-    """Return a member with two objectives that lies so far above a bound of 1."""
+    """Return a member with two objectives that exceeds a bound of 1 by `excess`."""
     objectives = fgspace.Objectives({"a": "min", "b": "min"}, {"size": {"max": 1}})
     metrics = {"a": float(first), "b": float(second), "size": 1 + excess}
     return member(fgspace.Trial(number, {}, "complete", metrics), objectives)

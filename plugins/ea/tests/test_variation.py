@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 from random import Random
+from statistics import mean
 
 import fgspace
 import pytest
@@ -36,6 +37,7 @@ FIXED = of(where={"bits": 8, "ones": 3}, nested={"vector": {"vector": {"int": [1
         (Float(0, 1), 1),
         (bits(464), 464),
         (bits(8, 3), 3),
+        (bits(8, 6), 2),
         (bits(8, at_least=1), 8),
         (Vector(Vector(Int(1, 9), 4), 3), 12),
         (Tokens((3, 1, 5)), 2),
@@ -106,6 +108,27 @@ def test_mixing_takes_each_gene_from_a_parent_and_now_and_then_whole_masks(seed)
     whole = [all(child[path] in (first[path], second[path]) for path in child) for child in children]
     assert any(whole)
     assert not all(whole)
+
+
+@pytest.mark.parametrize("space", [CODE, of(left={"bits": 40}, right={"bits": 40})], ids=["13 vectors", "two vectors"])
+def test_half_of_the_mixtures_take_every_vector_whole_and_half_of_these_from_each_parent(space):
+    rng = Random(0)
+    first, second = space.sample(rng), space.sample(rng)
+    children = [crossed(space, first, second, rng) for _ in range(1000)]
+    whole = [child for child in children if all(child[path] in (first[path], second[path]) for path in child)]
+    assert len(whole) == pytest.approx(500, abs=60)
+    from_first = [child[path] == first[path] for child in whole for path in child]
+    assert mean(from_first) == pytest.approx(0.5, abs=0.06)
+
+
+@given(seeds)
+def test_a_child_has_no_value_that_neither_parent_has_where_one_of_them_has_that_hyper_parameter(seed):
+    rng, space = Random(seed), small_space("conditional")
+    first, second = space.sample(rng), space.sample(rng)
+    for child in (*two_point(space, first, second, rng), crossed(space, first, second, rng)):
+        for path in child:
+            theirs = [parent[path] for parent in (first, second) if path in parent]
+            assert child[path] in theirs or not theirs
 
 
 @given(seeds)

@@ -1,4 +1,4 @@
-"""What Predictor promises: costs that hold, batches that differ, many bits, replay, and how much it finds."""
+"""Predictor: it keeps constraints on costs, spreads batches, handles many bits, replays, and beats random search."""
 
 import math
 import re
@@ -335,7 +335,7 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_what_is_known_of_some_numbers_says_something_of_those_between(name):
+def test_what_is_known_of_some_numbers_tells_something_about_those_between(name):
     # The same landscape, its options once as numbers and once as names that say nothing of each other.
     numbers, options = NUMBERS[name]
     by_numbers = mean(lowest(numbers, options.index, seed) for seed in range(4))
