@@ -40,7 +40,7 @@ FIXED = of(where={"bits": 8, "ones": 3}, nested={"vector": {"vector": {"int": [1
         (bits(8, 6), 2),
         (bits(8, at_least=1), 8),
         (Vector(Vector(Int(1, 9), 4), 3), 12),
-        (Tokens((3, 1, 5)), 2),
+        (Tokens((3, 1, 5, 2)), 3),
     ],
 )
 def test_a_value_has_a_gene_for_everything_that_may_move_by_itself(domain, count):

@@ -32,12 +32,12 @@ def values(point, directions):
     return [cost[name] if direction == "min" else -cost[name] for name, direction in directions.items()]
 
 
-def acquired(space, objectives, told, points, pending=(), seed=0):
+def acquired(space, objectives, told, points, pending=(), seed=0, doubt=1.0):
     """Return the acquisition values of points after these trials."""
     costs = KnownCosts(space, objectives)
     beliefs = Beliefs(Coordinates(space), objectives, costs, {})
     beliefs.learn(told, list(pending))
-    return promise(told, list(pending), objectives, beliefs, costs, Random(seed))(points)
+    return promise(told, list(pending), objectives, beliefs, costs, Random(seed), doubt)(points)
 
 
 def trials(space, points, measure):
@@ -102,7 +102,7 @@ def test_a_pending_point_is_worth_less_and_so_are_its_neighbours():
     assert (beside[:2] < 0.5 * free[:2]).all()
 
 
-def test_with_three_objectives_weights_are_drawn_anew_and_what_is_better_in_all_is_worth_more():
+def test_with_three_objectives_weights_are_drawn_anew_and_uncertain_points_are_worth_more():
     objectives = fgspace.Objectives({"a": "min", "b": "min", "c": "min"})
 
     def measure(point):
@@ -114,3 +114,5 @@ def test_with_three_objectives_weights_are_drawn_anew_and_what_is_better_in_all_
     drawn = [acquired(LINE, objectives, told, points, seed=seed) for seed in range(4)]
     assert len({int(worth.argmax()) for worth in drawn}) > 1
     assert all((worth >= 0).all() and worth.max() > 0 for worth in drawn)
+    sure = acquired(LINE, objectives, told, points, doubt=0.0)
+    assert drawn[0].mean() > sure.mean() >= 0
