@@ -65,7 +65,8 @@ class SimulatedAnnealing(Algorithm):
         weights: objective → weight in the Tchebycheff sum; an objective that is left out has weight 1.
 
     Raises:
-        ValueError: an option is out of its range, the tokens do not fit the space, or `weights` names no objective.
+        ValueError: an option is out of its range, the tokens do not fit the space, or a key of `weights` is not an
+            objective.
     """
 
     def __init__(

@@ -51,8 +51,8 @@ class Beliefs:
     but not excluded; the models of constraints ignore it. Values worse than the median are compressed towards it: bad
     outliers tell little about the best points, and would hide the differences between good ones.
 
-    Settings are fitted to the trials up to a landmark, a fixed sequence of trial numbers; after that, each new trial
-    only extends the factors. So the predictions depend on the trials alone, and not on when the models were asked.
+    Settings are fitted to the trials up to a landmark, which is one of a fixed sequence of trial counts; each later
+    trial only extends the factors. So predictions depend on the trials alone, not on when they are asked for.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Maps points to rows of coordinates, so that distance counts different values, and to sums over equal domains."""
+"""Maps points to coordinates, whose squared distance counts the values that differ, and to sums over equal domains."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence

@@ -66,7 +66,8 @@ class Predictor(Algorithm):
         monotone: objective → the cost with which it improves.
 
     Raises:
-        ValueError: an option is out of its range, or `monotone` names no objective or no cost.
+        ValueError: an option is out of its range, or `monotone` names a metric that is not an objective, or a cost
+            that the space does not have.
     """
 
     def __init__(
@@ -117,7 +118,7 @@ class Predictor(Algorithm):
 
     @cached_property
     def _costliest(self) -> Point | None:
-        """The costliest point that keeps the constraints, if `monotone` is given; else None."""
+        """A costly point that keeps the constraints, if `monotone` is given; else None."""
         if not self.monotone:
             return None
         return self._costs.costliest(list(self.monotone.values()), Random(f"{self.seed}/costliest"))
