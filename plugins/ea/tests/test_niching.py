@@ -113,6 +113,14 @@ def test_extreme_points_are_those_of_pymoo_and_deap(values):
     )
 
 
+@given(populations(st.integers(0, 40), least=3), st.integers(-90, 90))
+def test_extreme_points_do_not_depend_on_the_origin_of_the_objectives(values, origin):
+    ideal = tuple(map(min, zip(*values, strict=True)))
+    moved = [tuple(one + origin for one in value) for value in values]
+    expected = [tuple(one + origin for one in point) for point in extreme_points(values, ideal)]
+    assert list(extreme_points(moved, tuple(low + origin for low in ideal))) == expected
+
+
 @given(sizes.flatmap(lambda size: st.lists(st.tuples(*[positions] * size), min_size=size, max_size=size)))
 def test_a_hyperplane_through_extreme_points_meets_the_axes_where_pymoo_says(extremes):
     nsga3 = pytest.importorskip("pymoo.algorithms.moo.nsga3", reason="pymoo is not installed")

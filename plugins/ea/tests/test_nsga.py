@@ -189,6 +189,7 @@ def test_there_are_no_more_directions_than_members(objectives, most, count):
 
 def test_divisions_and_an_inner_layer_are_taken_as_given():
     assert len(NSGA3(FEW_LEVELS, THREE, divisions=3, inner_divisions=1).directions) == 10 + 3
+    assert len(NSGA3(FEW_LEVELS, THREE, divisions=1).directions) == 3
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)

@@ -71,6 +71,21 @@ def test_crossover_exchanges_every_gene_the_first_and_the_last_included(space):
     assert exchanged == set(range(len(space.range_table)))
 
 
+def test_two_cuts_may_lie_inside_one_vector():
+    rng, length = Random(0), 464
+    low, high = {"code": [0] * length}, {"code": [1] * length}
+    starts, ends = [], []
+    for _ in range(500):
+        child, sibling = (point["code"] for point in two_point(LONG, low, high, rng))
+        assert sibling == [1 - bit for bit in child]
+        starts.append(child.index(1))
+        ends.append(starts[-1] + sum(child))
+        assert child == [0] * starts[-1] + [1] * sum(child) + [0] * (length - ends[-1])
+    # The smaller and the larger of two uniform draws.
+    assert mean(starts) == pytest.approx(length / 3, rel=0.15)
+    assert mean(ends) == pytest.approx(2 * length / 3, rel=0.1)
+
+
 @given(seeds)
 def test_the_two_children_share_out_the_genes_of_their_parents_about_two_cuts(seed):
     rng = Random(seed)
@@ -121,6 +136,12 @@ def test_half_of_the_mixtures_take_every_vector_whole_and_half_of_these_from_eac
     assert mean(from_first) == pytest.approx(0.5, abs=0.06)
 
 
+def test_a_single_vector_is_always_mixed():
+    rng = Random(0)
+    first, second = LONG.sample(rng), LONG.sample(rng)
+    assert all(crossed(LONG, first, second, rng) not in (first, second) for _ in range(50))
+
+
 @given(seeds)
 def test_a_child_has_no_value_that_neither_parent_has_where_one_of_them_has_that_hyper_parameter(seed):
     rng, space = Random(seed), small_space("conditional")
@@ -138,6 +159,11 @@ def test_at_a_rate_of_one_every_gene_moves(seed):
     moved = mutated(FIXED, point, 1.0, rng)
     for row, its in zip(point["nested"], moved["nested"], strict=True):
         assert all(old != new for old, new in zip(row, its, strict=True))
+
+
+def test_a_point_of_a_single_gene_always_moves():
+    space, rng = of(alone={"int": [0, 9]}, fixed={"choice": [3]}), Random(0)
+    assert all(mutated(space, space.initial, None, rng) != space.initial for _ in range(50))
 
 
 def test_bits_that_lost_their_ones_have_the_first_of_them_set():

@@ -28,6 +28,17 @@ def test_on_the_scale_of_costs_random_points_differ_by_one_on_average():
     assert axes.mean(0) == pytest.approx([0, 0], abs=0.3)
 
 
+def test_a_cost_that_hardly_varies_has_the_same_scale_and_one_that_never_does_makes_no_difference():
+    conv = {"type": "Conv2d", "out_channels": 8, "kernel_size": 3, "bias": {"choice": [True, False]}}
+    described = {"type": "FineGrainedSpace", "input_shape": [1, 8, 8], "modules": ["one"]}
+    space = fgspace.space({**described, "one": conv})
+    costs = KnownCosts(space, SCORE_AND_MACS)
+    with_bias, without = costs.axes([costs.of({"one.bias": bias}) for bias in (True, False)])
+    assert with_bias[0] == without[0]
+    # Of two random points, half differ: their squared difference is twice the mean.
+    assert (with_bias[1] - without[1]) ** 2 == pytest.approx(2, abs=0.2)
+
+
 def test_a_walk_leads_from_a_point_that_was_proposed_before_to_another_that_keeps_the_constraints():
     costs = KnownCosts(SPACE, SCORE_AND_MACS)
     start = {"one.out_channels": 2, "one.kernel_size": 3, "two.out_channels": 2}

@@ -28,7 +28,7 @@ def promise(
     beliefs: Beliefs,
     costs: KnownCosts,
     rng: Random,
-    doubt: float = 1.0,
+    doubt: float,
 ) -> Promise:
     """Return the acquisition function, given the trials told and the pending points.
 
