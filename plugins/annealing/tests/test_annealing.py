@@ -238,8 +238,8 @@ def test_a_replay_of_its_trials_makes_the_same_walk_restarts_included(objectives
             "final_temperature must be above 0 and at most init_temperature, which is 0.01; got 0.1",
         ),
         ({"init_tokens": [1, 2]}, "init_tokens: expected 4 tokens, got 2"),
-        ({"weights": {"eror": 1.0}}, "weights: 'eror' is not an objective; there is error and cost"),
-        ({"weights": {"error": 0.0}}, "weights: that of 'error' must be above 0, got 0.0"),
+        ({"weights": {"eror": 1.0}}, "weights: 'eror' is not an objective; expected error and cost"),
+        ({"weights": {"error": 0.0}}, "weights: the weight of 'error' must be above 0, got 0.0"),
     ],
 )
 def test_an_option_that_cannot_be_is_refused(options, message):

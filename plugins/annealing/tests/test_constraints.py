@@ -1,10 +1,12 @@
 """Constraints on costs hold for every point that SimulatedAnnealing proposes."""
 
 import re
+from random import Random
 
 import fgspace
 import pytest
 from fgspace_annealing.annealing import SimulatedAnnealing
+from fgspace_annealing.open_points import OpenPoints
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +50,16 @@ def test_a_search_whose_initial_point_breaks_a_constraint_starts_nearby():
     assert SPACE.cost(trial.point)["macs"] <= 20_000
 
 
+def test_from_a_point_that_was_proposed_before_a_walk_leads_to_an_open_one_beside_it():
+    objectives = fgspace.Objectives({"score": "max"}, {"macs": {"max": 60_000}})
+    start = {"one.out_channels": 4, "one.kernel_size": 3, "two.out_channels": 4, "three.out_channels": 4}
+    open_points = OpenPoints(SPACE, objectives, lambda point: point != start)
+    for seed in range(10):
+        found = open_points.find(start, Random(seed))
+        assert found in open_points
+        assert sum(found[path] != start[path] for path in start) == 1
+
+
 def test_the_same_start_is_found_again_in_a_replay():
     study, again = (search({"macs": {"max": 20_000}}, WIDE, seed=3) for _ in range(2))
     study.run(score, trials=30)
@@ -66,8 +78,8 @@ def test_a_search_goes_on_to_the_last_point_that_keeps_the_constraints():
 
 def test_constraints_that_no_point_keeps_are_an_error_that_says_so():
     message = (
-        "no point was found that keeps the constraints: at the initial one macs is 560, above the most allowed, 5;"
-        " loosen it"
+        "found no point that keeps the constraints; at the initial point macs is 560, above the most allowed, 5;"
+        " loosen that constraint"
     )
     with pytest.raises(fgspace.FgspaceError, match=f"^{re.escape(message)}$"):
         search({"macs": {"max": 5}}).ask()

@@ -1,4 +1,4 @@
-"""The operators of simulated annealing, each held to its formula."""
+"""The operators of simulated annealing, each compared with its formula."""
 
 from itertools import pairwise
 from math import exp

@@ -111,14 +111,14 @@ def test_networks_that_were_not_rewarded_are_passed_over():
     sanas.next_archs()
     sanas.reward(0.5)
     assert [(trial.state, trial.error) for trial in sanas.study.trials] == [
-        ("failed", "passed over"),
+        ("failed", "no reward was given"),
         ("complete", None),
     ]
 
 
 def test_a_reward_without_networks_is_refused():
     sanas = search()
-    message = "there is nothing to reward; call next_archs() first, and reward its networks once"
+    message = "nothing waits for a reward; call next_archs() first, and reward its networks only once"
     with refused(message):
         sanas.reward(0.5)
     sanas.next_archs()
@@ -131,7 +131,7 @@ def test_after_the_last_step_there_are_no_more_networks():
     sanas = search(search_steps=1)
     sanas.next_archs()
     sanas.reward(0.5)
-    with refused("all 1 search steps are done; current_info() has the best tokens, a larger search_steps goes on"):
+    with refused("all 1 search steps are done; current_info() has the best tokens; to continue, raise search_steps"):
         sanas.next_archs()
 
 

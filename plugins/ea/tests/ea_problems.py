@@ -1,4 +1,4 @@
-"""Problems to search, with what makes a study of them in place."""
+"""Problems to search, and a loop that evaluates their points."""
 
 import math
 

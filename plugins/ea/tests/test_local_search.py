@@ -44,7 +44,7 @@ def test_a_climb_to_the_only_optimum_takes_no_kick_and_is_followed_by_one():
     assert trials[optimum].metrics == {"zeros": 0}
 
 
-def test_a_kick_makes_so_many_moves_from_the_best_optimum():
+def test_a_kick_makes_the_given_number_of_moves_from_the_best_optimum():
     trials = run(LocalSearch(BITS, ZEROS, samples=1, kick=4, patience=3), zeros, 200)
     kicks = [trial for trial in trials if trial.lineage["operator"] == "kick"]
     assert kicks
@@ -78,7 +78,7 @@ def sum_and_one(point):
     return {"sum": point["one"] + point["other"], "one": point["one"]}
 
 
-def test_with_several_objectives_neighbours_are_those_of_the_whole_front_the_least_tried_first():
+def test_with_several_objectives_the_neighbours_of_the_least_tried_point_of_the_front_come_first():
     trials = run(LocalSearch(PLANE, SUM_AND_ONE), sum_and_one, 150)
     tried = dict.fromkeys(range(150), 0)
     moves = 0
@@ -142,7 +142,7 @@ def test_at_a_bound_on_costs_detours_exchange_one_thing_for_another(kind):
 
 
 def worths(algorithm, trials=150):
-    """Return operator and worth of so many trials that have at most four ones; a bit is worth its place."""
+    """Return the operator and the worth of the first trials with at most four ones; the worth of a bit is its place."""
     found, numbers = [], iter(range(10_000))
     while len(found) < trials:
         point = algorithm.ask()
@@ -179,7 +179,7 @@ def test_late_trials_of_an_earlier_climb_do_not_end_the_running_one():
         (Tokens((3, 1, 5)), 6),
     ],
 )
-def test_a_value_has_so_many_neighbours(domain, count):
+def test_the_neighbours_of_a_value_are_counted_by_its_domain(domain, count):
     assert neighbours(domain) == count
 
 

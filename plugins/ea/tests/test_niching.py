@@ -1,4 +1,4 @@
-"""The parts of NSGA-III, held against their definitions, pymoo and DEAP on the same populations."""
+"""The parts of NSGA-III, compared with their definitions, pymoo and DEAP on the same populations."""
 
 import math
 from collections import Counter
@@ -47,6 +47,7 @@ def test_das_dennis_points_are_those_of_pymoo_and_deap(objectives, divisions):
 
 def test_a_second_layer_lies_half_way_to_the_middle():
     assert directions(2, 1, 1) == [(0.0, 1.0), (1.0, 0.0), (0.25, 0.75), (0.75, 0.25)]
+    assert directions(2, 1) == [(0.0, 1.0), (1.0, 0.0)]
 
 
 @pytest.mark.parametrize(
@@ -112,6 +113,14 @@ def test_extreme_points_are_those_of_pymoo_and_deap(values):
     )
 
 
+@given(populations(st.integers(0, 40), least=3), st.integers(-90, 90))
+def test_extreme_points_do_not_depend_on_the_origin_of_the_objectives(values, origin):
+    ideal = tuple(map(min, zip(*values, strict=True)))
+    moved = [tuple(one + origin for one in value) for value in values]
+    expected = [tuple(one + origin for one in point) for point in extreme_points(values, ideal)]
+    assert list(extreme_points(moved, tuple(low + origin for low in ideal))) == expected
+
+
 @given(sizes.flatmap(lambda size: st.lists(st.tuples(*[positions] * size), min_size=size, max_size=size)))
 def test_a_hyperplane_through_extreme_points_meets_the_axes_where_pymoo_says(extremes):
     nsga3 = pytest.importorskip("pymoo.algorithms.moo.nsga3", reason="pymoo is not installed")
@@ -139,9 +148,9 @@ def test_a_hyperplane_through_the_axes_meets_them_there(ends):
     "extremes",
     [
         [(1.0, 1.0), (1.0, 1.0)],  # one point for both axes
-        [(0.0, 1.0), (0.0, 2.0)],  # none that leaves an axis
+        [(0.0, 1.0), (0.0, 2.0)],  # both on one axis
         [(1.0, 2.0), (2.0, 4.0)],  # a line through the ideal
-        [(1.0, 1.0), (3.0, 2.0)],  # a line that meets an axis behind the ideal
+        [(1.0, 1.0), (3.0, 2.0)],  # a line that meets an axis below the ideal
         [(0.0, 0.0), (0.0, 0.0)],
     ],
 )
@@ -151,14 +160,23 @@ def test_extreme_points_without_a_hyperplane_fall_back_on_the_worst_of_the_front
     assert Scale((0.0, 0.0), tuple(extremes)).normalised([(1.0, 1.0), (2.0, 4.0)], front) == [(0.5, 0.25), (1.0, 1.0)]
 
 
+def test_a_hyperplane_that_meets_the_axes_beyond_all_values_gives_way_to_the_largest_values():
+    # The line through the two extreme points meets both axes at 1.5.
+    extremes = ((0.5, 1.0), (1.0, 0.5))
+    scale = Scale((0.0, 0.0), extremes)
+    assert scale.normalised(extremes, extremes) == [(0.5, 1.0), (1.0, 0.5)]
+    beyond = scale.normalised([*extremes, (3.0, 3.0)], extremes)
+    assert beyond == [pytest.approx(one) for one in [(1 / 3, 2 / 3), (2 / 3, 1 / 3), (2, 2)]]
+
+
 def test_an_objective_in_which_all_are_equal_is_divided_by_nothing():
     front = [(1.0, 3.0), (1.0, 3.0)]
     assert Scale().seeing(front).normalised(front, front) == [(0.0, 0.0), (0.0, 0.0)]
 
 
-@given(populations(least=3), st.sampled_from([1e-7, 1e-3, 1.0, 4e7]))
-def test_the_unit_of_an_objective_changes_nothing(values, unit):
-    scaled = [(value[0] * unit, *value[1:]) for value in values]
+@given(populations(least=3), st.sampled_from([1e-7, 1e-3, 1.0, 4e7]), st.integers(-9, 9))
+def test_the_unit_and_the_origin_of_an_objective_change_nothing(values, unit, origin):
+    scaled = [((value[0] + origin) * unit, *value[1:]) for value in values]
     before = Scale().seeing(values).normalised(values, values)
     after = Scale().seeing(scaled).normalised(scaled, scaled)
     assert [pytest.approx(one, abs=1e-6) for one in before] == after
@@ -194,6 +212,16 @@ def test_each_member_taken_fills_one_of_the_emptiest_directions_that_have_any(ke
             assert distance == min(far for one, far in left.values() if one == direction)
         counts[direction] += 1
         del left[index]
+
+
+def test_of_a_direction_that_has_a_member_any_other_is_taken_and_not_only_the_closest():
+    among = [(0, 0.1), (0, 0.2), (0, 0.3)]
+    assert {niched([(0, 0.0)], among, 1, Random(seed))[0] for seed in range(50)} == {0, 1, 2}
+    assert {niched([], among, 1, Random(seed))[0] for seed in range(50)} == {0}
+
+
+def test_of_directions_that_are_equally_empty_any_is_filled():
+    assert {niched([], [(0, 0.1), (1, 0.1), (2, 0.1)], 1, Random(seed))[0] for seed in range(50)} == {0, 1, 2}
 
 
 @given(niches, niches, st.integers(0, 2**32), st.data())

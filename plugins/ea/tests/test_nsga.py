@@ -31,7 +31,7 @@ def test_the_initial_point_comes_first_then_random_ones_then_children(kind):
 
 
 @BOTH
-def test_a_generation_ends_when_so_many_are_told_whatever_the_order_they_were_asked_in(kind):
+def test_a_generation_ends_when_enough_trials_are_told_in_any_order(kind):
     algorithm, rng = kind(LEVELS, TWO, population_size=8, offspring_size=4), Random(0)
     flying, numbers = [], iter(range(1000))
     for told in range(1, 61):
@@ -55,6 +55,20 @@ def test_parents_are_members_of_the_population(kind):
 
 
 @BOTH
+@pytest.mark.parametrize("rate", [0.0, 0.3, 1.0])
+def test_the_crossover_rate_is_the_share_of_children_of_two_parents(kind, rate):
+    algorithm = kind(LEVELS, TWO, population_size=20, crossover_rate=rate)
+    run(algorithm, zdt1, 20)
+    children = [child for seed in range(1000) for child in algorithm.mate(Random(seed))]
+    # Where both parents are the same member, the child is a mutation at any rate.
+    assert sum(child.operator == "crossover" for child in children) / 1000 == pytest.approx(rate, abs=0.12)
+    assert {(child.operator, len(set(map(id, child.parents)))) for child in children} <= {
+        ("crossover", 2),
+        ("mutate", 1),
+    }
+
+
+@BOTH
 def test_a_parent_is_of_the_lower_front_of_two_drawn(kind):
     # Two members, one of which dominates the other: with replacement 1 in 4 draws has only the worse, without none has.
     algorithm = kind(LEVELS, TWO, population_size=2)
@@ -75,6 +89,17 @@ def test_nobody_lives_on_while_a_member_of_an_earlier_front_dies(kind, rows, siz
     }
     dead = [rank for number, rank in ranks.items() if number not in {one.trial.number for one in living}]
     assert max(ranks[one.trial.number] for one in living) <= min(dead, default=99)
+
+
+def test_members_that_break_a_constraint_do_not_change_the_scale_of_the_others():
+    # Seven points on a line and four directions: on the scale of the line alone, every second point has a direction.
+    line = [bounded(number, number, 6 - number, 0) for number in range(7)]
+    outside = [bounded(10 + number, -100 * number, 90, 1) for number in range(7)]
+    algorithm = NSGA3(LEVELS, TWO, population_size=4)
+    algorithm.survivors(outside, Random(0))
+    for members in ([*outside, *line], line):
+        survivors = algorithm.survivors(members, Random(0))
+        assert sorted(one.trial.number for one in survivors) == [0, 2, 4, 6]
 
 
 @given(st.lists(st.integers(0, 999), min_size=8, max_size=30, unique=True), st.randoms(use_true_random=False))
@@ -147,6 +172,15 @@ def test_one_objective_is_searched_too(kind):
     assert max(trial.metrics["ones"] for trial in trials) >= 23
 
 
+@pytest.mark.parametrize(("kind", "members"), [(NSGA2, 10), (NSGA3, 20)])
+def test_left_out_a_generation_is_half_of_the_population_and_at_least_one_trial(kind, members):
+    algorithm = kind(LEVELS, TWO)
+    assert (algorithm.population_size, algorithm.offspring_size) == (members, members // 2)
+    assert (algorithm.crossover_rate, algorithm.mutation_rate, algorithm.seed) == (0.9, None, 0)
+    assert kind(LEVELS, TWO, population_size=7).offspring_size == 3
+    assert kind(LEVELS, TWO, population_size=2).offspring_size == 1
+
+
 @pytest.mark.parametrize(("objectives", "most", "count"), [(2, 20, 20), (3, 20, 15), (5, 20, 15), (9, 20, 9)])
 def test_there_are_no_more_directions_than_members(objectives, most, count):
     names = {f"metric{index}": "min" for index in range(objectives)}
@@ -155,6 +189,7 @@ def test_there_are_no_more_directions_than_members(objectives, most, count):
 
 def test_divisions_and_an_inner_layer_are_taken_as_given():
     assert len(NSGA3(FEW_LEVELS, THREE, divisions=3, inner_divisions=1).directions) == 10 + 3
+    assert len(NSGA3(FEW_LEVELS, THREE, divisions=1).directions) == 3
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
@@ -200,7 +235,7 @@ def test_directions_out_of_range_are_refused(options, message):
 
 
 def bounded(number, first, second, excess):
-    """Return a member with two objectives that lies so far above a bound of 1."""
+    """Return a member with two objectives that exceeds a bound of 1 by `excess`."""
     objectives = fgspace.Objectives({"a": "min", "b": "min"}, {"size": {"max": 1}})
     metrics = {"a": float(first), "b": float(second), "size": 1 + excess}
     return member(fgspace.Trial(number, {}, "complete", metrics), objectives)

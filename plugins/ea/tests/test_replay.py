@@ -1,4 +1,4 @@
-"""Telling trials again, in the order in which they were told, makes the same algorithm, whatever is pending."""
+"""An algorithm that is told the same trials in the same order proposes the same points, with trials pending, too."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""Fronts and crowding distances, held against their definitions, pymoo and DEAP on the same populations."""
+"""Fronts and crowding distances, compared with their definitions, pymoo and DEAP on the same populations."""
 
 import math
 
@@ -88,7 +88,15 @@ def test_constrained_fronts_are_the_sort_by_debs_rule(rows):
         left -= set(front)
 
 
-def test_splitting_fills_with_whole_fronts_and_says_how_many_of_the_next_are_missing():
+def test_of_two_members_that_break_the_constraints_equally_neither_is_better_whatever_their_objectives():
+    good, bad = bounded(0, 1, 1, 0.5), bounded(1, 2, 2, 0.5)
+    assert not beats(good, bad)
+    assert not beats(bad, good)
+    assert not beats(good, good)
+    assert constrained_fronts([bad, good]) == [[0, 1]]
+
+
+def test_splitting_fills_with_whole_fronts_and_counts_the_members_of_the_next_that_fit():
     assert split([[0, 1], [2], [3, 4, 5]], 4) == ([[0, 1], [2]], [3, 4, 5], 1)
     assert split([[0, 1], [2]], 3) == ([[0, 1], [2]], [], 0)
     assert split([[0, 1, 2]], 2) == ([], [0, 1, 2], 2)
@@ -96,7 +104,7 @@ def test_splitting_fills_with_whole_fronts_and_says_how_many_of_the_next_are_mis
 
 
 def bounded(number, first, second, excess):
-    """Return a member with two objectives that lies so far above a bound of 1."""
+    """Return a member with two objectives that exceeds a bound of 1 by `excess`."""
     objectives = fgspace.Objectives({"a": "min", "b": "min"}, {"size": {"max": 1}})
     metrics = {"a": first, "b": second, "size": 1 + excess}
     return member(fgspace.Trial(number, {}, "complete", metrics), objectives)

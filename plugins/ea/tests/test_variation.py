@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 from random import Random
+from statistics import mean
 
 import fgspace
 import pytest
@@ -36,9 +37,10 @@ FIXED = of(where={"bits": 8, "ones": 3}, nested={"vector": {"vector": {"int": [1
         (Float(0, 1), 1),
         (bits(464), 464),
         (bits(8, 3), 3),
+        (bits(8, 6), 2),
         (bits(8, at_least=1), 8),
         (Vector(Vector(Int(1, 9), 4), 3), 12),
-        (Tokens((3, 1, 5)), 2),
+        (Tokens((3, 1, 5, 2)), 3),
     ],
 )
 def test_a_value_has_a_gene_for_everything_that_may_move_by_itself(domain, count):
@@ -67,6 +69,21 @@ def test_crossover_exchanges_every_gene_the_first_and_the_last_included(space):
         first, _ = two_point(space, low, high, rng)
         exchanged.update(index for index, bit in enumerate(space.encode(first)) if bit)
     assert exchanged == set(range(len(space.range_table)))
+
+
+def test_two_cuts_may_lie_inside_one_vector():
+    rng, length = Random(0), 464
+    low, high = {"code": [0] * length}, {"code": [1] * length}
+    starts, ends = [], []
+    for _ in range(500):
+        child, sibling = (point["code"] for point in two_point(LONG, low, high, rng))
+        assert sibling == [1 - bit for bit in child]
+        starts.append(child.index(1))
+        ends.append(starts[-1] + sum(child))
+        assert child == [0] * starts[-1] + [1] * sum(child) + [0] * (length - ends[-1])
+    # The smaller and the larger of two uniform draws.
+    assert mean(starts) == pytest.approx(length / 3, rel=0.15)
+    assert mean(ends) == pytest.approx(2 * length / 3, rel=0.1)
 
 
 @given(seeds)
@@ -108,6 +125,33 @@ def test_mixing_takes_each_gene_from_a_parent_and_now_and_then_whole_masks(seed)
     assert not all(whole)
 
 
+@pytest.mark.parametrize("space", [CODE, of(left={"bits": 40}, right={"bits": 40})], ids=["13 vectors", "two vectors"])
+def test_half_of_the_mixtures_take_every_vector_whole_and_half_of_these_from_each_parent(space):
+    rng = Random(0)
+    first, second = space.sample(rng), space.sample(rng)
+    children = [crossed(space, first, second, rng) for _ in range(1000)]
+    whole = [child for child in children if all(child[path] in (first[path], second[path]) for path in child)]
+    assert len(whole) == pytest.approx(500, abs=60)
+    from_first = [child[path] == first[path] for child in whole for path in child]
+    assert mean(from_first) == pytest.approx(0.5, abs=0.06)
+
+
+def test_a_single_vector_is_always_mixed():
+    rng = Random(0)
+    first, second = LONG.sample(rng), LONG.sample(rng)
+    assert all(crossed(LONG, first, second, rng) not in (first, second) for _ in range(50))
+
+
+@given(seeds)
+def test_a_child_has_no_value_that_neither_parent_has_where_one_of_them_has_that_hyper_parameter(seed):
+    rng, space = Random(seed), small_space("conditional")
+    first, second = space.sample(rng), space.sample(rng)
+    for child in (*two_point(space, first, second, rng), crossed(space, first, second, rng)):
+        for path in child:
+            theirs = [parent[path] for parent in (first, second) if path in parent]
+            assert child[path] in theirs or not theirs
+
+
 @given(seeds)
 def test_at_a_rate_of_one_every_gene_moves(seed):
     rng = Random(seed)
@@ -115,6 +159,11 @@ def test_at_a_rate_of_one_every_gene_moves(seed):
     moved = mutated(FIXED, point, 1.0, rng)
     for row, its in zip(point["nested"], moved["nested"], strict=True):
         assert all(old != new for old, new in zip(row, its, strict=True))
+
+
+def test_a_point_of_a_single_gene_always_moves():
+    space, rng = of(alone={"int": [0, 9]}, fixed={"choice": [3]}), Random(0)
+    assert all(mutated(space, space.initial, None, rng) != space.initial for _ in range(50))
 
 
 def test_bits_that_lost_their_ones_have_the_first_of_them_set():

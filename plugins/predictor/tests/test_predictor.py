@@ -1,4 +1,4 @@
-"""What Predictor promises: costs that hold, batches that differ, many bits, replay, and how much it finds."""
+"""Predictor: it keeps constraints on costs, spreads batches, handles many bits, replays, and beats random search."""
 
 import math
 import re
@@ -143,8 +143,8 @@ def test_every_place_is_exchanged_with_every_other_of_its_kind():
 
 def test_constraints_that_no_point_keeps_are_an_error_that_says_so():
     message = (
-        "no point was found that keeps the constraints: at the initial one macs is 128, above the most allowed, 5;"
-        " loosen it"
+        "found no point that keeps the constraints; at the initial point macs is 128, above the most allowed, 5;"
+        " loosen that constraint"
     )
     described = {"type": "FineGrainedSpace", "input_shape": [1, 8, 8], "modules": ["one"]}
     one = {"type": "Conv2d", "out_channels": {"int": [2, 8]}, "kernel_size": 1}
@@ -289,8 +289,8 @@ def test_a_trend_that_the_trials_deny_is_dropped():
 @pytest.mark.parametrize(
     ("monotone", "message"),
     [
-        ({"accuracy": "macs"}, "Predictor: monotone: 'accuracy' is no objective; there is score"),
-        ({"score": "joules"}, "Predictor: monotone: 'joules' is no cost of the space; there is macs, params"),
+        ({"accuracy": "macs"}, "Predictor: monotone: 'accuracy' is not an objective; expected score"),
+        ({"score": "joules"}, "Predictor: monotone: 'joules' is not a cost of the space, which has macs, params"),
     ],
 )
 def test_a_trend_that_names_nothing_is_an_error_that_says_what_there_is(monotone, message):
@@ -335,7 +335,7 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_what_is_known_of_some_numbers_says_something_of_those_between(name):
+def test_what_is_known_of_some_numbers_tells_something_about_those_between(name):
     # The same landscape, its options once as numbers and once as names that say nothing of each other.
     numbers, options = NUMBERS[name]
     by_numbers = mean(lowest(numbers, options.index, seed) for seed in range(4))

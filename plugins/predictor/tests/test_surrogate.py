@@ -1,4 +1,4 @@
-"""The surrogate and what is made of it, each held to its formula by brute force."""
+"""The surrogate model and the acquisition functions, each compared with its formula by brute force."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -267,7 +267,7 @@ def test_a_function_of_sums_is_told_from_one_of_places():
 def test_the_shortfall_is_the_mean_of_draws(bound, mean, deviation):
     draws = mean + deviation * np.random.default_rng(0).standard_normal(20_000)
     found = shortfall(bound, np.array([mean]), np.array([deviation]))
-    # Six standard errors of the mean of so many draws.
+    # Six standard errors of the mean of the draws.
     assert found == pytest.approx([np.maximum(bound - draws, 0).mean()], abs=6 * deviation / np.sqrt(20_000))
     assert below(bound, np.array([mean]), np.array([deviation])) == pytest.approx([(draws <= bound).mean()], abs=0.02)
 
@@ -316,6 +316,33 @@ def test_of_three_objectives_a_point_that_dominates_all_gains_most():
     mean = np.array([[-0.5, -0.5, -0.5], [0.4, 0.4, 0.1], [2.0, 2.0, 2.0]])
     gains = scalar_gain(known, mean, np.zeros((3, 3)), [1.0, 1.0, 1.0], np.zeros((4, 3)))
     assert gains[0] > gains[1] > gains[2] == 0
+
+
+def test_the_gain_of_three_objectives_is_the_mean_improvement_of_the_sum_over_draws():
+    rng = np.random.default_rng(0)
+    known, mean = rng.random((5, 3)) * [1, 20, 300], 0.4 * rng.random((8, 3)) * [1, 20, 300]
+    draws = rng.normal(size=(6, 3))
+    deviation, weights = mean.std(0) * rng.random((8, 3)), [0.5, 1.0, 2.0]
+
+    def summed(row):
+        low, high = known.min(0), known.max(0)
+        parts = [weight * (one - a) / (b - a) for weight, one, a, b in zip(weights, row, low, high, strict=True)]
+        return max(parts) + 0.05 * sum(parts)
+
+    best = min(map(summed, known))
+    expected = [
+        np.mean([max(best - summed(center + spread * draw), 0) for draw in draws])
+        for center, spread in zip(mean, deviation, strict=True)
+    ]
+    assert sum(gain > 0 for gain in expected) > 1
+    assert scalar_gain(known, mean, deviation, weights, draws) == pytest.approx(expected)
+
+
+def test_an_objective_in_which_all_known_values_are_equal_still_counts_in_the_sum():
+    known, mean = np.array([[1.0, 5.0, 3.0], [2.0, 5.0, 1.0]]), np.array([[0.5, 4.0, 0.5], [0.5, 5.0, 0.5]])
+    # The sum of both known values is 1.05; an objective without a range is divided by nothing.
+    gains = scalar_gain(known, mean, np.zeros((2, 3)), [1.0, 1.0, 1.0], np.zeros((1, 3)))
+    assert gains == pytest.approx([1.05 + 0.25 + 0.05 * 1.75, 1.05 + 0.05 * 0.75])
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=30))

@@ -1,7 +1,7 @@
-"""Simulated annealing: walk from neighbour to neighbour, at first anywhere, in the end only to better ones.
+"""Simulated annealing: walk from neighbour to neighbour, at first in any direction, in the end only to better ones.
 
-Kirkpatrick, Gelatt and Vecchi, "Optimization by Simulated Annealing", Science 220 (1983). SANAS, of PaddleSlim (Baidu),
-searches architectures by it.
+Kirkpatrick, Gelatt and Vecchi, "Optimization by Simulated Annealing", Science 220 (1983). SANAS of PaddleSlim (Baidu)
+searches architectures in this way.
 """
 
 import math
@@ -15,56 +15,57 @@ from fgspace_annealing.open_points import OpenPoints
 Values = tuple[float, ...]
 
 _NEIGHBOURS = 100
-"""So many neighbours in a row that cannot be proposed, and a neighbourhood counts as exhausted."""
+"""A neighbourhood counts as exhausted after this many draws in a row that cannot be proposed."""
 _LED = 0.5
-"""With several objectives, so many moves are made from the front: one walk alone comes by little of it."""
+"""With several objectives, the share of moves made from a point of the front: a single walk visits little of it."""
 _AUGMENTATION = 0.05
-"""What the sum of the objectives counts beside the worst of them."""
+"""The weight of the sum of the objectives in the augmented Tchebycheff sum; the largest of them has weight 1."""
 
 
 class SimulatedAnnealing(Algorithm):
-    """A walk by one-site moves that accepts every better point, and a worse one ever less often.
+    """A walk by single mutations that accepts every better point, and worse points less and less often.
 
-    The initial point is evaluated first. From then on each point is the current one with one hyper-parameter moved by
-    its domain's own mutation (one token of a token space); no point is proposed twice. Once it is told, it becomes the
-    current point if it is no worse, and if it is worse by d, with probability exp(-d / T). The temperature T is
-    `init_temperature` · `reduce_rate`^k after k trials; failed and infeasible ones count for nothing. A trial that was
-    stopped early is worth what it measured, but is never on the front.
+    The initial point is evaluated first. After that, each proposal is the current point with one hyper-parameter
+    mutated by its domain (in a token space, one token); no point is proposed twice. When the trial is told, its point
+    becomes the current one if it is no worse; if it is worse by d, this happens with probability exp(-d / T). The
+    temperature T is `init_temperature` · `reduce_rate`^k after k trials, not counting failed and infeasible ones. A
+    trial that was stopped early counts with the metrics it reported last, but is never on the front.
 
-    - With one objective, d is the difference in that metric. The defaults are made for a metric in [0, 1], such as an
-      accuracy: a point worse by 0.01 is accepted with probability 0.99 after 1 trial, 0.95 after 10, 0.77 after 20,
-      0.27 after 30, 0.001 after 40. That is some 25 trials of random walk and then a climb. A metric of another scale
-      needs an `init_temperature` in its own unit.
-    - `steps` fits the schedule to a budget: T falls by one factor a trial, from 0.01 (or `init_temperature`) at the
-      first to `final_temperature` at the last of so many. The same point is then accepted with probability 0.37 at
-      first, 0.003 half way, and never in the end.
+    - With one objective, d is the difference in that metric. The defaults suit a metric in [0, 1], such as accuracy: a
+      point worse by 0.01 is accepted with probability 0.99 after 1 trial, 0.95 after 10, 0.77 after 20, 0.27 after 30
+      and 0.001 after 40. So the search is a random walk for about 25 trials, and then a climb. A metric of another
+      scale needs an `init_temperature` in its own unit.
+    - `steps` fits the schedule to a budget of that many trials: T falls by the same factor with every trial, from 0.01
+      (or `init_temperature`) at the first to `final_temperature` at the last. A point worse by 0.01 is then accepted
+      with probability 0.37 at first, 0.003 half way, and practically 0 in the end.
     - With several objectives, d is the difference in the augmented weighted Tchebycheff sum (Steuer and Choo,
-      Mathematical Programming 26, 1983): each objective is scaled to 0 at the best value seen and 1 at the worst, and
-      multiplied by its weight; the largest of these counts, and 0.05 times their sum. The weights are drawn anew for
-      every trial, the largest being 1, so that the walk comes by all of the front; `weights` fixes them. Every other
-      move, on average, is made from a random point of the front, as from the archive of AMOSA (Bandyopadhyay et al.,
-      IEEE TEC 12, 2008).
-    - No point is proposed whose costs (params, macs) break a constraint. If the initial point does, the first is the
-      one at which a walk from there first keeps them. Of points that break a constraint on another metric, the one
-      that breaks it less is better, whatever its objectives.
-    - When a hundred neighbours in a row bring nothing new, a neighbour of a point on the front (with one objective, of
-      the best) is proposed; when those do not either, the walk restarts from a random point, whatever it is worth. The
-      search ends when no point of the space is left.
+      Mathematical Programming 26, 1983). Each objective is scaled to 0 at the best value seen and to 1 at the worst,
+      and multiplied by its weight; the sum is the largest of these plus 0.05 times their total. New weights, of which
+      the largest is 1, are drawn for every trial, so that the walk visits the whole front; `weights` fixes them. With
+      probability 0.5 a move starts from a random point of the front, as from the archive of AMOSA (Bandyopadhyay et
+      al., IEEE TEC 12, 2008).
+    - No point is proposed whose costs (params, macs) break a constraint. If the costs of the initial point do, the
+      search starts at the first point that keeps the constraints on a walk from there. Of two points that break a
+      constraint on a measured metric, the one that breaks it less is better, whatever its objectives.
+    - When 100 neighbours in a row were all proposed before or break a constraint, a neighbour of a point on the front
+      (with one objective, of the best point) is proposed. If 100 draws find none, the walk restarts from a random
+      point, even if that is worse. The search ends when no point of the space is left.
 
     Args:
-        space: what is searched.
-        objectives: what is better.
-        seed: where all randomness comes from.
-        init_tokens: the point to start from; left out, the space's initial one.
-        init_temperature: the temperature at the first trial, in units of d; left out, 1.0, or 0.01 with `steps`.
-        reduce_rate: what every trial multiplies the temperature by that was measured, above 0 and at most 1; not with
-            `steps`.
-        steps: how many trials the schedule is fitted to.
-        final_temperature: the temperature that a fitted schedule ends at.
-        weights: objective → weight in the Tchebycheff sum, 1 where not given.
+        space: the space to search.
+        objectives: the objectives and constraints.
+        seed: the seed of all randomness.
+        init_tokens: the tokens of the point to start from; by default the initial point of the space.
+        init_temperature: the temperature at the first trial, in units of d; by default 1.0, or 0.01 with `steps`.
+        reduce_rate: the factor by which every measured trial multiplies the temperature, above 0 and at most 1;
+            ignored with `steps`.
+        steps: the number of trials that the schedule is fitted to.
+        final_temperature: the last temperature of a fitted schedule.
+        weights: objective → weight in the Tchebycheff sum; an objective that is left out has weight 1.
 
     Raises:
-        ValueError: an option is out of its range, or the tokens or an objective are not there.
+        ValueError: an option is out of its range, the tokens do not fit the space, or a key of `weights` is not an
+            objective.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class SimulatedAnnealing(Algorithm):
         self.start = _start(space, init_tokens)
         self.weights = None if weights is None else _weights(objectives, weights)
         self.current: Trial | None = None
-        """The trial that the walk stands at, once one is complete."""
+        """The trial of the current point; None before the first trial is measured."""
         self._open = OpenPoints(space, objectives, self.is_fresh)
         self._front: list[Trial] = []
         self._complete = 0
@@ -96,7 +97,7 @@ class SimulatedAnnealing(Algorithm):
         self._high: Values = (-math.inf,) * len(objectives.directions)
 
     def propose(self, rng: Random) -> Point:
-        """Return the initial point, then neighbours of where the walk stands."""
+        """Return the initial point, then neighbours of the current point."""
         self.because("initial")
         if self.start in self._open or (self.current is None and self._open.excess(self.start)):
             return self._found(self.start, rng)
@@ -108,7 +109,7 @@ class SimulatedAnnealing(Algorithm):
         return self._found(self.space.sample(rng), rng)
 
     def learn(self, trial: Trial, rng: Random) -> None:
-        """Walk on to the trial's point, or stay."""
+        """Move to the point of the trial, or stay at the current one."""
         if not trial.measured:
             return
         values = self.objectives.values(trial)
@@ -122,7 +123,7 @@ class SimulatedAnnealing(Algorithm):
 
     @property
     def temperature(self) -> float:
-        """The temperature at which the next trial told is judged."""
+        """The temperature at which the next trial told is accepted or rejected."""
         return temperature(self._complete, self.init_temperature, self.reduce_rate)
 
     def _is_accepted(self, trial: Trial, rng: Random) -> bool:
@@ -143,7 +144,7 @@ class SimulatedAnnealing(Algorithm):
         return rng.choice(self._front) if self._front else self.current
 
     def _neighbour(self, trial: Trial | None, rng: Random) -> Point | None:
-        """Return a neighbour of the trial's point (of the initial one) that can be proposed, None where none came."""
+        """Return an open neighbour of the point of the trial, or of the start; None if none is found."""
         for _ in range(_NEIGHBOURS):
             point = self.space.mutate(trial.point if trial else self.start, rng)
             if point in self._open:
@@ -152,40 +153,43 @@ class SimulatedAnnealing(Algorithm):
         return None
 
     def _found(self, point: Point, rng: Random) -> Point:
-        """Return an open point near this one, or else anywhere."""
+        """Return a point that can be proposed: near the given one, or anywhere in the space."""
         if found := self._open.find(point, rng):
             return dict(found)
         broken = self._open.broken(self.start)
         if broken and self.current is None and not self.pending:
-            raise FgspaceError(f"no point was found that keeps the constraints: at the initial one {broken}; loosen it")
+            raise FgspaceError(
+                f"found no point that keeps the constraints; at the initial point {broken}; loosen that constraint"
+            )
         raise Exhausted
 
 
 def temperature(trials: int, initial: float, rate: float) -> float:
-    """Return the temperature after so many trials; it may be 0 in the end."""
+    """Return the temperature after this many trials; it may underflow to 0."""
     return initial * rate**trials
 
 
 def fitted_rate(initial: float, final: float, steps: int) -> float:
-    """Return the rate at which the temperature of the last of `steps` trials, the first counting 0, is `final`."""
-    return (final / initial) ** (1 / max(1, steps - 1))
+    """Return the factor per trial that leads from `initial` at the first to `final` at the last of `steps` trials."""
+    rate: float = (final / initial) ** (1 / max(1, steps - 1))
+    return rate
 
 
 def drawn_weights(count: int, rng: Random) -> Values:
-    """Draw weights evenly among those that sum to 1, and scale them so that the largest is 1."""
+    """Draw weights uniformly from those that sum to 1, and scale them so that the largest is 1."""
     drawn = [rng.expovariate(1) for _ in range(count)]
     return tuple(weight / max(drawn) for weight in drawn)
 
 
 def acceptance(worsening: float, temperature: float) -> float:
-    """Return the probability of walking on to a point that is worse by so much; 1 where it is no worse."""
+    """Return the probability of accepting a point that is worse by `worsening`; 1 if it is no worse."""
     if worsening <= 0:
         return 1.0
     return math.exp(-worsening / temperature) if temperature else 0.0
 
 
 def tchebycheff(values: Values, low: Values, high: Values, weights: Sequence[float]) -> float:
-    """Return the augmented weighted Tchebycheff sum of values that are scaled from low to high; 0 is best."""
+    """Return the augmented weighted Tchebycheff sum of values, scaled to 0 at `low` and 1 at `high`; 0 is best."""
     scaled = [
         weight * (value - least) / (most - least) if most > least else 0.0
         for value, least, most, weight in zip(values, low, high, weights, strict=True)
@@ -206,9 +210,9 @@ def _weights(objectives: Objectives, given: Mapping[str, float]) -> Values:
     for name, weight in given.items():
         if name not in objectives.directions:
             names = " and ".join(objectives.directions)
-            raise ValueError(f"weights: {name!r} is not an objective; there is {names}")
+            raise ValueError(f"weights: {name!r} is not an objective; expected {names}")
         if weight <= 0:
-            raise ValueError(f"weights: that of {name!r} must be above 0, got {weight}")
+            raise ValueError(f"weights: the weight of {name!r} must be above 0, got {weight}")
     return tuple(given.get(name, 1.0) for name in objectives.directions)
 
 

@@ -1,4 +1,4 @@
-"""Open points, those that can still be proposed: never proposed before, and with costs that keep the constraints."""
+"""Finds open points: those that were never proposed before and whose costs keep the constraints."""
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -9,18 +9,19 @@ from fgspace import Objectives, Point, Space, Trial
 _WALKS = 4
 _MOVES = 500
 _ENUMERABLE = 1_000_000
-"""A space of at most so many points is gone through to its last one."""
+"""A space of at most this many points is enumerated when walks find no open point."""
 
 
 class OpenPoints:
-    """The points of a space that are fresh and break no constraint on a cost.
+    """The points of a space that were not proposed yet and whose costs break no constraint.
 
-    Which metrics are costs, the space says; what other metrics there are is not known before a point is evaluated.
+    Only constraints on the costs that the space computes count here; other metrics are unknown until a point is
+    evaluated.
 
     Args:
-        space: whose points they are.
-        objectives: whose constraints they keep.
-        is_fresh: says of a point whether it was never proposed; once it was, that is for good.
+        space: the space.
+        objectives: the objectives and constraints.
+        is_fresh: returns whether a point was never proposed; once it returns False for a point, it always does.
     """
 
     def __init__(self, space: Space, objectives: Objectives, is_fresh: Callable[[Point], bool]) -> None:
@@ -32,20 +33,20 @@ class OpenPoints:
         return self._is_fresh(point) and not self.excess(point)
 
     def excess(self, point: Point) -> float:
-        """Return how far the point's costs lie outside the constraints, as a sum of shares of the bounds."""
+        """Return the violation of the constraints by the costs of the point, as a sum of shares of the bounds."""
         if not self._are_bounded:
             return 0.0
         return self._objectives.violation(Trial(-1, point, "infeasible", self._costs(point)))
 
     def broken(self, point: Point) -> str | None:
-        """Say in words which constraint the point's costs break first, if any."""
+        """Return a sentence about the first constraint that the costs of the point break; None if there is none."""
         return self._objectives.broken(self._costs(point)) if self._are_bounded else None
 
     def find(self, point: Point, rng: Random) -> Point | None:
-        """Return an open point: this one, one on a walk from it or from random points, or else the first there is.
+        """Return an open point: the given one, or one on a walk from it or from random points, or any other.
 
-        The walks make one-site moves, none of them further outside the constraints. Returns None where no point was
-        found; in a space of at most a million points, there is none.
+        A walk makes single mutations that do not increase the violation of the constraints. Returns None if no open
+        point is found; in a space of at most a million points there is none then.
         """
         for _ in range(_WALKS):
             if found := self._walk(point, rng):
@@ -66,7 +67,7 @@ class OpenPoints:
 
     @cached_property
     def _rest(self) -> Iterator[Point]:
-        # What it has passed was proposed, or breaks a constraint: both are for good, so once through is enough.
+        # A point that the iterator has passed was proposed or breaks a constraint, and that never changes.
         return self._space.enumerate() if self._space.size <= _ENUMERABLE else iter(())
 
     @cached_property
@@ -77,5 +78,5 @@ class OpenPoints:
     def _costs(self, point: Point) -> dict[str, float]:
         try:
             return self._space.cost(point)
-        except Exception:  # such a point is open: the study that evaluates it records what is wrong with it
+        except Exception:  # any error of the code of a type; the point is open, and the study records the error
             return {}

@@ -1,4 +1,4 @@
-"""What the annealing plugin provides."""
+"""The hooks of the annealing plugin."""
 
 from fgspace import Fit, Provided, hookimpl
 
@@ -10,7 +10,7 @@ def fgspace_provide_algorithms() -> list[Provided]:
         Provided(
             "SANAS",
             "fgspace_annealing.annealing:SimulatedAnnealing",
-            "walks from neighbour to neighbour, ever less often to a worse one",
+            "simulated annealing: walks from neighbour to neighbour, less and less often to a worse one",
             aliases=("SimulatedAnnealing",),
             suits=lambda task: Fit(50, f"its schedule fits {task.trials} trials", {"steps": task.trials}),
         )

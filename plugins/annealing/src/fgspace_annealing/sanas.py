@@ -1,9 +1,10 @@
-"""SANAS as users of PaddleSlim know it: ask for networks, train them your own way, reward them."""
+"""SANAS with the interface of PaddleSlim: ask for networks, train them in your own loop, report their scores."""
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from fgspace import Exhausted, FgspaceError, Point, Study, Trial, space
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class SANAS:
-    """A search by simulated annealing in a loop of your own: `next_archs` gives networks, `reward` takes their score.
+    """A search by simulated annealing in your own loop: `next_archs` returns networks, `reward` takes their score.
 
         sanas = SANAS([("MobileNetV2BlockSpace", {"block_mask": [0, 1, 1], "num_class": 10})], search_steps=100)
         while sanas.steps_left:
@@ -22,21 +23,21 @@ class SANAS:
             sanas.reward(accuracy_of(network))
         print(sanas.current_info())
 
-    The search is a `fgspace.Study`, at hand as `study`, with one objective, "reward", to be maximised. With a
-    `checkpoint` every event is on disk before a call returns: a program that was killed at any moment and is started
-    again goes on where it was, networks first that were not rewarded.
+    The attribute `study` is the `fgspace.Study` behind the search; its only objective, "reward", is maximised. With a
+    `checkpoint`, every event is on disk before a call returns: a program that was killed at any moment continues when
+    it is started again, beginning with the networks that have no reward yet.
 
     Args:
-        configs: what is searched: names of spaces, or pairs of a name and parameters, chained; or anything else that
+        configs: the spaces to chain, each a name or a pair of a name and parameters; or anything else that
             `fgspace.space` takes.
-        search_steps: after how many networks the search is over, those of earlier runs included.
-        init_tokens: the tokens of the first networks; left out, the space's own.
-        checkpoint: the study's folder, or a file that ends in .db; it is made, or gone on with where there is one.
-        reduce_rate: what every step multiplies the temperature by.
-        init_temperature: the temperature at the first step, in units of the score; left out, 1.0.
-        seed: where all randomness comes from.
+        search_steps: the number of steps after which the search ends, including those of earlier runs.
+        init_tokens: the tokens of the first networks; by default those of the initial point of the space.
+        checkpoint: the folder of the study, or a file that ends in .db; if it exists, the search continues from it.
+        reduce_rate: the factor by which every step multiplies the temperature.
+        init_temperature: the temperature at the first step, in units of the score; by default 1.0.
+        seed: the seed of all randomness.
         constraints: cost (params, macs) → `{"max": most}`, `{"min": least}` or both; no network breaks one.
-        input_shape: (channels, height, width) of the input; left out, what the space says, else (3, 32, 32).
+        input_shape: (channels, height, width) of the input; by default that of the space, else (3, 32, 32).
         options: further options of `SimulatedAnnealing`, such as `steps`.
 
     Raises:
@@ -45,7 +46,7 @@ class SANAS:
 
     def __init__(
         self,
-        configs: Sequence[Any] | Mapping[str, Any] | str | os.PathLike[str],
+        configs: Sequence[Any] | Mapping[str, Any] | str | Path,
         *,
         search_steps: int = 300,
         init_tokens: Sequence[int] | None = None,
@@ -53,7 +54,7 @@ class SANAS:
         reduce_rate: float = 0.85,
         init_temperature: float | None = None,
         seed: int = 0,
-        constraints: Mapping[str, Mapping[str, float]] | None = None,
+        constraints: Mapping[str, Mapping[Literal["max", "min"], float]] | None = None,
         input_shape: Sequence[int] | None = None,
         **options: Any,
     ) -> None:
@@ -76,23 +77,23 @@ class SANAS:
 
     @property
     def steps_left(self) -> int:
-        """How many networks are still to be rewarded."""
+        """The number of steps that still need a reward."""
         return max(0, self.search_steps - self.study.evaluated)
 
     def next_archs(self) -> list["nn.Module"]:
         """Return the next networks to train: one module for each of `configs`, to be called one after the other.
 
-        Networks that were not rewarded before the next are asked for are passed over: they count as a failed step.
+        If the networks before them have no reward yet, that step is recorded as failed.
 
         Raises:
-            FgspaceError: all steps are done, no network is left, or none keeps the constraints.
+            FgspaceError: all steps are done, no network is left, or no network was found that keeps the constraints.
         """
         if self._trial is not None:
-            self._end_step(failed="passed over")
+            self._end_step(self._trial, failed="no reward was given")
         if not self.steps_left:
             raise FgspaceError(
-                f"all {self.search_steps} search steps are done; current_info() has the best tokens, a larger"
-                " search_steps goes on"
+                f"all {self.search_steps} search steps are done; current_info() has the best tokens; to continue, raise"
+                " search_steps"
             )
         try:
             self._trial = self.study.ask()
@@ -103,16 +104,16 @@ class SANAS:
         return self._build(self._trial.point)
 
     def reward(self, score: float) -> bool:
-        """Take in the score of the last networks, bigger is better; return whether it is above all before it.
+        """Record the score of the last networks (larger is better) and return whether it is the best so far.
 
-        A score that is not a finite number marks the networks as failed.
+        A score that is not a finite number marks the step as failed.
 
         Raises:
-            FgspaceError: there are no networks that wait for a reward.
+            FgspaceError: no networks wait for a reward.
         """
         if self._trial is None:
-            raise FgspaceError("there is nothing to reward; call next_archs() first, and reward its networks once")
-        trial = self._end_step({"reward": score})
+            raise FgspaceError("nothing waits for a reward; call next_archs() first, and reward its networks only once")
+        trial = self._end_step(self._trial, {"reward": score})
         best = self.study.best
         return best is not None and best.number == trial.number
 
@@ -120,13 +121,13 @@ class SANAS:
         """Return the networks of these tokens, one module for each of `configs`.
 
         Raises:
-            ValueError: there are too few or too many tokens, or one is out of its range.
+            ValueError: the number of tokens is wrong, or a token is out of its range.
         """
         return self._build(self.space.decode(tokens))
 
     def current_info(self) -> dict[str, Any]:
-        """Return `best_tokens` and `best_reward`, None before any score, and `current_tokens`, where the walk is."""
-        best, walk = self.study.best, self.study.algorithm
+        """Return `best_tokens`, `best_reward` (both None before the first score) and `current_tokens`."""
+        best, walk = self.study.best, cast(SimulatedAnnealing, self.study.algorithm)
         return {
             "best_tokens": best and self.space.encode(best.point),
             "best_reward": best and best.metrics["reward"],
@@ -134,7 +135,7 @@ class SANAS:
         }
 
     def close(self) -> None:
-        """Let go of the checkpoint, so that another search can go on with it; the end of the program does so, too."""
+        """Close the checkpoint so that another search can open it; this also happens when the program ends."""
         self.study.close()
 
     def __enter__(self) -> Self:
@@ -145,10 +146,12 @@ class SANAS:
     ) -> None:
         self.close()
 
-    def _end_step(self, metrics: Mapping[str, float] | None = None, *, failed: str | None = None) -> Trial:
-        trial = self.study.tell(self._trial, metrics, failed=failed)
+    def _end_step(
+        self, trial: Trial, metrics: Mapping[str, float] | None = None, *, failed: str | None = None
+    ) -> Trial:
+        told = self.study.tell(trial, metrics, failed=failed)
         self._trial = None
-        return trial
+        return told
 
     def _build(self, point: Point) -> list["nn.Module"]:
         network = self.space.build(point)

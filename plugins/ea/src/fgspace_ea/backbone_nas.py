@@ -1,6 +1,6 @@
-"""BackboneNas: move where a backbone doubles its channels and halves its size, from parents on the Pareto front.
+"""BackboneNas: evolve the places where a backbone doubles its channels and halves its resolution.
 
-After the algorithm of that name in Vega (Huawei Noah's Ark Lab), which has no paper of its own.
+After the algorithm of the same name in Vega (Huawei Noah's Ark Lab), which has no paper of its own.
 """
 
 from random import Random
@@ -13,26 +13,26 @@ Bits = list[int]
 
 
 class BackboneNasSearch(Algorithm):
-    """Evolution from the Pareto front by small moves of the ones in bit vectors.
+    """Evolution from the Pareto front by small changes of bit vectors.
 
-    The first point is the space's initial one. Then, until `min_sample` trials have been told, and with probability
-    `random_ratio` ever after, a point is drawn at random; otherwise a parent is drawn from the front of the study's
-    objectives, each member equally likely, and moved:
+    The first point is the initial point of the space. Points are drawn at random until `min_sample` trials are told,
+    and with probability `random_ratio` after that. Every other point is a mutation of a parent, which is drawn from the
+    current Pareto front with equal probability for each member:
 
-    - every bit vector has one element inserted, one removed, and a one swapped with a zero at most `num_mutate // 2`
-      places away; a vector with a fixed number of ones keeps it;
-    - every other hyper-parameter moves, by its domain's own mutation, with probability one over their number.
+    - in every bit vector, one element is inserted, one is removed, and a one is swapped with a zero that is at most
+      `num_mutate // 2` places away; a vector with a fixed number of ones keeps that number;
+    - each of the n other hyper-parameters is mutated with probability 1 / n, by the mutation of its domain.
 
-    No point is proposed twice. Trials that were stopped early are never on the front, and so never parents.
+    No point is proposed twice. A trial that was stopped early is never on the front, so it is never a parent.
 
     Args:
-        space: what is searched.
-        objectives: what the front is the front of.
-        seed: where all randomness comes from.
-        num_mutate: twice the distance, in places, that a swap reaches.
+        space: the space to search.
+        objectives: the objectives of the Pareto front.
+        seed: the seed of all randomness.
+        num_mutate: twice the largest distance of a swap, in places.
         random_ratio: the share of points drawn at random, 0 to 1.
-        min_sample: how many trials are told before the first parent is drawn.
-        max_sample: how many points are proposed in all; without it the study's budget decides.
+        min_sample: the number of trials told before the first parent is drawn.
+        max_sample: the total number of points proposed; without it, the budget of the study decides.
 
     Raises:
         ValueError: an option is out of its range.
@@ -59,7 +59,7 @@ class BackboneNasSearch(Algorithm):
         self._front: list[Trial] = []
 
     def propose(self, rng: Random) -> Point:
-        """Return the initial point, then points drawn at random or moved from parents on the front."""
+        """Return the initial point, then random points and mutations of parents on the front."""
         if self.max_sample is not None and self._told + len(self.pending) >= self.max_sample:
             raise Exhausted
         if self.is_fresh(self.space.initial):
@@ -68,7 +68,7 @@ class BackboneNasSearch(Algorithm):
         return self.fresh(lambda: self._draw(rng))
 
     def learn(self, trial: Trial, rng: Random) -> None:
-        """Keep the front of the trials told so far."""
+        """Update the front of the trials told so far."""
         self._told += 1
         self._front = self.objectives.front([*self._front, trial])
 
@@ -82,13 +82,13 @@ class BackboneNasSearch(Algorithm):
 
 
 def move_point(space: Space, point: Point, rng: Random, reach: int) -> Point:
-    """Move every active bit vector, and of the other hyper-parameters one on average."""
-    movable = [path for path, domain in space.active(point).items() if domain.size > 1 and not _is_bits(domain)]
+    """Mutate every active bit vector, and on average one of the other hyper-parameters."""
+    movable = [path for path, domain in space.active(point).items() if domain.size > 1 and not _bits(domain)]
     moved = point
     for path in [path for path in movable if rng.random() * len(movable) < 1]:
         if path in moved:
             moved = space.mutate(moved, rng, path)
-    vectors = {path: domain for path, domain in space.active(moved).items() if _is_bits(domain)}
+    vectors = {path: vector for path, domain in space.active(moved).items() if (vector := _bits(domain))}
     return moved | {
         path: repaired(vector, move(moved[path], rng, reach, vector.ones is not None))
         for path, vector in vectors.items()
@@ -108,15 +108,15 @@ def _check(num_mutate: int, random_ratio: float, min_sample: int, max_sample: in
         raise ValueError(f"max_sample must be at least min_sample, which is {min_sample}; got {max_sample}")
 
 
-def _is_bits(domain: Domain) -> bool:
-    return isinstance(domain, Vector) and domain.is_binary
+def _bits(domain: Domain) -> Vector | None:
+    return domain if isinstance(domain, Vector) and domain.is_binary else None
 
 
 def move(bits: Bits, rng: Random, reach: int, fixed_ones: bool) -> Bits:
     """Insert an element, remove an element, then swap a one and a zero at most `reach` places apart.
 
-    The length stays, and with `fixed_ones` the number of ones too. The result differs from `bits` wherever that
-    allows it: always, except for a fixed number of ones that fills the vector or leaves it empty.
+    The length stays the same, and with `fixed_ones` so does the number of ones. The result differs from `bits`, except
+    where `fixed_ones` allows no other vector: all bits are ones, or none is.
     """
     moved = swap(_shift(bits, rng, fixed_ones), rng, reach)
     if moved != bits:
@@ -133,25 +133,25 @@ def _shift(bits: Bits, rng: Random, fixed_ones: bool) -> Bits:
 
 
 def insert(bits: Bits, bit: int, rng: Random) -> Bits:
-    """Insert a bit at a random place, the end included: one element longer."""
+    """Insert a bit at a random place, which may be the end."""
     place = rng.randrange(len(bits) + 1)
     return [*bits[:place], bit, *bits[place:]]
 
 
 def remove(bits: Bits, rng: Random) -> Bits:
-    """Remove a random element: one element shorter."""
+    """Remove a random element."""
     return _without(bits, rng.randrange(len(bits)))
 
 
 def remove_one(bits: Bits, rng: Random) -> Bits:
-    """Remove a random one, of which there must be some: one element and one one less."""
+    """Remove a random bit that is one; the vector must have at least one."""
     return _without(bits, rng.choice([place for place, bit in enumerate(bits) if bit]))
 
 
 def swap(bits: Bits, rng: Random, reach: int) -> Bits:
-    """Swap a random zero with a random one at most `reach` places away.
+    """Swap a random zero with a random one that is at most `reach` places away.
 
-    Vectors of ones only or zeros only come back as they are; all others change.
+    A vector whose bits are all equal is returned unchanged; every other vector changes.
     """
     zeros = [place for place, bit in enumerate(bits) if not bit and _ones_near(bits, place, reach)]
     if not zeros:
@@ -164,7 +164,7 @@ def swap(bits: Bits, rng: Random, reach: int) -> Bits:
 
 
 def flip(bits: Bits, rng: Random) -> Bits:
-    """Turn one random bit over."""
+    """Flip one random bit."""
     place = rng.randrange(len(bits))
     return [*bits[:place], 1 - bits[place], *bits[place + 1 :]]
 

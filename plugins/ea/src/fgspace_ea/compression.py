@@ -1,4 +1,4 @@
-"""What PruneEA and QuantEA share: steady generations of the NSGA-III, two-point crossover and both of its children."""
+"""The NSGA-III that PruneEA and QuantEA share: small generations, two-point crossover, both children are used."""
 
 from collections.abc import Sequence
 from random import Random
@@ -12,9 +12,9 @@ from fgspace_ea.variation import mutated, two_point
 
 
 class CompressionSearch(NSGA3):
-    """NSGA-III over codes: founders, then `num_individual` children a generation, by two-point crossover and mutation.
+    """NSGA-III whose generations are `num_individual` children, made by two-point crossover and mutation.
 
-    An author writes `found` where founders are not to be drawn from the whole space.
+    A subclass overrides `found` to draw the founders (the random points of the first population) in its own way.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class CompressionSearch(NSGA3):
         return super().propose(rng)
 
     def mate(self, rng: Random) -> Sequence[Child]:
-        """Return both children of two parents, or one of one."""
+        """Return both children of two parents, or one mutation of one parent."""
         first, second = self.parents(rng)
         if first is second or rng.random() >= self.crossover_rate:
             return [self._grown("mutate", (first,), first.point, rng)]

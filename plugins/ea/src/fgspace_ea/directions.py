@@ -1,4 +1,4 @@
-"""Directions in the space of objectives, evenly spread, and which of them a member is closest to.
+"""Evenly spread directions in objective space, and the direction closest to a tuple of objective values.
 
 Das and Dennis, "Normal-Boundary Intersection", SIAM J. Optim. 8 (1998).
 """
@@ -11,15 +11,15 @@ from fgspace import Values
 
 
 def das_dennis(objectives: int, divisions: int) -> list[Values]:
-    """Return every point whose coordinates are multiples of one over `divisions`, at least 0, and sum to 1.
+    """Return every point whose coordinates are non-negative multiples of 1 / `divisions` and sum to 1.
 
-    There are (objectives + divisions - 1) over divisions of them.
+    Their number is the binomial coefficient of objectives + divisions - 1 over divisions.
     """
     return [tuple(count / divisions for count in counts) for counts in _parts(divisions, objectives)]
 
 
 def directions(objectives: int, divisions: int, inner: int = 0) -> list[Values]:
-    """Return the Das–Dennis points, and with `inner` divisions a second, smaller layer of them about the middle."""
+    """Return the Das–Dennis points, and with `inner` above 0 a second layer of half the size around their centre."""
     inside = das_dennis(objectives, inner) if inner else []
     return [
         *das_dennis(objectives, divisions),
@@ -28,7 +28,7 @@ def directions(objectives: int, divisions: int, inner: int = 0) -> list[Values]:
 
 
 def fitting_divisions(objectives: int, most: int) -> int:
-    """Return the most divisions that make at most so many directions, at least 1."""
+    """Return the largest number of divisions that makes at most `most` directions; at least 1."""
     if objectives == 1:
         return 1
     divisions = 1
@@ -38,13 +38,16 @@ def fitting_divisions(objectives: int, most: int) -> int:
 
 
 def associate(values: Sequence[Values], points: Sequence[Values]) -> list[tuple[int, float]]:
-    """Return for each tuple the direction whose line through the origin is closest, and the perpendicular distance."""
+    """Return for each tuple the index of the direction with the closest line, and the distance from that line.
+
+    The line of a direction goes through it and the origin; the distance is perpendicular to the line.
+    """
     units = [tuple(share / math.hypot(*point) for share in point) for point in points]
     return [_closest(value, units) for value in values]
 
 
 def _closest(value: Values, units: Sequence[Values]) -> tuple[int, float]:
-    # The closest line is the one along which the tuple reaches furthest, where none is negative.
+    # Values and directions are not negative, so the closest line is the one with the largest projection.
     reach = [sum(map(operator.mul, unit, value)) for unit in units]
     along = max(reach)
     index = reach.index(along)
@@ -52,7 +55,7 @@ def _closest(value: Values, units: Sequence[Values]) -> tuple[int, float]:
 
 
 def _parts(total: int, parts: int) -> Iterator[tuple[int, ...]]:
-    """Yield the ways to write a total as a sum of so many counts, in order."""
+    """Yield, in lexicographic order, every tuple of `parts` counts that sum to `total`."""
     if parts == 1:
         yield (total,)
         return

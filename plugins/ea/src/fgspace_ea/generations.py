@@ -1,4 +1,4 @@
-"""Evolution in generations, formed by the order of telling: what NSGA-II and NSGA-III have in common."""
+"""Evolution in generations: the loop that NSGA-II and NSGA-III have in common."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -10,14 +10,15 @@ from fgspace_ea.members import Child, Founders, Member, member
 
 
 class Generations(Algorithm):
-    """A population that meets its offspring once a generation of them is told, and survives in part.
+    """A population from which survivors are selected, together with its offspring, after each generation.
 
-    The initial point comes first, then founders until as many trials are told as the population holds. From then on a
-    generation of children is bred from the population at once, and each is proposed unless its like was before. Where
-    more points are asked for than a generation has, because trials are pending, failed or infeasible, further children
-    are bred one by one. Trials count in the order in which they are told, whoever their parents are.
+    The initial point comes first. Founders (random points) follow until `population` trials are told. Then a whole
+    generation of `offspring` children is made at once, and each child is proposed unless an equal point was proposed
+    before. When more points are asked for than the generation has, because trials are pending, failed or infeasible,
+    further children are made one at a time. A generation ends when `offspring` trials are told, in whatever order and
+    from whatever parents.
 
-    An author writes `mate` and `survivors`, and `found` where founders are not to be drawn from the whole space.
+    A subclass implements `mate` and `survivors`, and overrides `found` to draw founders in its own way.
     """
 
     def __init__(self, space: Space, objectives: Objectives, *, seed: int, population: int, offspring: int) -> None:
@@ -25,22 +26,22 @@ class Generations(Algorithm):
         self.population_size = population
         self.offspring_size = offspring
         self.population: list[Member] = []
-        """Who may have children; before there are enough founders, those told so far."""
+        """The possible parents; empty until enough founders are told."""
         self.generation = 0
-        """How many generations were bred."""
+        """The number of generations of children made so far."""
         self.told = 0
-        """How many trials were told that were evaluated."""
+        """The number of trials told so far, without the infeasible ones, which were not evaluated."""
         self._offspring: list[Member] = []
         self._brood: list[Child] = []
         self._founders = Founders(space, self.found, population)
 
     @abstractmethod
     def mate(self, rng: Random) -> Sequence[Child]:
-        """Return the children of one mating."""
+        """Select parents from the population and return their children."""
 
     @abstractmethod
     def survivors(self, members: Sequence[Member], rng: Random) -> list[Member]:
-        """Return the `population_size` members that live on, or all where there are no more."""
+        """Return the `population_size` members of the next population, or all members if there are fewer."""
 
     def found(self, rng: Random) -> Point:
         """Draw a founder."""
@@ -52,14 +53,14 @@ class Generations(Algorithm):
             self.because("initial")
             return dict(self.space.initial)
         while self._brood:
-            # What is taken from the brood was proposed, and is passed over when a replay has it again.
+            # A replay makes the same brood again; its children that were proposed before are skipped here.
             child = self._brood.pop(0)
             if self.is_fresh(child.point):
                 return self._made(child)
         return self.fresh(lambda: self._made(self._draw(rng)))
 
     def learn(self, trial: Trial, rng: Random) -> None:
-        """Let the trial join the founders or the offspring, and end the generation that is complete."""
+        """Add the trial to the founders or the offspring, and end the generation if it is complete."""
         self.told += trial.state != "infeasible"
         if trial.state == "failed":
             return
@@ -90,14 +91,14 @@ class Generations(Algorithm):
 
 
 def check_sizes(**sizes: int) -> None:
-    """Raise ValueError where a size, given by its option's name, is below 2."""
+    """Raise ValueError if a size is below 2; each is given under the name of its option."""
     for name, size in sizes.items():
         if size < 2:
             raise ValueError(f"{name} must be at least 2, got {size}")
 
 
 def check_rates(crossover_rate: float, mutation_rate: float | None) -> None:
-    """Raise ValueError where a rate is out of its range."""
+    """Raise ValueError if a rate is out of its range."""
     if not 0 <= crossover_rate <= 1:
         raise ValueError(f"crossover_rate must be between 0 and 1, got {crossover_rate}")
     if mutation_rate is not None and not 0 < mutation_rate <= 1:

@@ -1,4 +1,4 @@
-"""Iterated local search: climb to a local optimum, kick it, climb again, and restart where kicks lead nowhere.
+"""Iterated local search: climb to a local optimum, kick it, climb again, and restart when kicks find nothing better.
 
 Lourenço, Martin and Stützle, "Iterated Local Search", in Handbook of Metaheuristics (2003). With several objectives the
 climbs are those of Paquete, Chiarandini and Stützle, "Pareto Local Optimum Sets in the Biobjective Traveling Salesman
@@ -14,42 +14,46 @@ from fgspace import Algorithm, Choice, Domain, Int, Objectives, Point, Space, To
 from fgspace_ea.members import DETOUR, Member, beats, member
 
 _DRAWS = 100
-"""So many neighbours in a row that were proposed before, and a climb is over."""
+"""A point counts as having no neighbours left after this many draws that were all proposed before."""
 _MOST = 48
-"""So many neighbours are tried at most, unless told otherwise: then 95 % have been missed of no more than 1 in 16."""
+"""The largest default of `patience`: if 1 neighbour in 16 is better, 48 draws find one with a probability of 95 %."""
 _FREE = 0.1
-"""What a neighbour counts that was not evaluated, since its costs break a constraint."""
+"""The part of a try that an infeasible neighbour counts for: its costs break a constraint, so it was not evaluated."""
 
 
 class LocalSearch(Algorithm):
-    """Climbs by one-site moves to the first better neighbour, from one local optimum to the next.
+    """Climbs to the first better neighbour, from one local optimum to the next.
 
-    The initial point is evaluated first, then random ones until `samples` trials are told, and the first climb begins
-    at the best of them. From then on a point is the current one with one hyper-parameter moved by its domain's own
-    mutation, and as soon as one is told that is better, it becomes the current one. No point is proposed twice.
+    The initial point is evaluated first, then random points until `samples` trials are told; the first climb begins at
+    the best of them. From then on a neighbour of the current point is proposed: the current point with one
+    hyper-parameter mutated by its domain. The first neighbour that is better becomes the current point. No point is
+    proposed twice.
 
-    - A neighbour whose costs break a constraint is not evaluated. The next point is every other time one move on from
-      there: a detour, which exchanges one thing for another within the bounds.
-    - A climb is over when `patience` neighbours of the current point were no better, or none is left.
-    - Then the best local optimum is **kicked**: a new climb begins where `kick` moves at once lead from it, whatever
-      that is worth.
-    - After `max_kicks` kicks without a better local optimum, the search **restarts** at a random point. The study keeps
-      what was found.
-    - With several objectives a climb stands at all its points that no other of it dominates. A neighbour of any of them
-      joins where it is one of these, and the climb is over when all of them were tried in vain. One of the local optima
-      is kicked that no other dominates.
-    - A trial that was stopped early is worth what it measured.
-    - A point that breaks a constraint is worse than one that breaks it less (Deb's rule), so that a search which begins
-      outside climbs inside first.
+    - A neighbour whose costs break a constraint is not evaluated. With probability 0.5 the next proposal is a mutation
+      of that neighbour. Such a detour changes two hyper-parameters where a change of either alone breaks a constraint
+      or makes the point worse.
+    - A climb ends when `patience` neighbours of the current point were no better, or no new neighbour is left.
+    - Then the best local optimum is **kicked**: `kick` mutations in a row are made to it, and a new climb begins at the
+      result, even if that is worse.
+    - After `max_kicks` kicks in a row without a better local optimum, the search **restarts** at a random point. The
+      study keeps all results.
+    - With several objectives the climb keeps a front of current points: those of the climb that no other point of the
+      climb dominates. It proposes neighbours of the point with the fewest tries, adds to the front every neighbour that
+      is not dominated, and ends when all points of the front have had their tries. A kick starts from one of the local
+      optima that no other local optimum dominates.
+    - A trial that was stopped early counts with the metrics it reported last.
+    - Of two points that break constraints, the one that breaks them less is better (Deb's rule), so a search that
+      begins at an infeasible point first climbs to the feasible region.
 
     Args:
-        space: what is searched.
-        objectives: what is better.
-        seed: where all randomness comes from.
-        samples: how many trials there are before the first climb, the initial point included.
-        patience: how many neighbours are tried in vain; left out, as many as there are, at most 48.
-        kick: how many moves a kick makes.
-        max_kicks: how many kicks in a row are in vain before a restart.
+        space: the space to search.
+        objectives: the objectives and constraints.
+        seed: the seed of all randomness.
+        samples: the number of trials before the first climb, including the initial point.
+        patience: the number of neighbours tried without success before a climb ends; by default the number of
+            neighbours that the point has, at most 48.
+        kick: the number of mutations in a kick.
+        max_kicks: the number of unsuccessful kicks in a row before a restart.
 
     Raises:
         ValueError: an option is out of its range.
@@ -73,7 +77,7 @@ class LocalSearch(Algorithm):
         self.kick = kick
         self.max_kicks = max_kicks
         self.current: list[Member] = []
-        """Where the climb stands, once a trial is told: at one point, or with several objectives at a front."""
+        """The current point of the climb, with several objectives its front; empty before the first trial is told."""
         self._told = 0
         self._outside: Member | None = None
         self._optima: list[Member] = []
@@ -83,7 +87,7 @@ class LocalSearch(Algorithm):
         self._tried: dict[int, float] = {}
 
     def propose(self, rng: Random) -> Point:
-        """Return the initial point, then neighbours, kicks and restarts."""
+        """Return the initial point, then random points, then neighbours, kicks and restarts."""
         if self.is_fresh(self.space.initial):
             self.because("initial")
             return dict(self.space.initial)
@@ -93,7 +97,7 @@ class LocalSearch(Algorithm):
         return self._neighbour(rng) or self._elsewhere(rng)
 
     def learn(self, trial: Trial, rng: Random) -> None:
-        """Step to the trial's point, begin a climb there, or stay."""
+        """Move to the point of the trial, begin a climb there, or count an unsuccessful try."""
         self._told += 1
         told = member(trial, self.objectives)
         operator = trial.lineage.get("operator")
@@ -104,7 +108,7 @@ class LocalSearch(Algorithm):
             self._settle(operator == "restart")
             self._begin(told)
         elif operator in ("kick", "restart"):
-            # One that was asked for beside the one that the climb began with.
+            # Several workers asked for kicks at once; the climb began with the first one told, and this is another.
             self._in_vain += 1
             self._join(told)
         elif not self.current:
@@ -117,7 +121,7 @@ class LocalSearch(Algorithm):
             self._count(trial)
 
     def _neighbour(self, rng: Random) -> Point | None:
-        """Return a fresh neighbour of where fewest were tried, None where the climb is over."""
+        """Return a fresh neighbour of the current point with the fewest tries, or None if the climb is over."""
         for current in sorted(self.current, key=self._tries):
             if self._tries(current) >= self._limit(current.point):
                 continue
@@ -130,12 +134,12 @@ class LocalSearch(Algorithm):
         return None
 
     def _origin(self, outside: Member | None, current: Member) -> Member:
-        """Return which of those where the climb stands a detour comes from."""
+        """Return the current point that a detour started from."""
         parents = outside.trial.lineage.get("parents") if outside else None
         return next((one for one in self.current if parents == [one.trial.number]), current)
 
     def _elsewhere(self, rng: Random) -> Point:
-        """Return a kick of an optimum, or a restart."""
+        """Return a kick of an optimum, or a random point to restart from."""
         optima, is_better = settled(self._optima, self.current)
         if (0 if is_better else self._in_vain + 1) >= self.max_kicks:
             self.because("restart")
@@ -156,12 +160,12 @@ class LocalSearch(Algorithm):
         self.current, self._tried = [told], {}
 
     def _join(self, told: Member) -> bool:
-        """Let the climb stand at a point too that none of its others beats, and say whether it does."""
+        """Add the point to the current ones unless one of them beats or equals it, and return whether it was added."""
         self.current, joined = settled(self.current, [told])
         return joined
 
     def _count(self, trial: Trial) -> None:
-        """Count a neighbour that is no better than where the climb stands."""
+        """Count an unsuccessful try for the current point that the trial is a neighbour of."""
         parents = trial.lineage.get("parents")
         if parents and parents[0] in [one.trial.number for one in self.current]:
             self._moved(trial)
@@ -183,14 +187,14 @@ class LocalSearch(Algorithm):
 
 
 def kicked(space: Space, point: Point, moves: int, rng: Random) -> Point:
-    """Return the point that so many moves lead to."""
+    """Return the result of this many mutations in a row."""
     for _ in range(moves):
         point = space.mutate(point, rng)
     return point
 
 
 def settled(standing: Sequence[Member], new: Sequence[Member]) -> tuple[list[Member], bool]:
-    """Return those of both that none of them beats, one of equals, and whether a new one is among them."""
+    """Return the members of both that no other beats, keeping one of equals, and whether one of them is new."""
     found, is_better = list(standing), False
     for told in new:
         if any(beats(one, told) or (one.values, one.violation) == (told.values, told.violation) for one in found):
@@ -200,7 +204,7 @@ def settled(standing: Sequence[Member], new: Sequence[Member]) -> tuple[list[Mem
 
 
 def neighbours(domain: Domain) -> float:
-    """Return how many values one move of the domain's own leads to."""
+    """Return the number of values that one mutation by the domain can lead to."""
     match domain:
         case Vector(_, length, ones) if ones is not None:
             return ones * (length - ones)

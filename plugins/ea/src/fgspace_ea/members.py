@@ -1,4 +1,4 @@
-"""Members of a population: trials with what they are compared by, looked up once."""
+"""Members of a population: trials with their objective values and constraint violation, computed once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from random import Random
 from fgspace import Objectives, Point, Space, Trial, dominates
 
 DETOUR = 0.5
-"""How often a move on follows from a point that was not evaluated, since its costs break a constraint.
+"""The probability of a detour: the next proposal is a mutation of a point whose costs break a constraint.
 
-At a bound on costs hardly any single move is allowed that does not give something up. Two can exchange one thing for
-another, with a point between them that costs nothing to pass.
+At a bound on costs, hardly any single mutation improves a point and stays within the bound. Two mutations can: one
+makes the point better and too costly, the other makes it cheaper. The point between them is not evaluated.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A trial, its objectives, each to be minimised, and how far it lies outside the constraints; 0 is feasible."""
+    """A trial, its objective values, all to be minimised, and its constraint violation: 0 if it is feasible."""
 
     trial: Trial
     values: tuple[float, ...]
@@ -24,13 +24,13 @@ class Member:
 
     @property
     def point(self) -> Point:
-        """The trial's point."""
+        """The point of the trial."""
         return self.trial.point
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A point to propose, the name of the operator that made it, and the members it was made of."""
+    """A point to propose, the name of the operator that made it, and its parents."""
 
     operator: str
     parents: tuple[Member, ...]
@@ -38,12 +38,12 @@ class Child:
 
 
 def member(trial: Trial, objectives: Objectives) -> Member:
-    """Return a finished trial as a member."""
+    """Return the member that stands for a finished trial."""
     return Member(trial, objectives.values(trial), objectives.violation(trial))
 
 
 def beats(first: Member, second: Member) -> bool:
-    """Say whether the first is better by Deb's rule: less violation first, then dominance.
+    """Return whether the first member is better by Deb's rule: less violation, or if both are feasible, dominance.
 
     Deb, "An Efficient Constraint Handling Method for Genetic Algorithms", CMAME 186 (2000).
     """
@@ -53,16 +53,16 @@ def beats(first: Member, second: Member) -> bool:
 
 
 class Founders:
-    """The first points, before there is a population: drawn at random, or led to where the constraints hold.
+    """Proposes the points of the first population: random ones, and mutations that approach the feasible region.
 
-    Points whose costs break a constraint are not evaluated and cost next to nothing. The ones that break it least are
-    kept, and every other founder is a mutation of one of them: so a feasible region that random points hardly ever hit
-    is walked into, while one that they do hit is sampled widely.
+    A point whose costs break a constraint is not evaluated, so it takes almost no time. The `size` points with the
+    least violation are kept, and with probability 0.5 a founder is a mutation of one of them. So the search reaches a
+    feasible region that random points hardly ever hit, and still samples widely where random points are feasible.
 
     Args:
-        space: what is searched.
-        sample: draws a point.
-        size: how many infeasible points are kept.
+        space: the space to search.
+        sample: draws a random point.
+        size: the number of infeasible points to keep.
     """
 
     def __init__(self, space: Space, sample: Callable[[Random], Point], size: int) -> None:
@@ -79,14 +79,14 @@ class Founders:
         return Child("mutate", (parent,), self._space.mutate(parent.point, rng))
 
     def learn(self, outside: Member) -> None:
-        """Take in a point that was not evaluated, since its costs break a constraint."""
+        """Keep a point whose costs break a constraint, and drop the worst one if there are more than `size`."""
         self._outside.append(outside)
         if len(self._outside) > self._size:
             self._outside.remove(max(self._outside, key=_violation))
 
 
 def drawn_best(sample: Sequence[Member], rng: Random) -> Member:
-    """Return the best of a sample; one of those that no other beats where there are several."""
+    """Return the best member of a sample; with several objectives, a random one of those that no other beats."""
     if len(sample[0].values) == 1:
         return min(sample, key=_order)
     return rng.choice([one for one in sample if not any(beats(other, one) for other in sample)])

@@ -1,4 +1,4 @@
-"""Scales objectives so that the front lies between 0 and 1 on every axis: ideal, extreme points and their hyperplane.
+"""Scales objectives by the ideal point and the hyperplane through the extreme points: the front spans 0 to 1.
 
 Deb and Jain, "An Evolutionary Many-Objective Optimization Algorithm Using Reference-Point-Based Nondominated Sorting
 Approach, Part I", IEEE TEC 18 (2014), section IV-C.
@@ -10,29 +10,32 @@ from dataclasses import dataclass
 from fgspace import Values
 
 _OFF_AXIS = 1e6
-"""What another objective weighs against the axis' own in the scalarising function, as in the paper."""
+"""The weight of every objective but that of the axis in the achievement scalarising function, as in the paper."""
 _FLAT = 1e-6
-"""A range below this share of what there is counts as none."""
+"""A number below this share of what it is compared to counts as zero."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What the fronts so far have shown: the best value of each objective, and the extreme point of each axis."""
+    """The best value of each objective and the extreme point of each axis, over all fronts seen so far."""
 
     ideal: Values = ()
     extremes: tuple[Values, ...] = ()
 
     def seeing(self, front: Sequence[Values]) -> "Scale":
-        """Return the scale after one more front is seen."""
+        """Return the scale updated by one more front."""
         ideal = tuple(map(min, zip(*front, *([self.ideal] if self.ideal else []), strict=True)))
         return Scale(ideal, extreme_points([*self.extremes, *front], ideal))
 
     def normalised(self, values: Sequence[Values], front: Sequence[Values]) -> list[Values]:
-        """Return values with the ideal at 0 and the intercepts of the hyperplane, or else the front's worst, at 1."""
+        """Return the values scaled to 0 at the ideal point and to 1 at the intercepts of the hyperplane.
+
+        If there is no hyperplane, the worst values of the front are scaled to 1 instead.
+        """
         spans = intercepts(self.extremes, self.ideal) or ()
         worst = _spans(front, self.ideal)
         most = _spans(values, self.ideal)
-        # A hyperplane that reaches beyond everything seen says nothing of the front.
+        # An intercept beyond all values does not tell where the front ends: the largest value is used there.
         spans = worst if not spans else tuple(map(min, spans, most))
         spans = tuple(
             span if span > _FLAT * widest else widest or 1.0 for span, widest in zip(spans, most, strict=True)
@@ -44,9 +47,10 @@ class Scale:
 
 
 def extreme_points(values: Sequence[Values], ideal: Values) -> tuple[Values, ...]:
-    """Return for each axis the tuple that lies closest to it: the least achievement scalarising function.
+    """Return for each axis the tuple closest to it, which has the smallest achievement scalarising function.
 
-    Each objective counts in shares of its range here, so that a unit does not decide; of equals, the sum does.
+    Each objective is divided by its range first, so that units make no difference. Among equals, the tuple with the
+    smallest sum is taken.
     """
     spans = [span or 1.0 for span in _spans(values, ideal)]
     shares = [[(one - low) / span for one, low, span in zip(value, ideal, spans, strict=True)] for value in values]
@@ -56,12 +60,12 @@ def extreme_points(values: Sequence[Values], ideal: Values) -> tuple[Values, ...
 
 
 def intercepts(extremes: Sequence[Values], ideal: Values) -> Values | None:
-    """Return how far from the ideal the hyperplane through the extreme points meets each axis; None where it does not.
+    """Return the distance from the ideal point to where the hyperplane through the extreme points meets each axis.
 
-    It does not where the points lie in no single hyperplane, or that meets an axis at the ideal, below it or nowhere.
+    Returns None if the points do not determine one hyperplane, or if it does not meet every axis above the ideal point.
     """
     rows = [tuple(one - low for one, low in zip(point, ideal, strict=True)) for point in extremes]
-    # In shares of the largest value on each axis, so that no unit is too small to divide by.
+    # Divided by the largest value on each axis, so that the thresholds below hold for every unit.
     most = [max(column) for column in zip(*rows, strict=True)]
     if not all(most):
         return None
@@ -72,7 +76,7 @@ def intercepts(extremes: Sequence[Values], ideal: Values) -> Values | None:
 
 
 def solved(rows: Sequence[Sequence[float]]) -> list[float] | None:
-    """Solve rows · x = 1 by Gaussian elimination; None where the rows are, as good as, dependent."""
+    """Solve rows · x = 1 by Gaussian elimination; return None if the rows are dependent, or almost so."""
     table = [[*row, 1.0] for row in rows]
     size = len(table)
     for column in range(size):

@@ -1,4 +1,4 @@
-"""NSGA-II: the first fronts survive, and within a front those that stand apart.
+"""NSGA-II: the first fronts survive, and of the last front the members with the largest crowding distance.
 
 Deb, Pratap, Agarwal and Meyarivan, "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", IEEE TEC 6 (2002).
 """
@@ -14,32 +14,33 @@ from fgspace_ea.sorting import constrained_fronts, crowding, split
 from fgspace_ea.variation import crossed, mutated
 
 Fitness = tuple[int, float]
-"""Rank of the front and crowding distance, negative: the smaller is the better."""
+"""The rank of the front and the negative crowding distance: smaller is better."""
 
 
 class NSGA2(Generations):
     """The elitist genetic algorithm for a few objectives.
 
-    The initial point is evaluated first, then random ones until `population_size` trials are told. From then on two
-    parents are each the better of two members drawn at random: the lower front, then the greater crowding distance. The
-    child is mixed of them with probability `crossover_rate`, every other time by exchanging whole values, else by each
-    domain's own crossover; otherwise it is the first parent. Then each gene of it moves by its domain's own mutation
-    with probability `mutation_rate`; a vector has a gene an element. After each `offspring_size` trials told, the best
-    `population_size` of population and offspring live on: whole fronts, and of the last that does not fit, those that
-    stand furthest apart. No point is proposed twice.
+    The initial point is evaluated first, then random points until `population_size` trials are told. From then on each
+    of two parents is the better of two members drawn at random: the one of the lower front, then the one with the
+    larger crowding distance. With probability `crossover_rate` the child is a crossover of both, otherwise it is a copy
+    of the first. Half of the crossovers take each value whole from one parent; the others use the crossover of each
+    domain. Then each gene of the child is mutated by its domain with probability `mutation_rate`; every element of a
+    vector is a gene. After every `offspring_size` trials told, the best `population_size` members of population and
+    offspring survive: whole fronts, and of the first front that does not fit, the members with the largest crowding
+    distance. No point is proposed twice.
 
-    Trials that break a constraint on a measured metric come behind all that do not, the least violating first; failed
-    trials, and points whose costs break a constraint, take no place. A trial that was stopped early is worth what it
-    measured.
+    Trials that break a constraint on a measured metric rank behind all feasible ones, in order of their violation.
+    Failed trials, and points whose costs break a constraint, do not enter the population. A trial that was stopped
+    early counts with the metrics it reported last.
 
     Args:
-        space: what is searched.
-        objectives: what the front is the front of.
-        seed: where all randomness comes from.
-        population_size: how many members there are.
-        offspring_size: how many trials are a generation; left out, half the population, at least 1.
-        crossover_rate: the share of children that are mixed of two parents.
-        mutation_rate: the probability of each gene to move; left out, one over the number of genes.
+        space: the space to search.
+        objectives: the objectives and constraints.
+        seed: the seed of all randomness.
+        population_size: the number of members.
+        offspring_size: the number of trials in a generation; by default half the population, at least 1.
+        crossover_rate: the share of children that are crossovers of two parents.
+        mutation_rate: the probability that a gene is mutated; by default one over the number of genes.
 
     Raises:
         ValueError: an option is out of its range.
@@ -67,17 +68,17 @@ class NSGA2(Generations):
         self._fitness: list[Fitness] = []
 
     def mate(self, rng: Random) -> Sequence[Child]:
-        """Return the child of two winners of tournaments."""
+        """Return one child of two parents, each the winner of a tournament of two."""
         first, second = self._parent(rng), self._parent(rng)
         return [child(self.space, first, second, self.crossover_rate, self.mutation_rate, rng)]
 
     def survivors(self, members: Sequence[Member], rng: Random) -> list[Member]:
-        """Return the members of the first fronts, and of the last those that stand furthest apart."""
+        """Return the members of the first fronts, and of the last front those with the largest crowding distance."""
         chosen, self._fitness = survive(members, self.population_size)
         return chosen
 
     def _parent(self, rng: Random) -> Member:
-        # In random order, so that the first of equals is either.
+        # The order is random and `min` takes the first of equals, so each of two equals wins half of the time.
         drawn = rng.sample(range(len(self.population)), 2) if len(self.population) > 1 else [0]
         return self.population[min(drawn, key=self._fitness.__getitem__)]
 
@@ -99,7 +100,7 @@ def survive(members: Sequence[Member], size: int) -> tuple[list[Member], list[Fi
 def child(
     space: Space, first: Member, second: Member, crossover_rate: float, mutation_rate: float | None, rng: Random
 ) -> Child:
-    """Return the child of two members: mixed at the crossover rate, then mutated gene by gene."""
+    """Return a child of two members: with probability `crossover_rate` their crossover, then mutated gene by gene."""
     if first is second or rng.random() >= crossover_rate:
         return Child("mutate", (first,), mutated(space, first.point, mutation_rate, rng))
     mixed = crossed(space, first.point, second.point, rng)

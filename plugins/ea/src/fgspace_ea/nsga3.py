@@ -1,4 +1,4 @@
-"""NSGA-III: the first fronts survive, and of the last those that fill the emptiest of evenly spread directions.
+"""NSGA-III: the first fronts survive, and of the last front the members in the emptiest reference directions.
 
 Deb and Jain, "An Evolutionary Many-Objective Optimization Algorithm Using Reference-Point-Based Nondominated Sorting
 Approach, Part I", IEEE TEC 18 (2014); constraints as in Part II (Jain and Deb).
@@ -18,31 +18,33 @@ from fgspace_ea.nsga2 import child
 from fgspace_ea.sorting import constrained_fronts, split
 
 Niche = tuple[int, float]
-"""The closest direction, and the distance from it."""
+"""The index of the closest direction, and the distance from its line."""
 
 
 class NSGA3(Generations):
     """The genetic algorithm for any number of objectives.
 
-    Founders, children and generations are those of NSGA2. A parent is the better of two members drawn at random, the
-    one of the lower front. The paper draws it without that, which is slow for one objective or two (Seada and Deb, "A
-    Unified Evolutionary Optimization Procedure for Single, Multiple, and Many Objectives", IEEE TEC 20, 2016).
-    After each `offspring_size` trials told, whole fronts live on until one does not fit. Of that one, members are taken
-    one by one for the direction that has fewest: the closest to it where it has none yet, else any. Directions are
-    Das–Dennis points, one per corner and edge of the normalised front and more as `divisions` says; normalised is with
-    the ideal at 0 and the hyperplane through the extreme points at 1, or the worst of the front where there is no such
-    hyperplane. No point is proposed twice.
+    Founders, children and generations are those of NSGA2. A parent is the member of the lower front of two drawn at
+    random. The paper draws parents without such a tournament, which is slow for one objective or two (Seada and Deb,
+    "A Unified Evolutionary Optimization Procedure for Single, Multiple, and Many Objectives", IEEE TEC 20, 2016).
+
+    After every `offspring_size` trials told, whole fronts survive until one does not fit. The members of that front are
+    taken one by one for the direction that has the fewest survivors: its closest member if it has none yet, else a
+    random one. Directions are the Das–Dennis points that cut each edge of the normalised front into `divisions` steps.
+    Objectives are normalised to 0 at the ideal point and 1 at the hyperplane through the extreme points, or at the
+    worst values of the front if there is no such hyperplane. No point is proposed twice.
 
     Args:
-        space: what is searched.
-        objectives: what the front is the front of.
-        seed: where all randomness comes from.
-        population_size: how many members there are.
-        divisions: into how many steps each edge is cut; left out, the most that make no more directions than members.
-        inner_divisions: those of a second layer of directions about the middle, for six objectives or more; 0 for none.
-        offspring_size: how many trials are a generation; left out, half the population, at least 1.
-        crossover_rate: the share of children that are mixed of two parents.
-        mutation_rate: the probability of each gene to move; left out, one over the number of genes.
+        space: the space to search.
+        objectives: the objectives and constraints.
+        seed: the seed of all randomness.
+        population_size: the number of members.
+        divisions: the number of steps on each edge; by default the largest that makes no more directions than members.
+        inner_divisions: the divisions of a second layer of directions around the centre, for six objectives or more;
+            0 for no such layer.
+        offspring_size: the number of trials in a generation; by default half the population, at least 1.
+        crossover_rate: the share of children that are crossovers of two parents.
+        mutation_rate: the probability that a gene is mutated; by default one over the number of genes.
 
     Raises:
         ValueError: an option is out of its range.
@@ -72,21 +74,21 @@ class NSGA3(Generations):
         self.directions = directions(count, divisions or fitting_divisions(count, population_size), inner_divisions)
         self._scale = Scale()
         self._ranks: list[int] = []
-        """Which front each member of the population is of."""
+        """The rank of the front of each member of the population."""
 
     def mate(self, rng: Random) -> Sequence[Child]:
-        """Return the child of two parents."""
+        """Return one child of two parents."""
         first, second = self.parents(rng)
         return [child(self.space, first, second, self.crossover_rate, self.mutation_rate, rng)]
 
     def parents(self, rng: Random) -> tuple[Member, Member]:
-        """Draw two members, each the one of the lower front of two."""
+        """Draw two parents, each the member of the lower front of two drawn at random."""
         drawn = [rng.choices(range(len(self.population)), k=2) for _ in range(2)]
         first, second = (self.population[min(pair, key=self._ranks.__getitem__)] for pair in drawn)
         return first, second
 
     def survivors(self, members: Sequence[Member], rng: Random) -> list[Member]:
-        """Return the members of the first fronts, and of the last those that fill the emptiest directions."""
+        """Return the members of the first fronts, and of the last front those in the emptiest directions."""
         fronts = constrained_fronts(members)
         first = [members[index].values for index in fronts[0]]
         if not members[fronts[0][0]].violation:
@@ -103,7 +105,14 @@ class NSGA3(Generations):
 
 
 def niched(kept: Sequence[Niche], among: Sequence[Niche], missing: int, rng: Random) -> list[int]:
-    """Return the indices of the `missing` among so many that fill the directions of which the kept have fewest."""
+    """Return the indices of `missing` candidates, each taken for a direction that has the fewest members at that time.
+
+    Args:
+        kept: the niches of the members that survive already.
+        among: the niches of the candidates.
+        missing: the number of candidates to take.
+        rng: breaks ties.
+    """
     counts = Counter(direction for direction, _ in kept)
     waiting: dict[int, list[int]] = {}
     for index, (direction, _) in enumerate(among):

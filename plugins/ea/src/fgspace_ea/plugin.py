@@ -1,4 +1,4 @@
-"""What the ea plugin provides."""
+"""The hooks of the ea plugin."""
 
 from fgspace import Fit, Provided, SearchTask, hookimpl
 
@@ -13,34 +13,34 @@ def fgspace_provide_algorithms() -> list[Provided]:
         Provided(
             "BackboneNasSearch",
             "fgspace_ea.backbone_nas:BackboneNasSearch",
-            "moves where a backbone doubles and down-samples, from parents on the front",
+            "evolves the places where a backbone doubles its channels and halves its resolution",
             aliases=("BackboneNas",),
         ),
         Provided(
             "RegularizedEvolution",
             "fgspace_ea.regularized_evolution:RegularizedEvolution",
-            "mutates the best of a sample, and lets the oldest die",
+            "aging evolution: mutates the best of a sample and removes the oldest member",
         ),
         Provided(
             "LocalSearch",
             "fgspace_ea.local_search:LocalSearch",
-            "climbs from one local optimum to the next, with kicks and restarts",
+            "iterated local search: climbs from one local optimum to the next, with kicks and restarts",
             suits=lambda task: Fit(70, f"{_why(task)}there is one objective") if len(task.objectives) == 1 else None,
         ),
         Provided(
             "NSGA2",
             "fgspace_ea.nsga2:NSGA2",
-            "a front kept wide by crowding distance, for two objectives",
+            "genetic algorithm with crowding distance, for two objectives",
             suits=lambda task: Fit(70, f"{_why(task)}there are two objectives") if len(task.objectives) == 2 else None,
         ),
         Provided(
             "NSGA3",
             "fgspace_ea.nsga3:NSGA3",
-            "a front kept wide by directions, for any number of objectives",
+            "genetic algorithm with reference directions, for many objectives",
             suits=lambda task: Fit(60, f"{_why(task)}there are {len(task.objectives)} objectives"),
         ),
-        Provided("PruneEA", "fgspace_ea.prune_ea:PruneEA", "NSGA-III over masks and widths of channels"),
-        Provided("QuantEA", "fgspace_ea.quant_ea:QuantEA", "NSGA-III over bit widths"),
+        Provided("PruneEA", "fgspace_ea.prune_ea:PruneEA", "NSGA-III for masks and widths of channels"),
+        Provided("QuantEA", "fgspace_ea.quant_ea:QuantEA", "NSGA-III for bit widths of layers"),
     ]
 
 

@@ -1,7 +1,7 @@
-"""PruneEA: evolve which channels a network keeps, a bit a channel, by NSGA-III.
+"""PruneEA: evolve by NSGA-III the channels that a network keeps, with one bit for each channel.
 
-After the algorithm of that name in Vega (Huawei Noah's Ark Lab), which has no paper of its own; its selection is that
-of Deb and Jain, IEEE TEC 18 (2014).
+After the algorithm of the same name in Vega (Huawei Noah's Ark Lab), which has no paper of its own; its selection is
+that of Deb and Jain, IEEE TEC 18 (2014).
 """
 
 import math
@@ -15,44 +15,48 @@ from fgspace_ea.variation import repaired
 
 
 class PruneEA(CompressionSearch):
-    """NSGA-III over masks and widths, from founders of every density.
+    """NSGA-III over masks and widths, whose first population has networks of every density.
 
-    The initial point is evaluated first, then founders until `random_models` trials are told. A founder draws a share p
-    between 0 and 1, and each of its bits is 1 with probability p: so networks of every size are among them, where bits
-    drawn evenly would all keep half. A whole number lies as many steps above its lowest value as bits of that
-    probability would put it; every other domain draws its own way.
+    The initial point is evaluated first, then founders until `random_models` trials are told. For each founder a share
+    p is drawn between 0 and 1, and each of its bits is 1 with probability p. So the founders keep any share of the
+    channels, while bits with probability ½ would all keep about half. An integer with n steps is drawn like a sum of n
+    such bits. Values of other domains are drawn by the domain.
 
-    From then on a generation is `num_individual` children. A parent is the one of the lower front of two members
-    drawn from the population, which holds `random_models`; with probability `crossover_rate` the genes between two
-    cuts are exchanged and both children are used, else the one parent is the child; then each gene moves with
-    probability `mutation_rate`. After each generation told, the population is what NSGA-III selects of itself and
-    the children. No point is proposed twice.
+    From then on a generation has `num_individual` children, and the population has `random_models` members. A parent is
+    the member of the lower front of two drawn at random. With probability `crossover_rate` two parents exchange the
+    genes between two cuts, which makes two children; otherwise the child is a copy of one parent. Then each gene is
+    mutated with probability `mutation_rate`. After each generation, NSGA-III selects the next population from the
+    members and the children. No point is proposed twice.
 
-    A mask that must keep something is `{bits: 16, at_least: 1}`, as are those of the prune plugin; where a founder or
-    child would keep too few, the first of the missing bits are set.
+    A mask that must keep at least one channel is `{bits: 16, at_least: 1}`, as are those of the prune plugin. Where a
+    founder or a child has too few ones, the first zeros are set.
 
     Args:
-        space: what is searched.
-        objectives: what the front is the front of, such as accuracy and macs.
-        seed: where all randomness comes from.
-        num_individual: how many children are a generation.
-        num_generation: after how many generations the search ends; without it, the study's budget decides.
-        random_models: how many founders there are, the initial point included, and members.
-        crossover_rate: the share of matings that exchange genes.
-        mutation_rate: the probability of each gene to move; left out, one over the number of genes.
+        space: the space to search.
+        objectives: the objectives and constraints, such as accuracy and macs.
+        seed: the seed of all randomness.
+        num_individual: the number of children in a generation.
+        num_generation: the number of generations after which the search ends; by default the budget of the study
+            decides.
+        random_models: the number of founders, including the initial point, and of members.
+        crossover_rate: the probability that two parents exchange genes.
+        mutation_rate: the probability that a gene is mutated; by default one over the number of genes.
 
     Raises:
         ValueError: an option is out of its range.
     """
 
     def found(self, rng: Random) -> Point:
-        """Draw a founder of a density drawn first."""
+        """Draw a density, and then a founder of that density."""
         share, point = rng.random(), self.space.sample(rng)
         return {path: dense(domain, point[path], share, rng) for path, domain in self.space.active(point).items()}
 
 
 def dense(domain: Domain, value: Any, share: float, rng: Random) -> Any:
-    """Return a value of this density: bits drawn with that probability, whole numbers as their sums; else the value."""
+    """Return a random value of the density `share`, 0 to 1; domains without a density keep `value`.
+
+    Each bit is 1 with that probability; an integer is drawn like the sum of such bits, one for each step of its range.
+    """
     match domain:
         case Vector(_, _, ones) if ones is not None:
             return value
@@ -61,7 +65,7 @@ def dense(domain: Domain, value: Any, share: float, rng: Random) -> Any:
         case Vector(element):
             return [dense(element, one, share, rng) for one in value]
         case Int(low, _, step):
-            # The binomial distribution's normal limit, since a range may have any number of steps.
+            # The normal approximation of the binomial distribution: a range may have millions of steps.
             steps = domain.size - 1
             drawn = round(rng.gauss(steps * share, math.sqrt(steps * share * (1 - share))))
             return low + step * min(max(drawn, 0), steps)

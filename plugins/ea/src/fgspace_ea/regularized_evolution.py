@@ -1,4 +1,4 @@
-"""Regularized evolution: mutate the best of a sample, and let the oldest die, however good it is.
+"""Regularized evolution: mutate the best of a sample, and remove the oldest member, however good it is.
 
 Real, Aggarwal, Huang and Le, "Regularized Evolution for Image Classifier Architecture Search", AAAI 2019.
 """
@@ -13,27 +13,29 @@ from fgspace_ea.members import DETOUR, Child, Founders, Member, drawn_best, memb
 class RegularizedEvolution(Algorithm):
     """Aging evolution: a queue of the last `population_size` trials, from which parents are drawn by tournament.
 
-    The initial point is evaluated first, then random ones until the queue is full. From then on the parent is the best
-    of `sample_size` members drawn without replacement, and the child is the parent with one hyper-parameter moved by
-    its domain's own mutation. Every trial told joins the queue, and the oldest leaves. No point is proposed twice.
+    The initial point is evaluated first, then random points until the queue is full. From then on the parent is the
+    best of `sample_size` members drawn without replacement, and the child is the parent with one hyper-parameter
+    mutated by its domain. Every trial told joins the queue, and the oldest leaves it. No point is proposed twice.
 
-    - With several objectives, the parent is drawn among those of the sample that no other of it dominates.
-    - A trial that breaks a constraint on a measured metric loses to one that breaks it less (Deb's rule).
-    - A trial that was stopped early is worth what it measured.
-    - Failed trials, and points whose costs break a constraint, do not join. Before the queue is full, every other point
-      is a mutation of one that breaks the constraints least, where there is one. Later, when a child breaks one, the
-      next is every other time a mutation of that: a detour, which exchanges one thing for another within the bounds.
+    - With several objectives, the parent is a random one of those in the sample that no other in it dominates.
+    - Of two trials that break a constraint on a measured metric, the one that breaks it less is better (Deb's rule).
+    - A trial that was stopped early counts with the metrics it reported last.
+    - Failed trials, and points whose costs break a constraint, do not join the queue. While it is not full, half of the
+      points are mutations of the points that break the constraints least, if there are any. Later, after a child whose
+      costs break a constraint, the next one is a mutation of that child with probability 0.5. Such a detour changes two
+      hyper-parameters where a change of either alone breaks a constraint or makes the point worse.
 
-    The paper's 100 members and samples of 25 are made for 20,000 trials. With 10 members and samples of 5, evolution
-    begins at the eleventh trial and a member lives for ten, which suits budgets of 20 to 500. A front needs room for
-    more.
+    The 100 members and samples of 25 of the paper suit 20,000 trials. With 10 members and samples of 5, evolution
+    begins at the eleventh trial and a member stays for ten trials, which suits budgets of 20 to 500. With several
+    objectives the default is larger, because the queue has to hold a front.
 
     Args:
-        space: what is searched.
-        objectives: what is better.
-        seed: where all randomness comes from.
-        population_size: how many trials the queue holds; left out, 10, and 20 with several objectives.
-        sample_size: how many members a parent is the best of; left out, half of them; 1 makes it a random walk.
+        space: the space to search.
+        objectives: the objectives and constraints.
+        seed: the seed of all randomness.
+        population_size: the number of trials in the queue; by default 10, or 20 with several objectives.
+        sample_size: the number of members from which a parent is selected; by default half of them. With 1, the search
+            is a random walk.
 
     Raises:
         ValueError: an option is out of its range.
@@ -57,7 +59,7 @@ class RegularizedEvolution(Algorithm):
         self.population_size = population_size
         self.sample_size = sample_size
         self.population: list[Member] = []
-        """The members, the oldest first."""
+        """The members, oldest first."""
         self._founders = Founders(space, space.sample, population_size)
         self._outside: Member | None = None
 
@@ -69,7 +71,7 @@ class RegularizedEvolution(Algorithm):
         return self.fresh(lambda: self._draw(rng))
 
     def learn(self, trial: Trial, rng: Random) -> None:
-        """Let the trial join, and the oldest die."""
+        """Add the trial to the queue, and remove the oldest member if the queue is too long."""
         told = member(trial, self.objectives)
         self._outside = told if trial.state == "infeasible" else None
         if self._outside:

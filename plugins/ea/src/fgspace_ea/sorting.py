@@ -1,4 +1,4 @@
-"""Which members of a population lead: fronts, constraints first, and the crowding distance within a front.
+"""Sorts a population into non-dominated fronts, with constraints, and computes crowding distances.
 
 Deb, Pratap, Agarwal and Meyarivan, "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", IEEE TEC 6 (2002).
 """
@@ -13,7 +13,7 @@ from fgspace_ea.members import Member
 
 
 def sorted_fronts(values: Sequence[Values]) -> list[list[int]]:
-    """Return the indices of the front, of what is the front without it, and so on: the non-dominated sort."""
+    """Return the indices of each non-dominated front: the first, then the front of those left, and so on."""
     fronts, left = [], list(range(len(values)))
     while left:
         front = [left[place] for place in non_dominated([values[index] for index in left])]
@@ -23,9 +23,9 @@ def sorted_fronts(values: Sequence[Values]) -> list[list[int]]:
 
 
 def constrained_fronts(members: Sequence[Member]) -> list[list[int]]:
-    """Return the indices of the feasible fronts, then of those of equal violation, the least first."""
-    outside = defaultdict(list)
-    feasible = []
+    """Return the indices of the feasible fronts, then of each group of equal violation, the least violation first."""
+    outside: dict[float, list[int]] = defaultdict(list)
+    feasible: list[int] = []
     for index, one in enumerate(members):
         (outside[one.violation] if one.violation else feasible).append(index)
     fronts = sorted_fronts([members[index].values for index in feasible])
@@ -36,8 +36,9 @@ def constrained_fronts(members: Sequence[Member]) -> list[list[int]]:
 
 
 def split(fronts: Sequence[list[int]], size: int) -> tuple[list[list[int]], list[int], int]:
-    """Return the fronts that fit whole, the first that does not, and how many of that one are to be taken."""
-    whole, left = [], size
+    """Return the first fronts that fit into `size`, the next front, and the number of its members that still fit."""
+    whole: list[list[int]] = []
+    left = size
     for front in fronts:
         if len(front) > left:
             return whole, front, left
@@ -47,7 +48,10 @@ def split(fronts: Sequence[list[int]], size: int) -> tuple[list[list[int]], list
 
 
 def crowding(values: Sequence[Values]) -> list[float]:
-    """Return for each tuple of a front how far apart its neighbours are, as shares of the ranges; infinite at ends."""
+    """Return the crowding distance of each tuple of a front; it is infinite at both ends of every objective.
+
+    It is the sum over objectives of the distance between the two neighbours of the tuple, divided by the range.
+    """
     distances = [0.0] * len(values)
     for place in range(len(values[0])):
         order = sorted(range(len(values)), key=lambda index: values[index][place])

@@ -1,6 +1,6 @@
-"""Mutation and crossover of points gene by gene, whatever their domains; a vector has a gene an element.
+"""Mutation and crossover of points gene by gene, for all domains; every element of a vector is a gene.
 
-Bits that must have a number of ones and lost some are repaired by one rule: the first of the missing ones are set.
+A bit vector with fewer ones than its domain demands is repaired: its first zeros are set.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ Pair = tuple[Any, Any]
 
 
 def genes(domain: Domain) -> int:
-    """Return how many genes a value has: 0 where there is no other value."""
+    """Return the number of genes of a value; 0 if the domain has only one value."""
     if domain.size == 1:
         return 0
     match domain:
@@ -27,14 +27,14 @@ def genes(domain: Domain) -> int:
 
 
 def mutated(space: Space, point: Point, rate: float | None, rng: Random) -> Point:
-    """Return the point with each gene moved with probability `rate`; without it, one gene on average.
+    """Return the point with each gene mutated with probability `rate`; if it is None, one gene on average.
 
-    A gene moves by its domain's own mutation. What a newly chosen option brings with it is drawn.
+    A gene is mutated by its domain. The hyper-parameters of a newly chosen option are drawn at random.
     """
     active = space.active(point)
     rate = 1 / max(1, sum(map(genes, active.values()))) if rate is None else rate
     for path, domain in active.items():
-        if path not in point:  # it left with its option
+        if path not in point:  # a mutation before this one chose another option, without this hyper-parameter
             continue
         if isinstance(domain, Vector) and domain.ones is None:
             point = point | {path: _mutated_vector(domain, point[path], rate, rng)}
@@ -45,10 +45,10 @@ def mutated(space: Space, point: Point, rate: float | None, rng: Random) -> Poin
 
 
 def crossed(space: Space, first: Point, second: Point, rng: Random) -> Point:
-    """Mix two points: every other time each hyper-parameter whole from one of them, else by its domain's own crossover.
+    """Return a crossover of two points: with probability ½ of whole values, else by the crossover of each domain.
 
-    Vectors that are always mixed element by element drift to what all of them have on average, such as masks to one
-    density; those that are only exchanged are never improved.
+    Element-wise crossover alone makes all vectors alike: masks approach one density. Whole values alone make no new
+    vectors.
     """
     if len(first) < 2 or rng.random() < 0.5:
         return space.crossover(first, second, rng)
@@ -57,10 +57,10 @@ def crossed(space: Space, first: Point, second: Point, rng: Random) -> Point:
 
 
 def two_point(space: Space, first: Point, second: Point, rng: Random) -> tuple[Point, Point]:
-    """Return the two points that exchanging the genes between two cuts makes; every gene may be the last or the first.
+    """Return the two points that result from exchanging the genes between two random cuts.
 
-    A vector with a fixed number of ones, when cut, is mixed by its domain's own crossover. A hyper-parameter that only
-    one point has goes with its option, and is drawn where neither has it.
+    If a cut divides a vector with a fixed number of ones, the crossover of its domain is used for it. A hyper-parameter
+    that only one of the points has follows its option; one that neither point has is drawn at random.
     """
     domains = space.active(first) | space.active(second)
     ends, total = {}, 0
@@ -79,7 +79,7 @@ def two_point(space: Space, first: Point, second: Point, rng: Random) -> tuple[P
 
 
 def repaired(domain: Vector, bits: list[int]) -> list[int]:
-    """Return the bits with the first zeros set where there are fewer ones than the domain's `at_least`."""
+    """Return the bits, with the first zeros set if there are fewer ones than `at_least` of the domain."""
     missing = domain.at_least - sum(bits) if domain.at_least else 0
     if missing <= 0:
         return bits
@@ -108,12 +108,12 @@ def _hits(count: int, rate: float, rng: Random) -> int:
 
 
 def _length(domain: Domain) -> int:
-    """Return how many places a cut may have in a value."""
+    """Return the number of genes of a value as two-point crossover counts them."""
     return domain.length if isinstance(domain, Vector) else len(domain.range_table)
 
 
 def _exchanged(domain: Domain, pair: Pair, cut: tuple[int, int], rng: Random) -> Pair:
-    """Exchange what lies between the cuts of two values."""
+    """Exchange the elements between the cuts of two values."""
     first, second = pair
     start, end = cut
     if end - start == _length(domain):
@@ -128,7 +128,7 @@ def _exchanged(domain: Domain, pair: Pair, cut: tuple[int, int], rng: Random) ->
 
 
 def _whole(space: Space, point: Point, other: Mapping[str, Any], rng: Random) -> Point:
-    """Return the point with every hyper-parameter that is active now, and none that is not."""
+    """Return the point with the active hyper-parameters only; missing values come from `other` or are drawn."""
     if space.misfit(point) is None:
         return point
     values = {

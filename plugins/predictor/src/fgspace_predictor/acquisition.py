@@ -1,6 +1,6 @@
-"""What a candidate promises: expected improvement of one objective, of the hypervolume of two, of a sum of more.
+"""Acquisition functions: expected improvement of one objective, of the hypervolume of two, of a weighted sum of more.
 
-Every value is to be minimised, and is believed to be normal with a mean and a standard deviation; one that is known has
+Every value is minimised, and predicted by a normal distribution with a mean and a standard deviation; a known value has
 a deviation of 0.
 """
 
@@ -15,37 +15,38 @@ _erfc = np.vectorize(math.erfc, otypes=[float])
 
 
 def below(bound: Array | float, mean: Array, deviation: Array) -> Array:
-    """Return the probability that a value is at most the bound."""
+    """Return the probability that the value is at most the bound."""
     z = (bound - mean) / np.maximum(deviation, 1e-12)
-    return 0.5 * _erfc(-z / math.sqrt(2))
+    probability: Array = 0.5 * _erfc(-z / math.sqrt(2))
+    return probability
 
 
 def shortfall(bound: Array | float, mean: Array, deviation: Array) -> Array:
-    """Return by how much a value falls below the bound in the mean, counting 0 where it does not.
+    """Return the expected value of max(bound - value, 0).
 
-    For one objective with the best value as bound, this is the expected improvement (Jones, Schonlau and Welch,
+    With one objective and the best value as the bound, this is the expected improvement (Jones, Schonlau and Welch,
     "Efficient Global Optimization of Expensive Black-Box Functions", J. Global Optimization 13, 1998).
     """
     spread = np.maximum(deviation, 1e-12)
     z = np.maximum((bound - mean) / spread, -37)
     density = np.exp(-0.5 * z**2) / math.sqrt(2 * math.pi)
     near = density + z * 0.5 * _erfc(-z / math.sqrt(2))
-    # So far out the two terms cancel to nothing; the next term of their expansion is what is left.
+    # For z below -8 the two terms cancel to within rounding; the next term of their asymptotic expansion remains.
     far = density / np.maximum(z**2, 1.0)
     return np.where(deviation > 0, spread * np.where(z < -8, far, np.maximum(near, 0)), np.maximum(bound - mean, 0))
 
 
 def hypervolume_gain(front: Array, reference: Array, mean: Array, deviation: Array) -> Array:
-    """Return by how much each candidate widens the area that the front dominates up to the reference, in the mean.
+    """Return the expected growth, (n,), of the area between the front and the reference point, for each candidate.
 
     Exact for two independent objectives, from the strips between the front's members (Emmerich, Deutz and Klinkenberg,
     "Hypervolume-Based Expected Improvement: Monotonicity Properties and Exact Computation", CEC 2011).
 
     Args:
-        front: (f, 2), the front's members; others make no difference.
-        reference: (2,), what the area reaches up to.
-        mean: (n, 2), what is believed of the candidates.
-        deviation: (n, 2).
+        front: (f, 2), values of the members of the front; dominated ones make no difference.
+        reference: (2,), the worst corner of the area.
+        mean: (n, 2), predicted means of the candidates.
+        deviation: (n, 2), predicted standard deviations of the candidates.
     """
     kept = front[(front < reference).all(1)]
     kept = kept[np.lexsort((kept[:, 1], kept[:, 0]))]
@@ -60,16 +61,16 @@ def hypervolume_gain(front: Array, reference: Array, mean: Array, deviation: Arr
 
 
 def scalar_gain(known: Array, mean: Array, deviation: Array, weights: Sequence[float], draws: Array) -> Array:
-    """Return by how much each candidate improves the best augmented weighted Tchebycheff sum, in the mean of draws.
+    """Return by how much each candidate improves the best augmented weighted Tchebycheff sum, (n,), the mean of draws.
 
     Knowles, "ParEGO: A Hybrid Algorithm with On-Line Landscape Approximation", IEEE TEC 10 (2006).
 
     Args:
-        known: (k, objectives), what was found so far.
-        mean: (n, objectives), what is believed of the candidates.
-        deviation: (n, objectives).
-        weights: of the objectives.
-        draws: (s, objectives), standard normal.
+        known: (k, objectives), the values found so far.
+        mean: (n, objectives), predicted means of the candidates.
+        deviation: (n, objectives), predicted standard deviations of the candidates.
+        weights: the weight of each objective.
+        draws: (s, objectives), standard normal draws.
     """
     low, high = known.min(0), known.max(0)
     factors = np.asarray(weights) / np.where(high > low, high - low, 1.0)

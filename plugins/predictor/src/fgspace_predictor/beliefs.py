@@ -1,4 +1,4 @@
-"""What is believed of points that were not evaluated, from the trials that were: costs exactly, all else by a model."""
+"""Predicts the metrics of points from the trials told: costs are computed, all other metrics are modelled."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,24 +15,24 @@ from fgspace_predictor.known_costs import KnownCosts
 from fgspace_predictor.values import Read, judged, measured
 
 _MOST = 300
-"""So many trials are modelled at most: the best half of them, and the latest."""
+"""The largest number of trials in a model: half are the best ones, half the latest of the others."""
 _FITTED = 64
-"""Settings are those that make so many trials likeliest."""
+"""The largest number of trials that the settings of a model are fitted to."""
 _SPARING = 16
-"""From so many trials on, settings are looked for again only when there are a tenth more."""
+"""Above this number of trials, settings are fitted again only after the number has grown by a tenth."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """What is kept of the model of one metric from one ask to the next.
+    """The model of one metric as it is kept from one ask to the next.
 
     Attributes:
-        landmark: the settings are those of the first so many trials told.
-        kept: which of these trials are modelled, beside all later ones.
-        read: how many there were to choose from.
-        shares: how much is believed of each setting.
-        places: where the trials modelled are.
-        factors: one for each setting.
+        landmark: the number of trials, from the first on, that the settings were fitted to.
+        kept: the indices of the modelled trials among those of the landmark; all later trials are modelled.
+        read: the number of trials up to the landmark that have a value of the metric.
+        shares: the weight of each setting; they sum to 1.
+        places: the coordinates of the modelled trials.
+        factors: one factor for each setting.
     """
 
     landmark: int
@@ -44,14 +44,14 @@ class Held:
 
 
 class Beliefs:
-    """Models of the metrics that objectives and constraints name and that are no costs.
+    """Models of those metrics in the objectives and constraints that are not costs.
 
-    A failed trial counts as the worst value that a complete one had, so that its neighbourhood is left alone without
-    being shut; it says nothing of constraints. Values worse than the median are drawn in: those that are far out say
-    little of where the best are, and would drown what is told of them.
+    For an objective, a failed trial has the worst value of all complete trials, so that its neighbourhood is avoided
+    but not excluded; the models of constraints ignore it. Values worse than the median are compressed towards it: bad
+    outliers tell little about the best points, and would hide the differences between good ones.
 
-    Settings are found from the trials told up to a landmark, and a factor grows from there by one trial at a time: what
-    is believed follows from the trials alone, whenever it is asked for.
+    Settings are fitted to the trials up to a landmark, which is one of a fixed sequence of trial counts; each later
+    trial only extends the factors. So predictions depend on the trials alone, not on when they are asked for.
     """
 
     def __init__(
@@ -67,24 +67,24 @@ class Beliefs:
         self._mixtures: dict[str, Mixture] = {}
 
     def learn(self, told: Sequence[Trial], pending: Sequence[Point]) -> None:
-        """Model the trials told, and take the points asked for as if they had given what is expected of them.
+        """Fit the models to the trials told and to the pending points, whose values are taken to be the expected ones.
 
         Ginsbourger, Le Riche and Carraro, "Kriging Is Well-Suited to Parallelize Optimization" (2010).
 
         Args:
-            told: those told before, and further ones behind them.
-            pending: the points asked for and not told.
+            told: all trials told so far: those of the last call, and new ones after them.
+            pending: the points that are being evaluated.
         """
         self._mixtures = {name: self._mixture(name, told, pending) for name in self._modelled(told)}
 
     def places(self, points: Sequence[Point], costs: Sequence[Metrics]) -> Places:
-        """Return where the points are, their costs being known."""
+        """Return the coordinates of points with these costs."""
         axes = self._costs.axes(costs)
         ordered = None if self._ordered is None else self._places(self._ordered, points, axes)
         return replace(self._places(self._coordinates, points, axes), ordered=ordered)
 
     def objectives_at(self, places: Places, costs: Sequence[Metrics]) -> tuple[Array, Array]:
-        """Return mean and deviation of each objective, to be minimised, at each place: (n, objectives) both."""
+        """Return the mean and standard deviation of each minimised objective at each place; both (n, objectives)."""
         mean = self._known(costs)
         deviation = np.zeros_like(mean)
         for column, mixture in self._unknown():
@@ -92,14 +92,14 @@ class Beliefs:
         return mean + self._trends(places), deviation
 
     def expected_at(self, places: Places, costs: Sequence[Metrics]) -> Array:
-        """Return the mean of each objective alone, (n, objectives)."""
+        """Return only the mean of each objective, (n, objectives)."""
         mean = self._known(costs)
         for column, mixture in self._unknown():
             mean[:, column] = mixture.expect(places)
         return mean + self._trends(places)
 
     def feasible_at(self, places: Places) -> Array:
-        """Return the probability that each place keeps the constraints on what is not known, (n,)."""
+        """Return the probability, (n,), that each place keeps the constraints on modelled metrics."""
         probability = np.ones(len(places))
         for name, bounds in self._objectives.constraints.items():
             if mixture := self._mixtures.get(f"constraint {name}"):
@@ -121,7 +121,7 @@ class Beliefs:
         return np.array([self._objectives.values(trial) for trial in trials])
 
     def _trends(self, places: Places) -> Array:
-        """Return what each objective has of the trends that were told, (n, objectives)."""
+        """Return the part of each objective that is due to its `monotone` trend, (n, objectives)."""
         trends = np.zeros((len(places), len(self._objectives.directions)))
         for column, name in enumerate(self._objectives.directions):
             if slope := self._slopes.get(f"objective {name}"):
@@ -132,7 +132,7 @@ class Beliefs:
         return self._costs.axes_of(places.sums)[:, self._costs.axis(self._monotone[name])]
 
     def _level(self, name: str, values: Array, places: Places) -> tuple[Array, float]:
-        """Return values without their trend along a known cost, and its slope, never against what was told."""
+        """Return values minus their linear trend along a cost, and its slope, which is 0 if it has the wrong sign."""
         kind, _, metric = name.partition(" ")
         if kind == "constraint" or metric not in self._monotone:
             return values, 0.0
@@ -163,7 +163,7 @@ class Beliefs:
         return _given(_extended(held, asked), np.append(values, mixture.expect(asked)))
 
     def _begun(self, name: str, told: Sequence[Trial]) -> Held:
-        """Return the model at the last landmark, or what it has grown to since."""
+        """Return the model fitted at the last landmark, or the kept one if it is of the same landmark."""
         count = _landmark(len(told))
         while not any(trial.state == "complete" for trial in told[:count]):
             count += 1
@@ -208,7 +208,7 @@ def _extended(held: Held, places: Places) -> Held:
 
 
 def _telling(values: Array, most: int) -> list[int]:
-    """Return the indices of so many values at most, in order: the best half of them, and the latest."""
+    """Return the indices, in order, of at most `most` values: half of them the best, half the latest of the others."""
     if len(values) <= most:
         return list(range(len(values)))
     best = set(np.argsort(values, kind="stable")[: most // 2].tolist())

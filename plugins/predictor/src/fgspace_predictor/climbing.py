@@ -1,4 +1,4 @@
-"""Looks for the most promising point by local moves: from the best trials, from mixtures of them, and at random."""
+"""Maximises the acquisition function by local search, from the best trials, crossovers of them and random points."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -11,19 +11,20 @@ from fgspace_predictor.coordinates import Array
 
 _ROUNDS = 5
 _CLIMBERS = 5
-"""In each of so many rounds, the neighbours of so many points are looked at."""
+"""The number of points whose neighbours are tried in each of the `_ROUNDS` rounds."""
 _EXCHANGES = 0.3
-"""So often a move exchanges the values of two places."""
+"""The probability that a move exchanges two values."""
 
 Gain = Callable[[Sequence[Point]], Array]
-"""What points promise, (n,); minus infinity where a point is not to be proposed."""
+"""Returns the acquisition values of n points, (n,); minus infinity for a point that must not be proposed."""
 
 
 class Moves:
-    """Moves from point to point: by a domain's own mutation, or by exchanging the values of two places.
+    """Moves from point to point: mutations of one value, and exchanges of two values.
 
-    An exchange, of hyper-parameters of equal domains or of elements of a vector, leaves a point what it is in sum. At a
-    bound on costs, where hardly any single mutation is allowed that gives nothing up, it is what leads on.
+    The two values are those of hyper-parameters of equal domains or elements of one vector, so an exchange keeps how
+    often each value occurs. At a bound on costs, where hardly any single mutation improves a point and stays within the
+    bound, exchanges still can.
     """
 
     def __init__(self, space: Space) -> None:
@@ -37,7 +38,7 @@ class Moves:
         self._vectors = [path for path, domain in space.hyper_parameters.items() if isinstance(domain, Vector)]
 
     def moved(self, point: Point, rng: Random) -> Point:
-        """Return a point one move away, or with probability ½ each time one further move."""
+        """Return a point one move away, and with probability ½ each time, one more move."""
         point = self._once(point, rng)
         while rng.random() < 0.5:
             point = self._once(point, rng)
@@ -48,7 +49,7 @@ class Moves:
         return exchanged or self._space.mutate(point, rng)
 
     def _exchanged(self, point: Point, rng: Random) -> Point | None:
-        """Return the point with the values of two places exchanged; None where those drawn have none to exchange."""
+        """Return the point with two values exchanged; None if the pair that was drawn cannot be exchanged."""
         if not self._groups and not self._vectors:
             return None
         drawn = rng.randrange(len(self._groups) + len(self._vectors))
@@ -63,10 +64,11 @@ class Moves:
 
 
 def promising(space: Space, moves: Moves, gain: Gain, best: Sequence[Point], rng: Random, size: int) -> list[Point]:
-    """Return points, the most promising first.
+    """Return points in order of their gain, the largest first.
 
-    Half of the first `size` are a few moves away from the best trials, a quarter are mixtures of two of them, a quarter
-    are drawn at random. Then the neighbours of the most promising are looked at, `size // 4` a round, for some rounds.
+    The first `size` points are tried at once: half are a few moves away from the best trials, a quarter are crossovers
+    of two of these trials, and a quarter are random. Five rounds follow; each tries `size // 4` points a few moves away
+    from the five best points so far.
     """
     points = _founders(space, moves, best, rng, size)
     gains = gain(points)
@@ -78,7 +80,7 @@ def promising(space: Space, moves: Moves, gain: Gain, best: Sequence[Point], rng
 
 
 def _swapped(values: list[object], rng: Random) -> list[object]:
-    """Return the list with two elements exchanged that differ, where any do."""
+    """Return the list with two different elements exchanged; unchanged if all elements are equal."""
     first = rng.randrange(len(values))
     others = [index for index, value in enumerate(values) if value != values[first]]
     if not others:

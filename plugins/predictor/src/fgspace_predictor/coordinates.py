@@ -1,4 +1,4 @@
-"""Points as rows of numbers: by place, where distance counts the values that differ, and in sum over places alike."""
+"""Maps points to coordinates, whose squared distance counts the values that differ, and to sums over equal domains."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -13,56 +13,62 @@ Array = NDArray[np.float64]
 
 _HALF = sqrt(0.5)
 _Read = Callable[[Sequence[Any]], Array]
-"""Returns the coordinates of values, (values, columns)."""
+"""Returns the coordinates of n values, (n, columns)."""
 
 
 class Coordinates:
-    """Where the points of a space stand.
+    """The coordinates of the points of a space.
 
-    A number stands at its share, 0 to 1, of the way through its range, on a logarithmic scale where it has one. An
-    option of a choice has an axis of its own, at √½, so that two points with different options are 1 apart; `in_order`,
-    options that are numbers, and tokens, stand on one axis, evenly spaced from 0 to 1. A vector stands where its
-    elements do, one after the other. What is not active stands in the middle of its range, or, if it is an option with
-    an axis of its own, at 0 on every axis.
+    - A number is scaled to 0 to 1 over its range, on a logarithmic scale if its domain has one.
+    - A choice is one-hot, with √½ in place of 1, so that two points with different options are 1 apart. With
+      `in_order`, a choice of more than two numbers, or a token of more than two values, is one coordinate instead: its
+      options are evenly spaced from 0 to 1 in their order.
+    - A vector has the coordinates of its elements, one after the other.
+    - An inactive hyper-parameter is in the middle of its range, 0.5; if it is one-hot, all its coordinates are 0.
     """
 
     def __init__(self, space: Space, *, in_order: bool = False) -> None:
         self._space = space
         self._columns = [(path, *_columns(domain, in_order)) for path, domain in space.hyper_parameters.items()]
         self.dimensions = max(1, sum(_dimensions(domain) for domain in space.hyper_parameters.values()))
-        """How many single values a point has: the largest squared distance there is."""
+        """The number of single values of a point, which is the largest possible squared distance."""
         self.groups = _groups(space.hyper_parameters, in_order)
-        """For each group, the columns of each of its places, (places, columns of one)."""
+        """For each group, the columns of each of its values: (values, columns of one value).
+
+        A group is the hyper-parameters of equal domains, or the elements of one vector.
+        """
 
     def ordered(self) -> "Coordinates | None":
-        """Return the coordinates of options in their order; None where that makes no difference."""
+        """Return the coordinates with options in their order; None if no domain has such options."""
         if any(map(_has_order, self._space.hyper_parameters.values())):
             return Coordinates(self._space, in_order=True)
         return None
 
     def rows(self, points: Sequence[Mapping[str, Any]]) -> Array:
         """Return the points as rows, (number of points, number of axes)."""
-        columns = [np.zeros((len(points), 1))]  # an axis on which all stand alike, so that no space is without one
+        columns = [np.zeros((len(points), 1))]  # a constant column, so that no space is without columns
         columns += [_filled(points, path, read, blank) for path, read, blank in self._columns]
         return np.hstack(columns)
 
     def sums(self, rows: Array) -> Array:
-        """Return rows in sum, (number of rows, number of axes): over each group, over the root of its size.
+        """Return for each row the sum over each group, divided by the root of the group's size: (n, columns).
 
-        So the largest squared distance is the number of places again, and random points scatter as if by one place.
+        So the largest squared distance is again the number of values, and the sums of random points have the variance
+        of a single value.
         """
         totals = [rows[:, columns].sum(1) / sqrt(len(columns)) for columns in self.groups]
         return np.hstack([np.empty((len(rows), 0)), *totals])
 
 
 def squared_distances(first: Array, second: Array) -> Array:
-    """Return the squared Euclidean distance of every row of the first, (n, d), to each of the second, (m, d)."""
+    """Return the squared Euclidean distances, (n, m), between rows of the first, (n, d), and the second, (m, d)."""
     squares = (first**2).sum(1)[:, None] + (second**2).sum(1)
-    return np.maximum(squares - 2 * first @ second.T, 0.0)
+    distances: Array = np.maximum(squares - 2 * first @ second.T, 0.0)
+    return distances
 
 
 def spread(points: list[Point], far_from: list[Point], coordinates: Coordinates) -> Point:
-    """Return the point whose nearest neighbour among others is farthest."""
+    """Return the point with the largest distance to its nearest neighbour in `far_from`."""
     if not far_from:
         return points[0]
     nearest = squared_distances(coordinates.rows(points), coordinates.rows(far_from)).min(1)
@@ -80,7 +86,7 @@ def _filled(points: Sequence[Mapping[str, Any]], path: str, read: _Read, blank: 
 
 
 def _columns(domain: Domain, in_order: bool) -> tuple[_Read, list[float]]:
-    """Return what reads the coordinates of values, and those of one that is not active."""
+    """Return the function from values to coordinates, and the coordinates of an inactive value."""
     match domain:
         case Choice(options):
             table, index = _table(options, in_order), _indices(options)
@@ -107,7 +113,10 @@ def _columns(domain: Domain, in_order: bool) -> tuple[_Read, list[float]]:
 
 
 def _indices(options: Sequence[Any]) -> Callable[[Any], int]:
-    """Return what finds an option: by a table where the options can be looked up, and no two are looked up alike."""
+    """Return the function from an option to its index; it uses a table if the options are hashable.
+
+    The class is part of the key, so that 1, 1.0 and True are different options.
+    """
     try:
         table = {(option.__class__, option): index for index, option in enumerate(options)}
     except TypeError:
@@ -126,7 +135,7 @@ def _groups(hyper_parameters: Mapping[str, Domain], in_order: bool) -> list[NDAr
 
 
 def _places(path: str, domain: Domain, in_order: bool) -> list[tuple[str, int]]:
-    """Return for each single value of a domain the name of the group it is in, and how many columns it has."""
+    """Return for each single value of a domain the name of its group and its number of columns."""
     match domain:
         case Choice(options):
             return [(repr(domain), len(_blank(options, in_order)))]
@@ -138,7 +147,7 @@ def _places(path: str, domain: Domain, in_order: bool) -> list[tuple[str, int]]:
 
 
 def _table(options: Sequence[Any], in_order: bool) -> Array:
-    """Return where each option stands: on an axis of its own, or all on one."""
+    """Return the coordinates of each option: one-hot, or evenly spaced on one axis."""
     if in_order and _are_ordered(options):
         ranked = sorted(options)
         return np.array([[ranked.index(option) / (len(options) - 1)] for option in options])
@@ -146,12 +155,12 @@ def _table(options: Sequence[Any], in_order: bool) -> Array:
 
 
 def _blank(options: Sequence[Any], in_order: bool) -> list[float]:
-    """Return where what is not active stands."""
+    """Return the coordinates of an inactive choice."""
     return [0.5] if in_order and _are_ordered(options) else [0.0] * len(options)
 
 
 def _are_ordered(options: Sequence[Any]) -> bool:
-    """Say whether an order tells more than that options differ, as it does of more than two numbers."""
+    """Return whether the order of the options has a meaning: there are more than two, and all are numbers."""
     return len(options) > 2 and all(isinstance(one, int | float) and not isinstance(one, bool) for one in options)
 
 

@@ -1,7 +1,7 @@
-"""Finds the settings under which values are likeliest, by moving one number of a setting at a time over a grid.
+"""Fits the settings of a Gaussian process by likelihood: coordinate search over a grid.
 
-Several good ones are kept, each believed in by its likelihood: few trials fit many settings, and the likeliest alone is
-too sure of itself.
+The best few settings are kept, weighted by their likelihood: a few trials fit many settings, and the predictions of the
+likeliest one alone would be overconfident.
 """
 
 from collections.abc import Sequence
@@ -17,22 +17,23 @@ from fgspace_predictor.gaussian_process import log_likelihood, noisy
 from fgspace_predictor.kernel import Places, Setting, Squares
 
 LENGTHS = (0.2, 0.35, 0.6, 1.0, 1.7, 3.0)
-"""In units of the distance of points that differ everywhere."""
+"""Length scales, in units of the distance of two points that differ in every value."""
 REACHES = (0.35, 0.7, 1.4, 2.8)
-"""In units of the distance in sum of random points."""
+"""Length scales of the sums, in units of the typical distance between the sums of two random points."""
 NOISES = (1e-4, 1e-3, 1e-2, 0.1, 0.5)
-"""Variances of the noise, in units of that of the values."""
+"""Variances of the noise, as shares of the variance of the values."""
 SHARES = (0.0, 0.3, 0.7)
+"""Shares of the variance that is explained by the sums."""
 DOUBT = 2.0
-"""By so much, in nats, a function of sums has to be the likelier, for it has one more number to fit; and one that knows
-no order of options that are numbers, for they seldom are what they are for nothing."""
+"""A penalty on the log-likelihood, in nats: of settings that use sums, because they have one more number to fit, and of
+settings that ignore the order of numeric options, because that order usually has a meaning."""
 _SWEEPS = 2
 _KEPT = 4
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A setting and how much is believed of it."""
+    """A setting and its weight."""
 
     setting: Setting
     share: float
@@ -42,10 +43,10 @@ def likeliest(places: Places, values: Array, dimensions: int, summed: int) -> li
     """Return the likeliest settings, the best first.
 
     Args:
-        places: where the values, (n,), were measured.
-        values: what was measured.
-        dimensions: the largest squared distance by place.
-        summed: how many groups and costs are summed up.
+        places: the coordinates of n trials.
+        values: (n,), their values.
+        dimensions: the largest squared distance between two points.
+        summed: the number of groups and costs among the sums.
     """
     is_ordered = places.ordered is not None
     score = partial(_score, Squares(places, places), values, is_ordered)

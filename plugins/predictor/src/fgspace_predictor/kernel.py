@@ -1,7 +1,8 @@
-"""How alike the values at two points are: by the places in which the points differ, and by what they are in sum.
+"""The covariance of the values at two points: a kernel of their coordinates plus a kernel of their sums.
 
-Values are taken to be the sum of two functions: one of the single places, one of what groups of places have in sum and
-of the known costs. The second is what little data tell first: that wide layers help, before it is known which.
+So values are modelled as the sum of two functions: one of the single coordinates, and one of the sums, which are sums
+of coordinates over groups of equal domains, and the known costs. A few trials determine the second function: they show
+that wide layers help before they show which.
 """
 
 from dataclasses import dataclass
@@ -15,9 +16,9 @@ from fgspace_predictor.coordinates import Array, squared_distances
 
 @dataclass(frozen=True)
 class Places:
-    """Points as rows: by place, (n, d), and in sum, (n, s).
+    """Points as rows of coordinates, (n, d), and of sums, (n, s).
 
-    `ordered` are the same points with options that are numbers in their order; None where no option is a number.
+    `ordered` has the same points, with numeric options on one axis in their order; None if there are no such options.
     """
 
     rows: Array
@@ -32,21 +33,21 @@ class Places:
         return Places(self.rows[index], self.sums[index], ordered)
 
     def and_(self, others: "Places") -> "Places":
-        """Return these and others behind them."""
+        """Return these places followed by others."""
         ordered = None if self.ordered is None or others.ordered is None else self.ordered.and_(others.ordered)
         return Places(np.vstack([self.rows, others.rows]), np.vstack([self.sums, others.sums]), ordered)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a covariance is made of.
+    """The parameters of a covariance.
 
     Attributes:
-        length: the distance over which values change by place.
-        noise: the noise's variance, as a share of that of the values.
-        share: how much of the values' variance is a function of what points are in sum; 0 to 1.
-        reach: the distance over which values change in sum.
-        ordered: options that are numbers are the more alike the closer they are, not each as unlike as any other.
+        length: the length scale of the coordinates.
+        noise: the variance of the noise, as a share of the variance of the values.
+        share: the share, 0 to 1, of the variance that the kernel of the sums has.
+        reach: the length scale of the sums.
+        ordered: whether numeric options are closer the closer they are in their order; if not, all are equally far.
     """
 
     length: float
@@ -57,7 +58,7 @@ class Setting:
 
 
 class Squares:
-    """Squared distances of points to others, by place and in sum, (n, m) both; a kernel of them is made once."""
+    """Squared distances, (n, m), of coordinates and of sums; the kernel of each length scale is computed once."""
 
     def __init__(self, first: Places, second: Places) -> None:
         self._first = first
@@ -67,16 +68,16 @@ class Squares:
 
     @cached_property
     def by_place(self) -> Array:
-        """The squared distances by place."""
+        """The squared distances of the coordinates."""
         return squared_distances(self._first.rows, self._second.rows)
 
     @cached_property
     def in_sum(self) -> Array:
-        """The squared distances in sum."""
+        """The squared distances of the sums."""
         return squared_distances(self._first.sums, self._second.sums)
 
     def covariance(self, setting: Setting) -> Array:
-        """Return the covariance, (n, m), 1 at distance 0: of two Matérn kernels the weighted sum."""
+        """Return the covariance, (n, m): the weighted sum of two Matérn kernels, 1 at distance 0."""
         read = self._ordered if setting.ordered else self
         local: Array = read._local(setting.length)
         if not setting.share:
@@ -92,7 +93,7 @@ class Squares:
 
 
 def matern(squared: Array, length: float) -> Array:
-    """Return the Matérn covariance of smoothness 5/2 at squared distances, 1 at distance 0."""
+    """Return the Matérn covariance with smoothness 5/2 at squared distances; it is 1 at distance 0."""
     far = np.sqrt(squared) * (sqrt(5) / length)
     covariance: Array = (1 + far * (1 + far / 3)) * np.exp(-far)
     return covariance

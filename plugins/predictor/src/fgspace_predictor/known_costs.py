@@ -1,4 +1,4 @@
-"""Costs that are known before a network is trained, and the points that keep the constraints on them."""
+"""Computes the costs of points before anything is trained, and finds points whose costs keep the constraints."""
 
 import math
 from collections.abc import Callable, Hashable, Sequence
@@ -11,21 +11,22 @@ from fgspace import Metrics, Objectives, Point, Space, Trial
 from fgspace_predictor.coordinates import Array
 
 _DRAWN = 20
-"""The scale of costs is that of so many points drawn."""
+"""The number of random points that the scale of the costs is taken from."""
 _MOVES = 500
-"""So many one-site moves are made on a walk to the constraints."""
+"""The largest number of mutations on a walk."""
 _WALKS = 2
+"""The number of random points from which the costliest point is looked for, besides the initial one."""
 _REMEMBERED = 20_000
-"""The costs of so many points are remembered."""
+"""The largest number of points whose costs are cached."""
 
 
 class KnownCosts:
-    """What the space can tell of the metrics that objectives and constraints name, before anything is evaluated.
+    """The metrics in objectives and constraints that the space computes without an evaluation.
 
     Args:
-        space: what is searched.
-        objectives: whose metrics are of interest.
-        further: costs of interest beside them.
+        space: the space to search.
+        objectives: the objectives and constraints.
+        further: names of further costs to compute.
     """
 
     def __init__(self, space: Space, objectives: Objectives, further: Sequence[str] = ()) -> None:
@@ -36,18 +37,19 @@ class KnownCosts:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Which of the metrics are costs."""
+        """The names of the metrics that are costs."""
         return self.there_are & (self._further | set(self._objectives.names))
 
     @cached_property
     def there_are(self) -> frozenset[str]:
-        """The costs that the space gives, at its initial point or at one drawn."""
+        """The names of all costs of the space, taken from the initial point, or if it has none, from a random one."""
         return frozenset(next((cost for cost in self._drawn if cost), {}))
 
     def axes(self, costs: Sequence[Metrics]) -> Array:
-        """Return costs as rows, (number of points, number of costs): logarithms on the scale of random points.
+        """Return logarithms of costs as rows, (n, number of costs), scaled by random points.
 
-        Costs that could not be computed stand in the middle.
+        They are shifted and scaled so that random points have mean 0 and a mean squared difference of 1. Costs that
+        could not be computed become 0.
         """
         middles, spreads = self._scale
         rows = [[_logarithm(cost[name]) for name in self._ordered] if cost else middles for cost in costs]
@@ -55,15 +57,15 @@ class KnownCosts:
         return scaled
 
     def axes_of(self, sums: Array) -> Array:
-        """Return the columns that are costs of rows that end in them."""
+        """Return the columns of costs, which are the last columns of the sums."""
         return sums[:, sums.shape[1] - len(self.names) :]
 
     def axis(self, name: str) -> int:
-        """Return which of the axes a cost is."""
+        """Return the index of a cost among the columns of `axes`."""
         return self._ordered.index(name)
 
     def costliest(self, names: Sequence[str], rng: Random) -> Point | None:
-        """Return a point that costs much, within the constraints: where walks that only climb lead to."""
+        """Return a costly point that keeps the constraints, found by hill climbing; None if no point keeps them."""
         columns = [self.axis(name) for name in names]
 
         def height(point: Point) -> float:
@@ -87,7 +89,7 @@ class KnownCosts:
 
     @cached_property
     def _scale(self) -> tuple[Array, Array]:
-        """Return the middle of each cost's logarithms, and how far two are apart: the root of the mean square."""
+        """Return the mean of the logarithms of each cost, and the root mean square difference of two of them."""
         rows = np.array([[_logarithm(cost[name]) for name in self._ordered] for cost in self._drawn if cost])
         if not self._ordered:
             return np.empty(0), np.empty(0)
@@ -95,32 +97,35 @@ class KnownCosts:
         return rows.mean(0), np.where(spreads > 0, spreads, 1.0)
 
     def of(self, point: Point) -> Metrics:
-        """Return the costs of a point by name; none where what stands there cannot be built."""
+        """Return the costs of a point by name; empty if the network of the point cannot be built."""
         costs = self._costs(point) if self.names else {}
         return {name: costs[name] for name in costs if name in self.names}
 
     def excess(self, costs: Metrics) -> float:
-        """Return how far costs lie outside the constraints, as a sum of shares of the bounds."""
+        """Return the violation of the constraints by costs, as a sum of shares of the bounds; 0 is feasible."""
         return self._objectives.violation(Trial(-1, {}, "infeasible", costs))
 
     def excess_at(self, point: Point) -> float:
-        """Return how far the costs of a point lie outside the constraints; infinitely where they cannot be computed."""
+        """Return the violation of the constraints by the costs of a point; infinite if they cannot be computed."""
         if not self.is_bounded:
             return 0.0
         costs = self.of(point)
         return self.excess(costs) if costs else math.inf
 
     def broken(self, point: Point) -> str | None:
-        """Say in words which constraint a point's costs break first, if any."""
+        """Return a sentence about the first constraint that the costs of a point break; None if there is none."""
         return self._objectives.broken(self.of(point))
 
     @cached_property
     def is_bounded(self) -> bool:
-        """Say whether a constraint is on a cost."""
+        """Whether a constraint is on a cost."""
         return not self.names.isdisjoint(self._objectives.constraints)
 
     def reach(self, point: Point, is_fresh: Callable[[Point], bool], rng: Random) -> Point | None:
-        """Return a fresh point that keeps the constraints, this one or one on a walk; None where none was found."""
+        """Return a fresh point that keeps the constraints: the given one, one on a walk from it, or None.
+
+        The walk makes single mutations that do not increase the violation.
+        """
         excess = self.excess_at(point)
         for _ in range(_MOVES):
             if not excess and is_fresh(point):
@@ -142,7 +147,7 @@ class KnownCosts:
     def _computed(self, point: Point) -> Metrics:
         try:
             return self._space.cost(point)
-        except Exception:  # whatever a type's code raises: there is no network at this point, and so no costs
+        except Exception:  # any error of the code of a type: this point has no network, and so no costs
             return {}
 
 

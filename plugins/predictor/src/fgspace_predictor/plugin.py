@@ -1,4 +1,4 @@
-"""What the predictor plugin provides."""
+"""The hooks of the predictor plugin."""
 
 from fgspace import Fit, Provided, SearchTask, hookimpl
 
@@ -13,7 +13,7 @@ def fgspace_provide_algorithms() -> list[Provided]:
         Provided(
             "Predictor",
             "fgspace_predictor.predictor:Predictor",
-            "models what is measured and computes what is known, for budgets of 20 to 500",
+            "Bayesian optimisation: models measured metrics and computes costs, for 20 to 500 trials",
             suits=_suits,
         )
     ]

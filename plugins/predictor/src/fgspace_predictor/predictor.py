@@ -1,7 +1,7 @@
-"""Predictor: model what is measured, compute what is known, and propose what promises most.
+"""Predictor: Bayesian optimisation that models measured metrics and computes costs.
 
 Jones, Schonlau and Welch, "Efficient Global Optimization of Expensive Black-Box Functions", J. Global Optimization 13
-(1998), over spaces of any kind, with known costs.
+(1998), extended to spaces of any kind and to costs that are known.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,54 +17,56 @@ from fgspace_predictor.known_costs import KnownCosts
 from fgspace_predictor.promise import promise
 
 _BEST = 10
-"""Candidates come from so many trials, the best ones, and from the front."""
+"""The number of best trials from which the candidates are derived; with several objectives it is the front."""
 _PATIENCE = 20
-"""After so many trials without a better one the model is doubted."""
+"""The number of trials without improvement after which predicted deviations are increased."""
 _DOUBLED = 10
-"""For so many trials that were no better, its deviations count once more."""
+"""The number of trials without improvement that adds 1 to the factor on predicted deviations."""
 _DRAWS = 32
-"""Of so many points drawn, that one starts the search that is farthest from all others."""
+"""The number of random points of which the farthest from all others is proposed during startup."""
 _WALKS = 4
 _ENUMERABLE = 1_000_000
-"""A space of at most so many points is gone through to its last one."""
+"""A space of at most this many points is enumerated to find the last open ones."""
 
 
 class Predictor(Algorithm):
-    """Bayesian optimisation with a Gaussian process, whose candidates are found by local moves.
+    """Bayesian optimisation with a Gaussian process, whose acquisition function is maximised by local search.
 
-    The initial point is evaluated first, then points that are far from each other, until there are `startup` trials.
-    From then on a Gaussian process is conditioned on the trials told, and of some 2¼ · `candidates` points, found by
-    the domains' own moves, the one that promises most is proposed. No point is proposed twice.
+    The initial point is evaluated first, then points far from each other, until there are `startup` trials. From then
+    on a Gaussian process is conditioned on the trials told, and the point with the largest acquisition value among
+    about 2¼ · `candidates` points is proposed; local search finds these points. No point is proposed twice.
 
-    - **Options that are numbers**, and tokens, are taken to be the more alike the closer they are, unless the trials
-      say clearly that they are not.
-    - **Costs** (params, macs, whatever `space.cost` tells) are computed, never modelled. No point is proposed whose
-      costs break a constraint.
-    - **One objective**: expected improvement on the best value, the noise smoothed away. **Two**: expected hypervolume
-      improvement, exact, with known costs exact. **More**: expected improvement of a Tchebycheff sum whose weights are
-      drawn anew for every point.
-    - A constraint on a **measured** metric is modelled too, and what a point promises is multiplied by the probability
-      that it keeps the constraint.
-    - A **failed** trial counts as the worst value seen, one that was **stopped** early as what it measured, at worst as
-      that.
-    - Where trials are no better for long, the model is **doubted**: with one objective, for every other proposal from
-      the 20th trial on after the best one, deviations count 1 + k / 10 times, k being how many trials were no better.
-    - Points that are still being evaluated count as if they had given what is expected of them.
-    - **Prior of structure**, a bias, and off unless told: with `monotone: {accuracy: macs}` a point of the most MACs
-      that the constraints allow is evaluated second, and accuracy is expected to rise with the logarithm of the MACs,
-      as steeply as the trials say, unless they say that it falls. Where what costs more is no better, trials are
-      wasted.
+    - **Numeric options** and tokens are modelled as more similar the closer they are in their order, unless the trials
+      clearly show that they are not.
+    - **Costs** (params, macs, everything that `space.cost` returns) are computed and never modelled. No point is
+      proposed whose costs break a constraint.
+    - **One objective**: expected improvement on the best smoothed value. **Two objectives**: exact expected hypervolume
+      improvement, in which known costs have no uncertainty. **Three or more**: expected improvement of a Tchebycheff
+      sum, with new random weights for every point.
+    - A constraint on a **measured** metric is modelled, and the acquisition value of a point is multiplied by the
+      probability that it keeps the constraint.
+    - A **failed** trial gets the worst value of all complete trials. A trial that was **stopped** early gets the value
+      it reported last, or that worst value if its own is even worse.
+    - With one objective, predicted standard deviations are **increased** after 20 trials without improvement: for every
+      second proposal they are multiplied by 1 + k / 10, where k is the number of trials since the best one.
+    - A point that is still being evaluated is taken to have its expected value.
+    - **Monotone trend**, an assumption that is off by default: with `monotone: {accuracy: macs}` a point with as many
+      MACs as the constraints allow is evaluated second, and accuracy is expected to rise with the logarithm of the
+      MACs. The trials determine the slope; if accuracy falls with MACs in them, the trend is dropped. If costly points
+      are no better, the assumption wastes trials.
 
     Args:
-        space: what is searched.
-        objectives: what is better.
-        seed: where all randomness comes from.
-        startup: how many points are evaluated before the first prediction.
-        candidates: how many points a proposal is first looked for among; 1¼ times as many follow by climbing.
-        monotone: objective → the cost with which it gets better.
+        space: the space to search.
+        objectives: the objectives and constraints.
+        seed: the seed of all randomness.
+        startup: the number of points evaluated before the first prediction.
+        candidates: the number of points that a search for the next proposal begins with; local search adds 1¼ times as
+            many.
+        monotone: objective → the cost with which it improves.
 
     Raises:
-        ValueError: an option is out of its range, or names no objective or no cost.
+        ValueError: an option is out of its range, or `monotone` names a metric that is not an objective, or a cost
+            that the space does not have.
     """
 
     def __init__(
@@ -88,7 +90,7 @@ class Predictor(Algorithm):
         self._told: list[Trial] = []
 
     def propose(self, rng: Random) -> Point:
-        """Return the initial point, then points far from each other, then what promises most."""
+        """Return the initial point, then points far from each other, then points of the largest acquisition value."""
         if self.is_fresh(self.space.initial) and not self._costs.broken(self.space.initial):
             self.because("initial")
             return dict(self.space.initial)
@@ -101,7 +103,7 @@ class Predictor(Algorithm):
         return self._promising(rng)
 
     def learn(self, trial: Trial, rng: Random) -> None:
-        """Keep what was evaluated."""
+        """Keep the trial if it was evaluated."""
         if trial.evaluated:
             self._told.append(trial)
 
@@ -115,13 +117,13 @@ class Predictor(Algorithm):
 
     @cached_property
     def _costliest(self) -> Point | None:
-        """The point to start from where a cost is told to be good."""
+        """A costly point that keeps the constraints, if `monotone` is given; else None."""
         if not self.monotone:
             return None
         return self._costs.costliest(list(self.monotone.values()), Random(f"{self.seed}/costliest"))
 
     def _far(self, rng: Random) -> Point:
-        """Return an open point that is far from all that were proposed."""
+        """Return an open point that is far from all points proposed so far."""
         self.because("spread")
         drawn = [self.space.sample(rng) for _ in range(_DRAWS)]
         open_points = [point for point in drawn if self._is_open(point)]
@@ -139,17 +141,17 @@ class Predictor(Algorithm):
 
     @property
     def _doubt(self) -> float:
-        """How many times the model's deviations count: more than once where it has promised in vain for long."""
+        """The factor on predicted standard deviations: above 1 after many trials without improvement."""
         feasible = [place for place, trial in enumerate(self._told) if self.objectives.is_feasible(trial)]
         if len(self.objectives.directions) > 1 or not feasible:
             return 1.0
         best = min(feasible, key=lambda place: self.objectives.values(self._told[place]))
         vain = len(self._told) - 1 - best
-        # Every other time only, for the model may be right, and the best point be the next.
+        # Only for every second proposal: the model may be right, and its best point the next to evaluate.
         return 1 + vain / _DOUBLED if vain >= _PATIENCE and vain % 2 == 0 else 1.0
 
     def _best(self) -> list[Trial]:
-        """Return the best trials told, those that break constraints last, and the front."""
+        """Return the best trials, feasible ones first; with several objectives, the front."""
         complete = [trial for trial in self._told if trial.state == "complete"]
         ranked = sorted(complete, key=lambda trial: (self.objectives.violation(trial), self.objectives.values(trial)))
         front = self.objectives.front(complete) if len(self.objectives.directions) > 1 else []
@@ -159,7 +161,7 @@ class Predictor(Algorithm):
         return self.is_fresh(point) and not self._costs.excess_at(point)
 
     def _anywhere(self, rng: Random) -> Point:
-        """Return an open point from wherever there is one."""
+        """Return any open point: one on a walk from a random point, or the first of an enumeration."""
         self.because("sample")
         for _ in range(_WALKS):
             if found := self._costs.reach(self.space.sample(rng), self.is_fresh, rng):
@@ -169,12 +171,14 @@ class Predictor(Algorithm):
             return dict(found)
         broken = self._costs.broken(self.space.initial)
         if broken and not self._told and not self.pending:
-            raise FgspaceError(f"no point was found that keeps the constraints: at the initial one {broken}; loosen it")
+            raise FgspaceError(
+                f"found no point that keeps the constraints; at the initial point {broken}; loosen that constraint"
+            )
         raise Exhausted
 
     @cached_property
     def _rest(self) -> Iterator[Point]:
-        # What it has passed was proposed, or breaks a constraint: both are for good, so once through is enough.
+        # A point that the iterator has passed was proposed or breaks a constraint, and that never changes.
         return self.space.enumerate() if self.space.size <= _ENUMERABLE else iter(())
 
 
@@ -189,7 +193,7 @@ def _check_monotone(monotone: Mapping[str, str], objectives: Objectives, costs: 
     for metric, cost in monotone.items():
         if metric not in objectives.directions:
             known = ", ".join(objectives.directions)
-            raise ValueError(f"monotone: {metric!r} is no objective; there is {known}")
+            raise ValueError(f"monotone: {metric!r} is not an objective; expected {known}")
         if cost not in costs.there_are:
             known = ", ".join(sorted(costs.there_are)) or "none"
-            raise ValueError(f"monotone: {cost!r} is no cost of the space; there is {known}")
+            raise ValueError(f"monotone: {cost!r} is not a cost of the space, which has {known}")

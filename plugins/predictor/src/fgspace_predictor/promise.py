@@ -1,4 +1,4 @@
-"""What points promise: improvement on what was found, times the probability that they keep the constraints."""
+"""Combines predictions into acquisition values: expected improvement times the probability of feasibility."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -12,12 +12,12 @@ from fgspace_predictor.coordinates import Array
 from fgspace_predictor.known_costs import KnownCosts
 
 _SAMPLES = 32
-"""So many draws of three objectives or more stand for what is believed of them."""
+"""The number of draws over which the improvement of three or more objectives is averaged."""
 _MARGIN = 0.1
-"""The area that a front dominates reaches beyond the worst values seen by this share of their range."""
+"""The distance of the reference point of the hypervolume from the worst values found, as a share of their range."""
 
 Promise = Callable[[Sequence[Point]], Array]
-"""What points promise, (n,); minus infinity where costs break a constraint or cannot be computed."""
+"""Returns the acquisition values of n points, (n,); minus infinity if costs break a constraint or are unknown."""
 
 
 def promise(
@@ -27,11 +27,18 @@ def promise(
     beliefs: Beliefs,
     costs: KnownCosts,
     rng: Random,
-    doubt: float = 1.0,
+    doubt: float,
 ) -> Promise:
-    """Return what tells the promise of points, given the trials told and the points being evaluated.
+    """Return the acquisition function, given the trials told and the pending points.
 
-    What is believed is taken to be off by `doubt` times the deviations that it comes with.
+    Args:
+        told: the trials told so far.
+        pending: the points that are being evaluated.
+        objectives: the objectives and constraints.
+        beliefs: the models of the measured metrics.
+        costs: the known costs.
+        rng: draws the weights of three or more objectives.
+        doubt: the factor on predicted standard deviations.
     """
     feasible = [trial.point for trial in told if objectives.is_feasible(trial)]
     found = [*feasible, *pending] if feasible else []
@@ -51,7 +58,7 @@ def promise(
 
 
 def _gain(found: Array, rng: Random) -> Callable[[Array, Array], Array]:
-    """Return what tells the improvement on what was found, (k, objectives), of means and deviations."""
+    """Return the function from means and deviations to the expected improvement on `found`, (k, objectives)."""
     if not len(found):
         return lambda mean, deviation: np.ones(len(mean))
     count = found.shape[1]

@@ -1,4 +1,4 @@
-"""What trials say of a metric: the values that a model of it is made from."""
+"""Reads from trials the values of a metric that its model is fitted to."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,27 +8,30 @@ from fgspace import Objectives, Trial
 from fgspace_predictor.coordinates import Array
 
 Read = Callable[[Sequence[Trial]], tuple[list[Trial], Array]]
-"""Returns which of the trials say something, and what."""
+"""Returns the trials that have a value, and their values."""
 
 
 def measured(told: Sequence[Trial], metric: str) -> tuple[list[Trial], Array]:
-    """Return the complete trials, and what they measured of a metric."""
+    """Return the complete trials and their values of a metric."""
     trials = [trial for trial in told if trial.state == "complete"]
     return trials, np.array([trial.metrics[metric] for trial in trials])
 
 
 def judged(told: Sequence[Trial], objectives: Objectives, column: int) -> tuple[list[Trial], Array]:
-    """Return the trials, and their worth by an objective, to be minimised; a failed one is as bad as any."""
+    """Return all trials and their values of an objective, minimised and compressed.
+
+    No value is worse than the worst one of a complete trial, which is also the value of every failed trial.
+    """
     worst = max(objectives.values(trial)[column] for trial in told if trial.state == "complete")
     values = np.array([min(objectives.values(trial)[column], worst) for trial in told])
     return list(told), drawn_in(values)
 
 
 def drawn_in(values: Array) -> Array:
-    """Return values to be minimised, with those above the median, where they are far out, drawn towards it.
+    """Return minimised values, with those above the median compressed towards it by a logarithm; their order is kept.
 
-    A value above the median by u spreads of the better half (their root mean square below the median) comes to lie
-    above it by log(1 + u) spreads: order is kept.
+    The spread is the root mean square distance of the values below the median from it. A value that is u spreads above
+    the median becomes log(1 + u) spreads above it.
     """
     middle = np.median(values)
     better = values[values < middle]

@@ -125,9 +125,9 @@ class Algorithm(ABC):
     @final
     def identity(self, point: Point) -> int:
         """Return a number that points share where they resolve to the same description."""
-        # Hashes in place of keys keep a set of 100,000 long points small. They are of bytes: -1 and -2 share a hash, and
-        # so do tuples that differ only there; version 0 writes equal keys alike, whoever else holds them. The last hash
-        # is kept, since one point is looked at several times on its way through a study.
+        # Hashes in place of keys keep a set of 100,000 long points small. They are of bytes: -1 and -2 share a hash,
+        # and so do tuples that differ only there. Version 0 writes equal keys alike, whoever else holds them.
+        # The last hash is kept, since one point is looked at several times on its way through a study.
         if self._identified[0] is not point:
             self._identified = (point, hash(marshal.dumps(cast(Any, self.space.key(point)), 0)))
         return self._identified[1]
