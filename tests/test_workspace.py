@@ -54,11 +54,14 @@ def test_the_import_contracts_name_every_package() -> None:
     assert linter["root_packages"] == ["fgspace", *packages]
     assert contracts["core-alone"]["forbidden_modules"] == packages
     assert contracts["plugins-apart"]["modules"] == packages
+    assert contracts["public-face"]["source_modules"] == packages
     assert contracts["light-plugins"]["source_modules"] == [f"{package}.plugin" for package in packages]
 
 
-def test_mypy_finds_every_package() -> None:
-    assert read_toml("pyproject.toml")["tool"]["mypy"]["mypy_path"] == [f"{package}/src" for package in PACKAGES]
+def test_mypy_finds_and_checks_every_package() -> None:
+    sources = [*(f"{package}/src" for package in PACKAGES), "tools"]
+    mypy = read_toml("pyproject.toml")["tool"]["mypy"]
+    assert (mypy["mypy_path"], mypy["files"]) == (sources, sources)
 
 
 @pytest.mark.parametrize("name", PLUGINS)
