@@ -2,7 +2,7 @@
 
 import os
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, partial
@@ -108,11 +108,15 @@ def list_zips(name: str, archives: Sequence[Path], stack: ExitStack) -> Listing:
     if len(archives) > 1 and not any(map(_holds_parts, held.values())):
         parts = parts_among(name, [archive.stem for archive in archives])
         held = {archive: inside.under(archive.stem) if parts else inside for archive, inside in held.items()}
-    together = held.values()
+    return joined(held.values())
+
+
+def joined(listings: Iterable[Listing]) -> Listing:
+    """Return what several listings hold together, the images sorted by their names."""
+    together = list(listings)
+    images = [image for inside in together for image in inside.images]
     return Listing(
-        tuple(
-            sorted((image for inside in together for image in inside.images), key=lambda image: "/".join(image.path))
-        ),
+        tuple(sorted(images, key=lambda image: "/".join(image.path))),
         tuple(folder for inside in together for folder in inside.folders),
         tuple(file for inside in together for file in inside.others),
     )
