@@ -5,6 +5,7 @@ https://www.cs.toronto.edu/~kriz/cifar.html.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -12,8 +13,10 @@ from typing import ClassVar, Literal
 import numpy as np
 from fgspace import FgspaceError
 
+from fgspace_vision.datasets.cifar_images import list_own
 from fgspace_vision.datasets.files import missing, reading, root_of
 from fgspace_vision.datasets.folder import read_images
+from fgspace_vision.datasets.listing import Listing
 from fgspace_vision.datasets.pickles import read_plain
 from fgspace_vision.splits import Part, Splits, cut
 
@@ -144,11 +147,15 @@ def _read_pickle(layout: _Layout, file: Path) -> Part:
 
 def _read_images(layout: _Layout, path: str, classes: int) -> tuple[Part, Part]:
     """Read images by class, under train and test; classes are numbered in the order of their names."""
-    root = root_of(path)
     forms = f"{layout.train[0]}, ..., {layout.test}, the same with .bin, or images by class under train and test"
-    if not root.is_file() and not any(root.glob("*")):
-        raise missing(layout.name, path, forms, _ADVICE)
-    parts, names = read_images(layout.name, path)
+
+    def listed(name: str, root: Path, stack: ExitStack) -> Listing:
+        listing = list_own(name, root, stack)
+        if not listing.images:
+            raise missing(name, path, forms, _ADVICE)
+        return listing
+
+    parts, names = read_images(layout.name, path, listed=listed)
     shapes = {part.images.shape[1:] for part in parts.values()}
     if parts.keys() < {"train", "test"} or len(names) != classes or shapes != {(3, 32, 32)}:
         raise missing(layout.name, path, f"{classes} class folders of 32x32 images under train and test", _ADVICE)

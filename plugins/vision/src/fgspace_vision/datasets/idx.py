@@ -3,12 +3,12 @@
 Source: Y. LeCun, C. Cortes and C. Burges, The MNIST database, where the format is described; EMNIST: arXiv:1702.05373.
 """
 
-import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from fgspace_vision.datasets.archives import gunzip
 from fgspace_vision.datasets.files import missing, reading, root_of
 from fgspace_vision.splits import Part, Splits, cut, numbered
 
@@ -57,7 +57,7 @@ def read_idx(file: Path, dimensions: int) -> np.ndarray:
     Raises FgspaceError where the file is of another kind, or its bytes are not as many as its head says.
     """
     with reading("Idx", file):
-        content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+        content = gunzip("Idx", file) if file.suffix == ".gz" else file.read_bytes()
         if content[:4] != bytes([0, 0, _UNSIGNED_BYTES, dimensions]):
             raise ValueError(f"it begins with {content[:4].hex()}, expected 000008{dimensions:02}")
         head = 4 + 4 * dimensions

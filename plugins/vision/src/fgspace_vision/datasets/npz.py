@@ -1,5 +1,6 @@
 """Arrays of images and labels in one .npz file, as numpy.savez writes them."""
 
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -8,10 +9,12 @@ import numpy as np
 from fgspace import FgspaceError
 from fgspace.errors import did_you_mean
 
+from fgspace_vision.datasets.archives import read_array
 from fgspace_vision.datasets.files import missing, reading, root_of
 from fgspace_vision.splits import Part, Splits, cut, numbered
 
 _CHANNELS = (1, 3, 4)
+_UNREAD = np.empty(0)
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,20 @@ class Npz:
         return cut(train, test, self.validation, classes, seed, "Npz")
 
     def _read(self) -> dict[str, np.ndarray]:
+        """Return the arrays that the options name, of those in the file, and of the others their names alone."""
         file = root_of(self.path)
         if not file.is_file():
             raise missing("Npz", self.path, "an .npz file", "write it with numpy.savez(path, x_train=..., y_train=...)")
-        with reading("Npz", file), file.open("rb") as opened:
-            arrays = np.load(opened, allow_pickle=False)
-            if isinstance(arrays, np.ndarray):
+        with reading("Npz", file):
+            if not zipfile.is_zipfile(file) and file.read_bytes()[:6] == b"\x93NUMPY":
                 raise ValueError("it holds one array, expected an .npz of several")
-            return dict(arrays.items())
+            with zipfile.ZipFile(file) as opened:
+                entries = {entry.filename.removesuffix(".npy"): entry for entry in opened.infolist()}
+                wanted = {self.x_train, self.y_train, self.x_test, self.y_test}
+                return {
+                    name: read_array("Npz", file, opened, entry) if name in wanted else _UNREAD
+                    for name, entry in entries.items()
+                }
 
     def _part(self, arrays: Mapping[str, np.ndarray], images: str, labels: str) -> Part:
         for name in (images, labels):
@@ -67,7 +76,7 @@ class Npz:
 
     def _channels_first(self, array: np.ndarray, name: str) -> np.ndarray:
         if array.dtype != np.uint8:
-            array = array.astype(np.float32)
+            array = _as_floats(array, name)
         if array.ndim == 3:
             return array[:, None]
         forms = ["NCHW"] * (array.shape[1:2] in [(size,) for size in _CHANNELS])
@@ -79,3 +88,18 @@ class Npz:
                 "say which by layout: NHWC or NCHW"
             )
         return array if layout == "NCHW" else np.ascontiguousarray(array.transpose(0, 3, 1, 2))
+
+
+def _as_floats(array: np.ndarray, name: str) -> np.ndarray:
+    """Return an array as float32. Raises FgspaceError for other than real numbers, and for NaN and infinity."""
+    if array.dtype.kind not in "biuf":
+        raise FgspaceError(f"Npz: {name!r} is {array.dtype}, expected real numbers; write it as uint8 or float32")
+    with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is refused as that
+        floats = array.astype(np.float32)
+    if unfit := int(np.count_nonzero(~np.isfinite(floats))):
+        number = int(np.flatnonzero(~np.isfinite(floats).reshape(len(floats), -1).all(axis=1))[0])
+        raise FgspaceError(
+            f"Npz: {name!r} holds {unfit:,} values that are NaN or infinite as float32, the first in image {number}, "
+            "expected finite ones; replace them"
+        )
+    return floats
