@@ -64,9 +64,11 @@ class Graph:
         return readers[0] if len(readers) == 1 and number not in self.trace.outputs else None
 
     def folded(self, step: Step) -> Step | None:
-        """Return the batch norm that can be folded into this layer."""
+        """Return the batch norm that can be folded into this layer: its channels are the outputs of the layer."""
         reader = self.sole_reader(step.outputs[0]) if self.is_layer(step) else None
         if reader is None or reader.site.function != "batch_norm":
+            return None
+        if step.site.function == "linear" and len(step.shapes[0]) > 1:  # the norm's channels are dim 1, not the last
             return None
         norm = self.model.get_submodule(reader.site.module)
         calls = sum(other.site.module in (step.site.module, reader.site.module) for other in self.trace.steps)
