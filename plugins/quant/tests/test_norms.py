@@ -18,6 +18,7 @@ def settled(model: nn.Module, images: torch.Tensor) -> nn.Module:
     return model.eval()
 
 
+@torch.no_grad()
 def error_of(quantised: nn.Module, model: nn.Module, images: torch.Tensor) -> float:
     quantised.calibrate([images])
     return float((quantised(images) - model(images)).norm() / model(images).norm())

@@ -9,6 +9,8 @@ from fgspace_quant.bits import FLOAT, Bits
 SINGLE = frozenset({"Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "Linear"})
 SINGLE |= {"Bilinear", "GRU", "GRUCell", "LSTM", "LSTMCell", "MultiheadAttention", "RNN", "RNNCell"}
 """The types that are one layer each; a row of any other type with multiply-adds may contain several layers."""
+LEFT_FLOAT = SINGLE - {"Conv2d", "Linear"}
+"""The types of layers that are not quantised."""
 
 
 def costs(layers: Sequence[Any], bits: Mapping[str, Bits]) -> dict[str, float]:

@@ -27,6 +27,14 @@ PASSING = frozenset(
 )
 """Functions that move values or keep some of them: a rounded tensor stays rounded."""
 CLIPS = ("relu", "hardtanh", "relu6")
+PRODUCTS = frozenset(
+    ("addbmm", "addmm", "addmv", "baddbmm", "bilinear", "bmm", "chain_matmul", "dot", "einsum", "inner", "linear")
+)
+PRODUCTS |= {"matmul", "mm", "multi_dot", "multi_head_attention_forward", "mv", "native_multi_head_attention"}
+PRODUCTS |= {"rmatmul", "tensordot", "transformer_encoder_layer_fwd", "gru", "gru_cell", "lstm", "lstm_cell"}
+PRODUCTS |= {"rnn_relu", "rnn_relu_cell", "rnn_tanh", "rnn_tanh_cell"}
+PRODUCTS |= {f"conv{kind}{size}d" for kind in ("", "_transpose") for size in (1, 2, 3)}
+"""Functions that multiply what they read with weights."""
 
 
 class Graph:
@@ -47,6 +55,16 @@ class Graph:
         ran = {step.site.module for step in self.trace.steps if step.site.function in LAYERS}
         kinds = (nn.Conv2d, nn.Linear)
         return [name for name, module in self.model.named_modules() if name in ran and isinstance(module, kinds)]
+
+    @cached_property
+    def float_weights(self) -> dict[str, str]:
+        """The parts of the model that multiply by weights and are no layers: their names and those of their types."""
+        parameters = dict(self.model.named_parameters())
+        products = (step for step in self.trace.steps if step.site.function in PRODUCTS and not self.is_layer(step))
+        found = dict.fromkeys(name for step in products for name in sorted(step.reads) if parameters[name].dim() > 1)
+        owners = dict.fromkeys(name.rpartition(".")[0].partition(".parametrizations")[0] for name in found)
+        parts = {owner: self.model.get_submodule(owner) for owner in owners if owner not in self.layers}
+        return {name: type(part).__name__.removeprefix("Parametrized") for name, part in parts.items()}
 
     @cached_property
     def runs(self) -> dict[str, tuple[Site, ...]]:
