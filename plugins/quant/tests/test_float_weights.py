@@ -95,7 +95,3 @@ def test_counting_refuses_them_under_strict_as_building_does():
     message = f"quant: {STAYS}'net.conv' (Conv1d){EXPECTED}"
     with pytest.raises(fgspace.FgspaceError, match=re.escape(message)):
         fgspace.build({**file, "quant": {"type": "Quant", "strict": True}}, input_shape=(3, 8, 8))
-    rows = [type("Row", (), {"path": "conv", "type": "Conv1d", "macs": 9, "params": 9})()]
-    message = f"{STAYS}'conv' (Conv1d){EXPECTED}"
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        Quant(strict=True).cost(rows)

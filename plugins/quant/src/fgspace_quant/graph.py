@@ -93,6 +93,12 @@ class Graph:
         fits = isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d) and norm.track_running_stats
         return reader if fits and calls == 2 else None
 
+    @cached_property
+    def folds(self) -> dict[str, str]:
+        """The batch norm that can be folded into each layer, by name."""
+        pairs = ((step, self.folded(step)) for step in self.trace.steps)
+        return {step.site.module: norm.site.module for step, norm in pairs if norm is not None}
+
     def clip(self, number: int) -> Step | None:
         """Return the ReLU or ReLU6 that is the only reader of a tensor."""
         reader = self.sole_reader(number)

@@ -31,6 +31,11 @@ def layer_names(rows: Sequence[Any]) -> list[str]:
     return list(dict.fromkeys(row.path for row in rows if row.type in ("Conv2d", "Linear")))
 
 
+def nothing(layers: Sequence[str]) -> tuple[str, ...]:
+    """Return a message if there are no layers."""
+    return () if layers else ("nothing is quantised: expected a network with Conv2d or Linear, got one without; leave Quant out",)
+
+
 def left_float(parts: Mapping[str, str]) -> tuple[str, ...]:
     """Return a message that names parts whose weights stay float, with their types; none if there are no such parts."""
     if not parts:
@@ -111,7 +116,7 @@ class Quant:
         graph = traced(model, input_shape)
         found = self.assigned(graph.layers)
         model, said = with_weights(model, self.file)
-        self._say((*found.problems, *left_float(graph.float_weights), *said))
+        self._say((*nothing(graph.layers), *found.problems, *left_float(graph.float_weights), *said))
         return quantised(model, graph, found.bits, input_shape, self.rounding)
 
     def cost(self, layers: Sequence[Any]) -> dict[str, float]:
@@ -121,14 +126,18 @@ class Quant:
         """
         if any(row.macs and row.type not in SINGLE for row in layers):
             return {}
-        self._refuse(left_float({row.path: row.type for row in layers if row.macs and row.type in LEFT_FLOAT}))
-        return costs(layers, self.assigned(layer_names(layers)).bits)
+        names = layer_names(layers)
+        others = {row.path: row.type for row in layers if row.macs and row.type in LEFT_FLOAT}
+        self._refuse((*nothing(names), *left_float(others)))
+        return costs(layers, self.assigned(names).bits)
 
     def count(self, model: "nn.Module", input_shape: Sequence[int]) -> dict[str, float]:
         """Return the costs of a model without a description; it may be on the meta device."""
-        from fgspace_quant.quantise import rows
+        from fgspace_quant.quantise import rows, traced
 
-        return self.cost(rows(model, input_shape))
+        graph = traced(model, input_shape)
+        self._refuse((*nothing(graph.layers), *left_float(graph.float_weights)))
+        return costs(rows(model, graph, input_shape), self.assigned(graph.layers).bits, graph.folds)
 
     def assigned(self, layers: Sequence[str]) -> Assignment:
         """Return the bits of layers with these names, in this order.
