@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import cast
 
+import torch
 from torch import nn
 
 from fgspace_quant.activations import activation_quantiser
@@ -16,16 +17,21 @@ from fgspace_quant.plan import Plan, plan
 from fgspace_quant.trace import Step, trace
 from fgspace_quant.weights import weight_quantiser
 
+HALVES = (torch.bfloat16, torch.float16)
 Layer = nn.Conv2d | nn.Linear
 
 
 def traced(model: nn.Module, input_shape: Sequence[int]) -> Graph:
     """Return the graph of a model that runs on images of `input_shape`, (C, H, W).
 
-    Raises ValueError if a part of the model is quantised already.
+    Raises ValueError if a part of the model is quantised already, or has parameters of 16 bits.
     """
     if any(isinstance(module, QuantisedModel) for module in model.modules()):
         raise ValueError("the model is quantised already; write one Quant, after all other processes")
+    for name, parameter in model.named_parameters():
+        if parameter.dtype in HALVES:
+            kind = str(parameter.dtype).removeprefix("torch.")
+            raise ValueError(f"{name!r} is of {kind}; expected float32 or float64, quantise model.float()")
     return Graph(trace(model, input_shape), model)
 
 

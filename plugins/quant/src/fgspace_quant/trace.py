@@ -1,6 +1,5 @@
 """Runs a model once, and records which tensors each call reads and makes."""
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from fgspace_quant.copies import copied
 from fgspace_quant.sites import Site, Sites
 
 BATCH = 2
@@ -48,9 +48,9 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
     The copy runs on the meta device, which computes nothing; on the CPU if it cannot run there.
     """
     try:
-        return _trace(copy.deepcopy(model).to("meta").eval(), input_shape, "meta")
+        return _trace(copied(model).to("meta").eval(), input_shape, "meta")
     except Exception:  # only a run on the CPU tells whether the model is at fault or the device
-        return _trace(copy.deepcopy(model).cpu().eval(), input_shape, "cpu")
+        return _trace(copied(model).cpu().eval(), input_shape, "cpu")
 
 
 def _trace(model: nn.Module, input_shape: Sequence[int], device: str) -> Trace:
