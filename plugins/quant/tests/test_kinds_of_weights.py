@@ -77,6 +77,8 @@ def test_a_model_with_nan_is_not_calibrated():
     model = made(Residual)
     with torch.no_grad():
         model.head.weight[0, 0] = float("nan")
-    message = "'head.weight' of the model holds NaN; expected real numbers, give weights of a model that was trained well"
+    message = (
+        "'head.weight' of the model holds NaN; expected real numbers, give weights of a model that was trained well"
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         Quant(8, 8)(model, SHAPE).calibrate([torch.rand(4, *SHAPE)])

@@ -1,6 +1,5 @@
 """The bytes that are counted for weights are those of the tensors in the exported file."""
 
-
 import pytest
 import torch
 from fgspace_quant.costs import folds_of

@@ -15,9 +15,7 @@ LEFT_FLOAT = SINGLE - {"Conv2d", "Linear"}
 """The types of layers that are not quantised."""
 
 
-def costs(
-    layers: Sequence[Any], bits: Mapping[str, Bits], folds: Mapping[str, str] | None = None
-) -> dict[str, float]:
+def costs(layers: Sequence[Any], bits: Mapping[str, Bits], folds: Mapping[str, str] | None = None) -> dict[str, float]:
     """Return the costs of a network by name, for one image.
 
     `layers` have path, type, in_shape, out_shape, params and macs, in the order in which they run; params are 0 if a

@@ -33,7 +33,11 @@ def layer_names(rows: Sequence[Any]) -> list[str]:
 
 def nothing(layers: Sequence[str]) -> tuple[str, ...]:
     """Return a message if there are no layers."""
-    return () if layers else ("nothing is quantised: expected a network with Conv2d or Linear, got one without; leave Quant out",)
+    return (
+        ()
+        if layers
+        else ("nothing is quantised: expected a network with Conv2d or Linear, got one without; leave Quant out",)
+    )
 
 
 def left_float(parts: Mapping[str, str]) -> tuple[str, ...]:
