@@ -11,9 +11,9 @@ from fgspace_quant.activations import ActivationQuantiser
 from fgspace_quant.bits import FLOAT
 from fgspace_quant.calibration import at_least_one, estimate_batch_norms
 from fgspace_quant.copies import copied
+from fgspace_quant.files import check_numbers
 from fgspace_quant.folding import BatchNorm, constants, folded, folds
 from fgspace_quant.graph import LAYERS
-from fgspace_quant.files import check_numbers
 from fgspace_quant.modes import evaluating
 from fgspace_quant.plan import Plan
 from fgspace_quant.sites import Site, Sites

@@ -86,7 +86,7 @@ class _Recorder(TorchFunctionMode):
         given = tree_leaves((args, kwargs or {}))
         tensors = [leaf for leaf in given if isinstance(leaf, Tensor)]
         inputs = tuple(self.numbers[tensor] for tensor in tensors if tensor in self.numbers)
-        reads: frozenset[str] = frozenset().union(*(self._reads.get(tensor, ()) for tensor in tensors))
+        reads: frozenset[str] = frozenset().union(*(self._reads[one] for one in tensors if one in self._reads))
         result = func(*args, **(kwargs or {}))
         made = [leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor) and leaf.is_floating_point()]
         if inputs and made:
