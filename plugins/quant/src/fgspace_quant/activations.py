@@ -38,7 +38,8 @@ class Activation(nn.Module):
     def observe(self, x: Tensor) -> None:
         """Merge the range of a calibration batch into the range so far."""
         observer = OBSERVERS[self.observer]
-        new, count = observer.of(x, self.grid), int(self.batches)
+        low, high = observer.of(x, self.grid)
+        new, count = (low.to(self.low.dtype), high.to(self.high.dtype)), int(self.batches)
         self._set(observer.merge((self.low, self.high), new, count) if count else new)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -51,7 +52,7 @@ class Activation(nn.Module):
         """Return scale, zero point and grid; before calibration they follow from x."""
         low, high = self.low, self.high
         if x is not None and self.training:
-            new = torch.aminmax(x.detach())
+            new = torch.aminmax(x.detach().to(low.dtype))
             self._set(moving((low, high), (new[0], new[1]), 0) if self.batches else (new[0], new[1]))
             low, high = self.low, self.high
         elif x is not None and not self.batches:
@@ -66,6 +67,7 @@ class Activation(nn.Module):
         return Grid(self.grid.low, min(self.grid.high, top))
 
     def _set(self, found: tuple[Tensor, Tensor]) -> None:
+        """Keep a range; it has the precision of the buffers whatever that of the tensor is."""
         self.low.copy_(found[0])
         self.high.copy_(found[1])
         self.batches += 1

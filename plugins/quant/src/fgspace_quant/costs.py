@@ -1,6 +1,8 @@
 """Counts the costs of a quantised network from the rows of its layers, without building it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import ceil, prod
 from typing import Any
 
@@ -9,24 +11,29 @@ from fgspace_quant.bits import FLOAT, Bits
 SINGLE = frozenset({"Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "Linear"})
 SINGLE |= {"Bilinear", "GRU", "GRUCell", "LSTM", "LSTMCell", "MultiheadAttention", "RNN", "RNNCell"}
 """The types that are one layer each; a row of any other type with multiply-adds may contain several layers."""
+LEFT_FLOAT = SINGLE - {"Conv2d", "Linear"}
+"""The types of layers that are not quantised."""
 
 
-def costs(layers: Sequence[Any], bits: Mapping[str, Bits]) -> dict[str, float]:
+def costs(layers: Sequence[Any], bits: Mapping[str, Bits], folds: Mapping[str, str] | None = None) -> dict[str, float]:
     """Return the costs of a network by name, for one image.
 
     `layers` have path, type, in_shape, out_shape, params and macs, in the order in which they run; params are 0 if a
-    layer has run before. `bits` are those of the layers, by path.
+    layer has run before. `bits` are those of the layers, by path. `folds` names the batch norm that is folded into
+    each layer, by path; without it, see `folds_of`.
 
     bops: multiply-adds × bits of weights × bits of activations; a float layer counts 32 × 32.
-    weight_bytes: weights at their bits (8 for 8-bit weights that use 7), and four bytes for each scale and bias. A
-    batch norm that follows a convolution is folded into it, and counts as one bias for each channel.
+    weight_bytes: weights at their bits (8 for 8-bit weights that use 7), and four bytes for each scale, bias and other
+    parameter: at 8 bits the bytes of the tensors in the exported file, but for zero points, which are zero, and the
+    single numbers of activations. A folded batch norm counts as one bias for each channel, any other as four numbers.
+    A layer that runs several times counts once, though the file has a bias for each of its quantised inputs.
     act_bytes_peak: the largest sum of bytes that one layer reads and writes, each tensor at its bits.
     vega_flops, vega_params: the counts of Vega. For a quantised layer, multiply-adds × the sum of both bits, and
     weights × bits; for a skipped layer, multiply-adds and parameters.
     """
     return {
         "bops": sum(row.macs * _of(row, bits).weight * _of(row, bits).activation for row in layers),
-        "weight_bytes": _weight_bytes(layers, bits),
+        "weight_bytes": _weight_bytes(layers, bits, folds_of(layers) if folds is None else folds),
         "act_bytes_peak": _act_bytes_peak(layers, bits),
         "vega_flops": sum(row.macs * _vega_factor(_of(row, bits)) for row in layers),
         "vega_params": sum(_vega_params(row, bits) for row in layers),
@@ -56,20 +63,42 @@ def _weights_and_biases(row: Any) -> tuple[int, int]:
     return weights, row.params - weights
 
 
-def _weight_bytes(layers: Sequence[Any], bits: Mapping[str, Bits]) -> int:
-    total, before = 0, None
+def folds_of(layers: Sequence[Any]) -> dict[str, str]:
+    """Return the batch norm that is folded into each layer, by path, as the rows of a network show it.
+
+    That is the norm in the next row and in the same part: between parts there may be an addition, which has no row.
+    """
+    runs = Counter(row.path for row in layers)
+    pairs = [(one, other) for one, other in pairwise(layers) if runs[one.path] == runs[other.path] == 1]
+    return {layer.path: norm.path for layer, norm in pairs if _is_folded(layer, norm)}
+
+
+def _is_folded(layer: Any, norm: Any) -> bool:
+    by_channel = layer.type == "Conv2d" or (layer.type == "Linear" and len(layer.out_shape) == 1)
+    together = layer.path.rpartition(".")[0] == norm.path.rpartition(".")[0]
+    return by_channel and together and norm.type.startswith("BatchNorm") and layer.out_shape == norm.in_shape
+
+
+def _weight_bytes(layers: Sequence[Any], bits: Mapping[str, Bits], folds: Mapping[str, str]) -> int:
+    norms = set(folds.values())  # a norm is counted once: with its layer, or in its first run
+    total = 0
     for row in layers:
         if row.type in ("Conv2d", "Linear"):
-            weights, biases = _weights_and_biases(row)
-            found = _of(row, bits)
-            scales = _channels(row) if found.weight < FLOAT and row.params else 0
-            total += ceil(weights * found.weight / 8) + 4 * (biases + scales)
-        elif row.type.startswith("BatchNorm") and before is not None and before.type in ("Conv2d", "Linear"):
-            total += 4 * _channels(before) if row.params and before.params == _weights_and_biases(before)[0] else 0
-        else:
+            total += _layer_bytes(row, _of(row, bits), row.path in folds)
+        elif not row.type.startswith("BatchNorm"):
             total += 4 * row.params
-        before = row
+        elif row.path not in norms:
+            norms.add(row.path)
+            total += 4 * 4 * row.out_shape[0]
     return total
+
+
+def _layer_bytes(row: Any, bits: Bits, with_norm: bool) -> int:
+    weights, biases = _weights_and_biases(row)
+    if not weights:
+        return 0
+    scales = _channels(row) if bits.weight < FLOAT else 0
+    return ceil(weights * bits.weight / 8) + 4 * (scales + (_channels(row) if with_norm else biases))
 
 
 def _channels(row: Any) -> int:
@@ -84,7 +113,7 @@ def _act_bytes_peak(layers: Sequence[Any], bits: Mapping[str, Bits]) -> int:
     """
     rows = [row for row in layers if row.type in ("Conv2d", "Linear")]
     reads = [_of(row, bits).activation for row in rows]
-    writes = [*reads[1:], FLOAT]
+    writes = [*reads[1:], FLOAT][: len(reads)]
     return max(
         (
             ceil(prod(row.in_shape) * read / 8) + ceil(prod(row.out_shape) * write / 8)

@@ -1,6 +1,5 @@
 """Makes the deployed copy of a quantised model: weights as whole numbers, and operators that ONNX has."""
 
-import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 
 from fgspace_quant.activations import Activation
 from fgspace_quant.affine import Grid, fake_quantise
+from fgspace_quant.copies import computes_weights, copied
 from fgspace_quant.folding import BatchNorm, constants, folded
 from fgspace_quant.model import QuantisedModel, key
 from fgspace_quant.sites import Site
@@ -86,7 +86,10 @@ def deployed(model: QuantisedModel) -> QuantisedModel:
 
     Raises ValueError if an activation was never calibrated, or the method has no whole numbers.
     """
-    made = copy.deepcopy(model).eval()
+    made = copied(model).eval()
+    if computes_weights(made.model):
+        with torch.no_grad():
+            made(torch.zeros(1, *made.input_shape))  # computes the weights from the present parameters
     ranges = _activations(made)
     with torch.no_grad():
         weights = {key(name): _weight(made, name) for name in made.plan.bits}

@@ -72,6 +72,9 @@ def to_onnx(model: nn.Module, input_shape: Sequence[int] | None = None, int4: bo
         input_shape, model = input_shape or model.input_shape, deployed(model)
     if input_shape is None:
         raise ValueError("expected the input_shape, (C, H, W), of a model that is not quantised")
+    wide = next((name for name, one in model.named_parameters() if one.dtype == torch.float64), None)
+    if wide is not None:
+        raise ValueError(f"{wide!r} is of float64; expected a model of float32, export model.float()")
     images = torch.zeros(2, *input_shape)
     with _quiet(), evaluating(model):
         program: Any = torch.onnx.export(

@@ -1,6 +1,5 @@
 """Reads the weights of the float model, which `Quant` quantises, from a file."""
 
-import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
@@ -8,6 +7,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from fgspace_quant.copies import copied
 
 SHOWN = 4
 
@@ -19,7 +20,7 @@ def with_weights(model: nn.Module, file: str | None) -> tuple[nn.Module, tuple[s
     """
     if file is None:
         return model, ()
-    model = copy.deepcopy(model)
+    model = copied(model)
     said = load_weights(model, file)
     return model, (said,) if said else ()
 
@@ -31,18 +32,29 @@ def load_weights(model: nn.Module, file: str) -> str:
     names the weights that did not match, "" if all did.
 
     Raises:
-        ValueError: there is no such file, or none of its weights matches.
+        ValueError: there is no such file, none of its weights matches, or one holds NaN or complex numbers.
     """
     found, wanted = _read(file), model.state_dict()
     fits = {name: tensor for name, tensor in found.items() if name in wanted and tensor.shape == wanted[name].shape}
     if not fits:
         raise ValueError(f"init_model_file: nothing in {file!r} has the name and shape of a weight of this model")
+    for name, tensor in fits.items():
+        check_numbers(f"init_model_file: {name!r} in {file!r}", tensor, wanted[name].is_complex())
     model.load_state_dict(fits, strict=False)
     missing = [name for name in wanted if name not in fits]
     surplus = [name for name in found if name not in fits]
     parts = (("not from the file", missing), ("not taken from it", surplus))
     said = "; ".join(f"{what}: {_some(names)}" for what, names in parts if names)
     return f"init_model_file: {file!r}: {said}" if said else ""
+
+
+def check_numbers(name: str, tensor: Tensor, may_be_complex: bool = False) -> None:
+    """Raise ValueError, which begins with the name, if a tensor holds NaN, or complex numbers where it may not."""
+    found = "complex numbers" if tensor.is_complex() and not may_be_complex else None
+    if found is None and not tensor.is_meta and bool(tensor.isnan().any()):
+        found = "NaN"
+    if found is not None:
+        raise ValueError(f"{name} holds {found}; expected real numbers, give weights of a model that was trained well")
 
 
 def _read(file: str) -> Mapping[str, Tensor]:

@@ -1,9 +1,8 @@
 """Switches the 8-bit weights of a quantised model between 7 usable bits and all 8."""
 
-import copy
-
 from fgspace_quant.affine import weight_grid
 from fgspace_quant.bits import FLOAT
+from fgspace_quant.copies import copied
 from fgspace_quant.model import QuantisedModel
 from fgspace_quant.weights import AffineWeight, FixedWeight, LearnedWeight, WeightQuantiser
 
@@ -15,7 +14,7 @@ def with_full_range(model: QuantisedModel, full_range: bool) -> QuantisedModel:
 
     Raises ValueError if that changes the range of learned steps.
     """
-    made = copy.deepcopy(model)
+    made = copied(model)
     grid = weight_grid(_BYTE, full_range)
     for name, quantiser in _bytes(made).items():
         if quantiser.grid == grid:

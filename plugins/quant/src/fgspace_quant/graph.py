@@ -27,6 +27,14 @@ PASSING = frozenset(
 )
 """Functions that move values or keep some of them: a rounded tensor stays rounded."""
 CLIPS = ("relu", "hardtanh", "relu6")
+PRODUCTS = frozenset(
+    ("addbmm", "addmm", "addmv", "baddbmm", "bilinear", "bmm", "chain_matmul", "dot", "einsum", "inner", "linear")
+)
+PRODUCTS |= {"matmul", "mm", "multi_dot", "multi_head_attention_forward", "mv", "native_multi_head_attention"}
+PRODUCTS |= {"rmatmul", "tensordot", "transformer_encoder_layer_fwd", "gru", "gru_cell", "lstm", "lstm_cell"}
+PRODUCTS |= {"rnn_relu", "rnn_relu_cell", "rnn_tanh", "rnn_tanh_cell"}
+PRODUCTS |= {f"conv{kind}{size}d" for kind in ("", "_transpose") for size in (1, 2, 3)}
+"""Functions that multiply what they read with weights."""
 
 
 class Graph:
@@ -49,6 +57,16 @@ class Graph:
         return [name for name, module in self.model.named_modules() if name in ran and isinstance(module, kinds)]
 
     @cached_property
+    def float_weights(self) -> dict[str, str]:
+        """The parts of the model that multiply by weights and are no layers: their names and those of their types."""
+        parameters = dict(self.model.named_parameters())
+        products = (step for step in self.trace.steps if step.site.function in PRODUCTS and not self.is_layer(step))
+        found = dict.fromkeys(name for step in products for name in sorted(step.reads) if parameters[name].dim() > 1)
+        owners = dict.fromkeys(name.rpartition(".")[0].partition(".parametrizations")[0] for name in found)
+        parts = {owner: self.model.get_submodule(owner) for owner in owners if owner not in self.layers}
+        return {name: type(part).__name__.removeprefix("Parametrized") for name, part in parts.items()}
+
+    @cached_property
     def runs(self) -> dict[str, tuple[Site, ...]]:
         """The sites of each layer, one a run."""
         sites = [step.site for step in self.trace.steps if self.is_layer(step)]
@@ -64,14 +82,22 @@ class Graph:
         return readers[0] if len(readers) == 1 and number not in self.trace.outputs else None
 
     def folded(self, step: Step) -> Step | None:
-        """Return the batch norm that can be folded into this layer."""
+        """Return the batch norm that can be folded into this layer: its channels are the outputs of the layer."""
         reader = self.sole_reader(step.outputs[0]) if self.is_layer(step) else None
         if reader is None or reader.site.function != "batch_norm":
+            return None
+        if step.site.function == "linear" and len(step.shapes[0]) > 1:  # the norm's channels are dim 1, not the last
             return None
         norm = self.model.get_submodule(reader.site.module)
         calls = sum(other.site.module in (step.site.module, reader.site.module) for other in self.trace.steps)
         fits = isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d) and norm.track_running_stats
         return reader if fits and calls == 2 else None
+
+    @cached_property
+    def folds(self) -> dict[str, str]:
+        """The batch norm that can be folded into each layer, by name."""
+        pairs = ((step, self.folded(step)) for step in self.trace.steps)
+        return {step.site.module: norm.site.module for step, norm in pairs if norm is not None}
 
     def clip(self, number: int) -> Step | None:
         """Return the ReLU or ReLU6 that is the only reader of a tensor."""

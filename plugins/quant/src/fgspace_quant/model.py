@@ -1,6 +1,5 @@
 """The quantised model: runs the model that it holds, and rounds tensors where the plan says."""
 
-import copy
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, cast
 
@@ -11,6 +10,8 @@ from torch.overrides import TorchFunctionMode
 from fgspace_quant.activations import ActivationQuantiser
 from fgspace_quant.bits import FLOAT
 from fgspace_quant.calibration import at_least_one, estimate_batch_norms
+from fgspace_quant.copies import copied
+from fgspace_quant.files import check_numbers
 from fgspace_quant.folding import BatchNorm, constants, folded, folds
 from fgspace_quant.graph import LAYERS
 from fgspace_quant.modes import evaluating
@@ -49,7 +50,7 @@ class QuantisedModel(nn.Module):
         activations: nn.ModuleDict,
     ) -> None:
         super().__init__()
-        self.model = copy.deepcopy(model)
+        self.model = copied(model)
         self.plan = plan
         self.input_shape = tuple(input_shape)
         self.weights = weights
@@ -96,9 +97,11 @@ class QuantisedModel(nn.Module):
 
         Ranges and steps from an earlier calibration, or from training, are lost. With `batch_norms`, the running
         statistics of batch norms are then set to their means over the batches, which run quantised for that.
-        Raises ValueError if there are no batches.
+        Raises ValueError if there are no batches, or a parameter holds NaN.
         """
         given = at_least_one(batches)
+        for name, tensor in self.model.named_parameters():
+            check_numbers(f"{name!r} of the model", tensor)
         for quantiser in (*self.activations.values(), *self.weights.values()):
             cast("ActivationQuantiser | WeightQuantiser", quantiser).restart()
         with evaluating(self):

@@ -107,7 +107,7 @@ class _Planner:
         )
 
     def _keeps(self) -> dict[Site, str]:
-        moved = (step for step in self._graph.trace.steps if step.site.function in PASSING and len(step.outputs) == 1)
+        moved = (step for step in self._graph.trace.steps if step.site.function in PASSING and step.single)
         found = {step.site: self._names.get(self._origin(step.outputs[0])) for step in moved}
         return {site: name for site, name in found.items() if name is not None and site not in self._results}
 
@@ -119,9 +119,9 @@ class _Planner:
         """Quantise the result of a call that computes, after the batch norm and the activation that follow it."""
         norm = self._graph.folded(step)
         end = norm or step
-        clip = self._graph.clip(end.outputs[0]) if len(end.outputs) == 1 else None
+        clip = self._graph.clip(end.outputs[0]) if end.single else None
         self._taken.update(taken.site for taken in (norm, clip) if taken is not None)
-        if len(end.outputs) == 1:
+        if end.single:
             self._result(clip or end, clip)
         if norm is not None and self._is_touched(step, clip or norm):
             self._folds[step.site.module] = norm.site.module

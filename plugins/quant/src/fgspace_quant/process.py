@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fgspace import Choice, Searched, Vector
 
 from fgspace_quant.bits import ENDS, FLOAT, Assignment, assign
-from fgspace_quant.costs import SINGLE, costs
+from fgspace_quant.costs import LEFT_FLOAT, SINGLE, costs
 from fgspace_quant.methods import METHODS, ONE_BIT, Rounding
 
 if TYPE_CHECKING:
@@ -31,6 +31,23 @@ def layer_names(rows: Sequence[Any]) -> list[str]:
     return list(dict.fromkeys(row.path for row in rows if row.type in ("Conv2d", "Linear")))
 
 
+def nothing(layers: Sequence[str]) -> tuple[str, ...]:
+    """Return a message if there are no layers."""
+    return (
+        ()
+        if layers
+        else ("nothing is quantised: expected a network with Conv2d or Linear, got one without; leave Quant out",)
+    )
+
+
+def left_float(parts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return a message that names parts whose weights stay float, with their types; none if there are no such parts."""
+    if not parts:
+        return ()
+    named = ", ".join(f"{name!r} ({kind})" if name else f"the model itself ({kind})" for name, kind in parts.items())
+    return (f"these weights stay float: {named}; expected weights of Conv2d and Linear, the layers that are quantised",)
+
+
 Widths = Annotated[int | list[int] | dict[str, int], Searched(SEARCHED, follows=inner_layers)]
 
 
@@ -39,8 +56,10 @@ class QuantWarning(UserWarning):
 
 
 class Quant:
-    """Quantises every convolution and linear layer of a model, and the activations between them.
+    """Quantises every `Conv2d` and `Linear` of a model, and the activations between them.
 
+    Other weights that inputs are multiplied by (`Conv1d`, `ConvTranspose2d`, attention, ...) stay float, and a warning
+    names them.
     Layers are numbered in the order in which the model registers them, which should be the order in which they run.
 
     Args:
@@ -55,7 +74,8 @@ class Quant:
         first_last: the bits of the first and the last layer where an option is a number, or a list without them:
             "8bit" is at least 8 bits, "fp32" is float, "same" is the number. The default is "fp32" for such lists,
             else "8bit".
-        strict: whether surplus numbers, and weights that do not match, are errors instead of warnings.
+        strict: whether surplus numbers, weights that stay float because no bits are for them, and weights that do not
+            match are errors instead of warnings.
         weight_observer: "minmax" keeps the largest weight of a channel, "mse" minimises the squared error.
         init_model_file: weights of the float model, as `torch.save(model.state_dict(), file)` writes them.
         weights: whether `init_model_file` is read; the file may be missing if not.
@@ -100,7 +120,7 @@ class Quant:
         graph = traced(model, input_shape)
         found = self.assigned(graph.layers)
         model, said = with_weights(model, self.file)
-        self._say((*found.problems, *said))
+        self._say((*nothing(graph.layers), *found.problems, *left_float(graph.float_weights), *said))
         return quantised(model, graph, found.bits, input_shape, self.rounding)
 
     def cost(self, layers: Sequence[Any]) -> dict[str, float]:
@@ -110,13 +130,18 @@ class Quant:
         """
         if any(row.macs and row.type not in SINGLE for row in layers):
             return {}
-        return costs(layers, self.assigned(layer_names(layers)).bits)
+        names = layer_names(layers)
+        others = {row.path: row.type for row in layers if row.macs and row.type in LEFT_FLOAT}
+        self._refuse((*nothing(names), *left_float(others)))
+        return costs(layers, self.assigned(names).bits)
 
     def count(self, model: "nn.Module", input_shape: Sequence[int]) -> dict[str, float]:
         """Return the costs of a model without a description; it may be on the meta device."""
-        from fgspace_quant.quantise import rows
+        from fgspace_quant.quantise import rows, traced
 
-        return self.cost(rows(model, input_shape))
+        graph = traced(model, input_shape)
+        self._refuse((*nothing(graph.layers), *left_float(graph.float_weights)))
+        return costs(rows(model, graph, input_shape), self.assigned(graph.layers).bits, graph.folds)
 
     def assigned(self, layers: Sequence[str]) -> Assignment:
         """Return the bits of layers with these names, in this order.

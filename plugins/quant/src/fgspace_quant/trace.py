@@ -1,6 +1,5 @@
 """Runs a model once, and records which tensors each call reads and makes."""
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from fgspace_quant.copies import copied
 from fgspace_quant.sites import Site, Sites
 
 BATCH = 2
@@ -21,7 +21,8 @@ class Step:
     """One call: the numbers of the tensors that it reads and makes, and the shapes of those it makes, without batch.
 
     Only tensors that depend on the model's input have numbers; the input itself is 0. `options` are the arguments
-    that are no tensors.
+    that are no tensors, and `reads` the names of the parameters that the call reads, also through calls that depend on
+    parameters alone. `single` says whether the result is one tensor by itself, not several or a tuple of one.
     """
 
     site: Site
@@ -29,6 +30,8 @@ class Step:
     outputs: tuple[int, ...]
     shapes: tuple[tuple[int, ...], ...]
     options: tuple[Any, ...] = ()
+    reads: frozenset[str] = frozenset()
+    single: bool = True
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,9 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
     The copy runs on the meta device, which computes nothing; on the CPU if it cannot run there.
     """
     try:
-        return _trace(copy.deepcopy(model).to("meta").eval(), input_shape, "meta")
+        return _trace(copied(model).to("meta").eval(), input_shape, "meta")
     except Exception:  # only a run on the CPU tells whether the model is at fault or the device
-        return _trace(copy.deepcopy(model).cpu().eval(), input_shape, "cpu")
+        return _trace(copied(model).cpu().eval(), input_shape, "cpu")
 
 
 def _trace(model: nn.Module, input_shape: Sequence[int], device: str) -> Trace:
@@ -56,7 +59,7 @@ def _trace(model: nn.Module, input_shape: Sequence[int], device: str) -> Trace:
     sites = Sites()
     sites.watch(model)
     sites.start()
-    recorder = _Recorder(sites, image)
+    recorder = _Recorder(sites, image, model)
     with torch.random.fork_rng(devices=[]), torch.no_grad(), recorder:
         output = model(image)
     leaves = [leaf for leaf in tree_leaves(output) if isinstance(leaf, Tensor)]
@@ -66,8 +69,11 @@ def _trace(model: nn.Module, input_shape: Sequence[int], device: str) -> Trace:
 
 
 class _Recorder(TorchFunctionMode):
-    def __init__(self, sites: Sites, image: Tensor) -> None:
+    def __init__(self, sites: Sites, image: Tensor, model: nn.Module) -> None:
         super().__init__()
+        self._reads = WeakTensorKeyDictionary()
+        for name, parameter in model.named_parameters():
+            self._reads[parameter] = frozenset([name])
         self.steps: list[Step] = []
         self.numbers = WeakTensorKeyDictionary()
         self.numbers[image] = 0
@@ -78,14 +84,25 @@ class _Recorder(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         site = self._sites.name(func)
         given = tree_leaves((args, kwargs or {}))
-        inputs = tuple(self.numbers[leaf] for leaf in given if isinstance(leaf, Tensor) and leaf in self.numbers)
+        tensors = [leaf for leaf in given if isinstance(leaf, Tensor)]
+        inputs = tuple(self.numbers[tensor] for tensor in tensors if tensor in self.numbers)
+        reads: frozenset[str] = frozenset().union(*(self._reads[one] for one in tensors if one in self._reads))
         result = func(*args, **(kwargs or {}))
         made = [leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor) and leaf.is_floating_point()]
         if inputs and made:
             outputs = tuple(self._number(tensor) for tensor in made)
             options = tuple(leaf for leaf in given if not isinstance(leaf, Tensor))
-            self.steps.append(Step(site, inputs, outputs, tuple(tuple(one.shape[1:]) for one in made), options))
+            shapes = tuple(tuple(one.shape[1:]) for one in made)
+            self.steps.append(Step(site, inputs, outputs, shapes, options, reads, isinstance(result, Tensor)))
+        elif reads:
+            self._derive(made, reads)
         return result
+
+    def _derive(self, made: Sequence[Tensor], reads: frozenset[str]) -> None:
+        """Remember that these tensors are made of these parameters."""
+        for tensor in made:
+            self._kept.append(tensor)
+            self._reads[tensor] = reads
 
     def _number(self, tensor: Tensor) -> int:
         """Give a tensor the next number; a tensor that is changed in place gets a new one."""

@@ -1,0 +1,23 @@
+"""Copies models whose weights are computed anew before each run, as the old `weight_norm` and `spectral_norm` do."""
+
+import copy
+from typing import Any, TypeVar
+
+from torch import Tensor, nn
+
+Model = TypeVar("Model", bound=nn.Module)
+
+
+def copied(model: Model) -> Model:
+    """Return a deep copy; tensors that hold a graph of gradients, which torch cannot copy, are copied without it."""
+    memo: dict[int, Any] = {}
+    for module in model.modules():
+        for tensor in (*vars(module).values(), *module._buffers.values()):
+            if isinstance(tensor, Tensor) and not tensor.is_leaf:
+                memo[id(tensor)] = tensor.detach().clone()
+    return copy.deepcopy(model, memo)
+
+
+def computes_weights(model: nn.Module) -> bool:
+    """Say whether a module of the model holds a weight that is neither a parameter nor a buffer of it."""
+    return any(isinstance(value, Tensor) for module in model.modules() for value in vars(module).values())

@@ -1,0 +1,97 @@
+"""What is said of weights that are not quantised."""
+
+import re
+import warnings
+
+import fgspace
+import pytest
+import torch
+from fgspace_quant.process import Quant, QuantWarning
+from nets import Residual, made
+from torch import nn
+
+STAYS = "these weights stay float: "
+EXPECTED = "; expected weights of Conv2d and Linear, the layers that are quantised"
+
+
+class Attending(nn.Module):
+    """Attention over rows of an image, between two linear layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.head = nn.Linear(8, 8), nn.Linear(8, 3)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x):
+        x = self.embed(x.flatten(1, 2))
+        return self.head(self.attention(x, x, x)[0].mean(1))
+
+
+class Own(nn.Module):
+    """A weight of its own, used transposed, a scale and a position, which are no matrices to multiply by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear, self.weight = nn.Linear(8, 8), nn.Parameter(torch.randn(4, 8))
+        self.scale, self.position = nn.Parameter(torch.ones(1, 8)), nn.Parameter(torch.zeros(1, 8, 8))
+
+    def forward(self, x):
+        return (self.linear(x.flatten(1, 2)) * self.scale + self.position) @ self.weight.t()
+
+
+CASES = [
+    (nn.Sequential(nn.Flatten(2), nn.Conv1d(1, 4, 3), nn.Flatten(1), nn.Linear(248, 3)), "'1' (Conv1d)"),
+    (nn.Sequential(nn.Conv2d(1, 4, 3), nn.ConvTranspose2d(4, 2, 3)), "'1' (ConvTranspose2d)"),
+    (nn.Sequential(nn.Flatten(1, 2), nn.Linear(8, 8), nn.LSTM(8, 5, batch_first=True)), "'2' (LSTM)"),
+    (Attending(), "'attention' (MultiheadAttention), 'attention.out_proj' (NonDynamicallyQuantizableLinear)"),
+    (Own(), "the model itself (Own)"),
+]
+IDS = ["Conv1d", "ConvTranspose2d", "LSTM", "attention", "own"]
+
+
+@pytest.mark.parametrize(("model", "named"), CASES, ids=IDS)
+def test_weights_that_stay_float_are_named_in_a_warning(model, named):
+    message = f"{STAYS}{named}{EXPECTED}"
+    with pytest.warns(QuantWarning, match=f"^{re.escape(message)}$"):
+        Quant(2, 8)(model, (1, 8, 8))
+
+
+@pytest.mark.parametrize(("model", "named"), CASES, ids=IDS)
+def test_under_strict_they_are_an_error(model, named):
+    message = f"{STAYS}{named}{EXPECTED}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        Quant(2, 8, strict=True)(model, (1, 8, 8))
+
+
+def test_of_an_encoder_that_torch_can_run_in_one_call_the_linear_layers_are_quantised_and_attention_is_named():
+    encoder = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    model = nn.Sequential(nn.Flatten(1, 2), nn.Linear(8, 8), encoder)
+    with pytest.warns(QuantWarning, match="'2.self_attn' \\(MultiheadAttention\\)"):
+        planned = Quant(2, 8)(model.eval(), (1, 8, 8)).plan
+    assert list(planned.bits) == ["1", "2.linear1", "2.linear2"]
+
+
+@pytest.mark.parametrize("parametrized", [False, True])
+def test_of_a_network_of_quantised_layers_alone_nothing_is_said(parametrized):
+    model = made(Residual)
+    if parametrized:
+        nn.utils.parametrizations.weight_norm(model.head)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Quant(2, 8, strict=True)(model, (1, 8, 8))
+
+
+def test_counting_refuses_them_under_strict_as_building_does():
+    net = {
+        "type": "Sequential",
+        "modules": ["flat", "conv", "last"],
+        "flat": {"type": "Flatten", "start_dim": 2},
+        "conv": {"type": "Conv1d", "out_channels": 4, "kernel_size": 3},
+        "last": {"type": "Linear", "out_features": 10},
+    }
+    file = {"type": "FineGrainedSpace", "modules": ["net", "quant"], "net": net}
+    counted = fgspace.space({**file, "quant": {"type": "Quant"}}, input_shape=(3, 8, 8)).cost()
+    assert counted["bops"] == 4 * 62 * 9 * 32 * 32 + 4 * 62 * 10 * 64
+    message = f"quant: {STAYS}'net.conv' (Conv1d){EXPECTED}"
+    with pytest.raises(fgspace.FgspaceError, match=re.escape(message)):
+        fgspace.build({**file, "quant": {"type": "Quant", "strict": True}}, input_shape=(3, 8, 8))
