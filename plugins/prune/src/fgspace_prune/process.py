@@ -1,6 +1,5 @@
 """The process type `Prune`: takes the finished model and returns one with fewer channels."""
 
-import copy
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -19,6 +18,7 @@ from fgspace_prune.layers import Counted, layers
 from fgspace_prune.masking import masked
 from fgspace_prune.rows import groups_of, read_rows, repaired
 from fgspace_prune.slicing import sliced
+from fgspace_prune.structure import copied
 from fgspace_prune.weights import load_weights
 
 
@@ -126,7 +126,8 @@ class Prune:
         Without a model, all channels are equally important: the number that stays does not depend on weights.
         """
         rows = read_rows(found, *self.rows)
-        self._say(rows.problems)
+        nothing = [f"ratios: no channel can be cut: {'; '.join((*found.notes, *found.unknown))}"]
+        self._say([*rows.problems, *(nothing if self.ratios and not found.groups else ())])
         counts = {**self._counts(found), **self._widths(found)}
         open_groups = [group for group in found.groups if group.name in counts and group.name not in rows.masks]
         if not open_groups and all(map(any, rows.masks.values())):
@@ -163,7 +164,7 @@ class Prune:
         """Return a copy of the model with the weights of the file, or the model itself where no file is given."""
         if self.file is None:
             return model
-        model = copy.deepcopy(model)
+        model = copied(model, {})
         self._say([said for said in (load_weights(model, self.file),) if said])
         return model
 
