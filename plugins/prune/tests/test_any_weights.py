@@ -1,4 +1,4 @@
-"""Computed weights, numbers of every width, attention: channels are cut or stay with a note; broken weights are named."""
+"""Computed weights, every float type, attention: channels are cut or stay with a note; broken weights are named."""
 
 import copy
 import re

@@ -26,8 +26,9 @@ def named(groups: Found, made: Sequence[Made]) -> list[tuple[Group, np.ndarray]]
     The name is that of the first layer, where this layer makes no other group. Else the channels that it makes of the
     group are added, as in `a[0:16]`; where a layer has several weights, the weight's name replaces that of the layer.
     """
-    shared = Counter(layer for group, _ in groups for layer in group.layers)
-    plain = {group.name for group, _ in groups if shared[group.name] == 1}
+    times = Counter(group.name for group, _ in groups)
+    split = {layer_of(one.weight) for one in made if sum(np.isin(one.classes, c).any() for _, c in groups) > 1}
+    plain = {name for name, count in times.items() if count == 1 and name not in split}
     ranged = [_ranged(group, classes, made) for group, classes in groups]
     names = [group.name if group.name in plain else name for (group, _), name in zip(groups, ranged, strict=True)]
     return [(replace(group, name=_numbered(names, i)), classes) for i, (group, classes) in enumerate(groups)]

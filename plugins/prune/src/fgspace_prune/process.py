@@ -89,8 +89,9 @@ class Prune:
         """Return a pruned copy of the model for images of `input_shape`, (C, H, W); the model is left unchanged.
 
         Raises ValueError where a mask does not fit the model, or the pruned model does not run; then the message names
-        the line of code that fails.
+        the line of code that fails. A model that `Quant` has quantised is refused.
         """
+        _refuse_quantised(model)
         model = self._loaded(model)
         found = plan(model, input_shape)
         for note in found.unknown:
@@ -180,3 +181,9 @@ def _named(found: Plan, option: str, layer: str) -> tuple[Group, ...]:
         return groups_of(found, layer)
     except ValueError as error:
         raise ValueError(f"{option}: {error}") from None
+
+
+def _refuse_quantised(model: nn.Module) -> None:
+    """Raise ValueError for a quantised model: its weights are rounded while it runs, and hide their channels."""
+    if any(type(module).__module__.partition(".")[0] == "fgspace_quant" for module in model.modules()):
+        raise ValueError("the network is quantised before it is pruned; write Prune before Quant in modules")

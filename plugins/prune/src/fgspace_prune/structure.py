@@ -27,8 +27,8 @@ def copied(value: Any, memo: dict[int, Any]) -> Any:
     if id(value) in memo:
         return memo[id(value)]
     if isinstance(value, torch.Tensor) and not value.is_leaf:  # a result, such as the weight that weight_norm computes
-        made = memo[id(value)] = value.detach().clone()
-        return made
+        memo[id(value)] = value.detach().clone()
+        return memo[id(value)]
     if (kind is tuple or kind is set) and all(type(one) in PLAIN for one in value):
         return kind(value)
     if kind is dict or kind is OrderedDict:

@@ -97,7 +97,7 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
     """
     record, clone = Record(), copied(model, {}).eval()
     # In another memory format, such as channels last, torch reshapes by strides, which do not tell where channels go.
-    clone.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # an overload torch leaves out
+    clone.to(memory_format=torch.contiguous_format)
     tensors = tuple(_label(record, clone))
     _keep_checked(record, clone)
     _watch(record, clone)
