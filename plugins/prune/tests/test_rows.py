@@ -42,8 +42,8 @@ def prune(net, **options):
 
 def test_node_rows_are_the_coupled_groups_and_single_rows_the_others_in_order_of_execution(net):
     found = plan(net, IMAGE)
-    assert [(t.layer, t.group.width) for t in node_rows(found, 2)] == [("0.0", 4), ("2.b.0", 6)]
-    assert [(t.layer, t.group.width) for t in single_rows(found, 2, 3)] == [("1.a.0", 4), ("2.a.0", 6), ("3.a.0", 6)]
+    assert [(t.layer, t.width) for t in node_rows(found, 2)] == [("0.0", 4), ("2.b.0", 6)]
+    assert [(t.layer, t.width) for t in single_rows(found, 2, 3)] == [("1.a.0", 4), ("2.a.0", 6), ("3.a.0", 6)]
 
 
 def test_with_enough_rows_a_projection_shortcut_has_one_that_decides_nothing(net):

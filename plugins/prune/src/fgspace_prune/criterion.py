@@ -1,7 +1,7 @@
 """Ranks channels by importance, under several criteria, and makes masks that keep the most important ones."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from types import MappingProxyType
 
@@ -77,3 +77,13 @@ def highest(group: Group, importance: np.ndarray, count: int) -> tuple[int, ...]
 def kept_count(width: int, ratio: float, round_to: int = 1) -> int:
     """Return how many of `width` channels stay where the share `ratio` is cut: at least 1, rounded up to `round_to`."""
     return min(width, ceil(max(1, round(width * (1 - ratio))) / round_to) * round_to)
+
+
+def shares(widths: Sequence[int], count: int) -> list[int]:
+    """Divide `count` channels among groups in proportion to their widths, with at least one channel for each."""
+    exact = [1 + (count - len(widths)) * (width - 1) / max(1, sum(widths) - len(widths)) for width in widths]
+    found = [int(share) for share in exact]
+    largest = sorted(range(len(widths)), key=lambda i: found[i] - exact[i])
+    for index in largest[: count - sum(found)]:
+        found[index] += 1
+    return found

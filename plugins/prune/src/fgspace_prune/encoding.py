@@ -50,7 +50,7 @@ def masks_of_bits(plan: Plan, bits: Sequence[int], importance: np.ndarray) -> di
 def bits_of_masks(plan: Plan, masks: Masks) -> list[int]:
     """Return masks as a flat list of bits, in the order of the rows of `chn_mask`, then `chn_node_mask`."""
     targets = [*single_rows(plan, 0, 0), *node_rows(plan, 0)]
-    return [int(bit) for target in targets for bit in masks.get(target.layer, [1] * target.group.width)]
+    return [int(bit) for target in targets for bit in masks.get(target.layer, [1] * target.width)]
 
 
 def masks_of_widths(plan: Plan, widths: Sequence[int], importance: np.ndarray) -> dict[str, tuple[int, ...]]:
@@ -77,4 +77,4 @@ def width_domains(rows: Sequence[Any], counted: Counted) -> dict[str, tuple[Int,
 
 
 def _widths(targets: Sequence[Target]) -> list[int]:
-    return [target.group.width for target in targets]
+    return [target.width for target in targets]

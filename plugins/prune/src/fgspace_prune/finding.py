@@ -8,6 +8,7 @@ from torch import nn
 
 from fgspace_prune.groups import STAYS, Expected, Group, Place, Plan, Run, Sizes, layer_of
 from fgspace_prune.labels import FROZEN
+from fgspace_prune.naming import Made, named
 from fgspace_prune.record import Labelled, Record, View
 from fgspace_prune.record import Run as Called
 from fgspace_prune.trace import Tensor, Trace, trace
@@ -75,6 +76,12 @@ class _Places:
         """Return the name of the module that holds the tensor of a label."""
         return layer_of(self.name(label))
 
+    def made(self, out: torch.Tensor, root: np.ndarray) -> Made:
+        """Return the weight that makes these labels, with the class of each index of the dim along which it does."""
+        tensor, dim = self.pairs[int(self.index(out[:1].numpy())[0])]
+        start = tensor.starts[dim] or 0
+        return Made(tensor.names[0], root[start : start + tensor.shape[dim]])
+
 
 def _made(record: Record, root: np.ndarray) -> dict[int, None]:
     """Return the classes that some weight makes, in the order in which they are first made."""
@@ -106,7 +113,8 @@ def _groups(
         scales = _touching(record.scales, places.name, inside)
         groups.append((Group(layers[0], len(classes), first, layers, scales), np.array(classes)))
         first += len(classes)
-    return groups
+    made = [places.made(producer.out, root) for producer in record.producers]
+    return named(groups, made)
 
 
 def _touching(lines: Sequence[torch.Tensor], name: Callable[[int], str], inside: np.ndarray) -> tuple[str, ...]:

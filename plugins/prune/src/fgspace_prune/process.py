@@ -1,6 +1,5 @@
 """The process type `Prune`: takes the finished model and returns one with fewer channels."""
 
-import copy
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -11,14 +10,15 @@ from torch import nn
 
 from fgspace_prune.check import check
 from fgspace_prune.cost import cost
-from fgspace_prune.criterion import CRITERIA, highest, kept_count, scores
+from fgspace_prune.criterion import CRITERIA, highest, kept_count, scores, shares
 from fgspace_prune.encoding import bit_domains, width_domains
 from fgspace_prune.finding import plan
 from fgspace_prune.groups import Group, Plan
 from fgspace_prune.layers import Counted, layers
 from fgspace_prune.masking import masked
-from fgspace_prune.rows import group_of, read_rows, repaired
+from fgspace_prune.rows import groups_of, read_rows, repaired
 from fgspace_prune.slicing import sliced
+from fgspace_prune.structure import copied
 from fgspace_prune.weights import load_weights
 
 
@@ -41,9 +41,11 @@ class Prune:
         init_model_file: file of full-width weights, as `torch.save(model.state_dict(), file)` writes them; the slices
             of the kept channels are copied.
         path: another name of `init_model_file`.
-        masks: rows by layer name.
-        widths: number of channels to keep, for each group in order or by layer name; the most important ones stay.
-        ratios: share of channels to cut, for all groups or by layer name; the least important ones are cut.
+        masks: rows by the name of a layer, or of a group. A layer whose channels are in several groups has one row for
+            all of them.
+        widths: number of channels to keep, for each group in order or by name; the most important ones stay. The number
+            of a layer is divided among its groups in proportion to their widths.
+        ratios: share of channels to cut, for all groups or by name; the least important ones are cut.
         criterion: measure of importance: "l1", "l2", "bn_scale", "taylor" or "random".
         round_to: the widths that `ratios` leave are rounded up to a multiple of this.
         physical: whether the tensors become smaller; otherwise they keep their shapes, with zeros that training keeps.
@@ -87,8 +89,9 @@ class Prune:
         """Return a pruned copy of the model for images of `input_shape`, (C, H, W); the model is left unchanged.
 
         Raises ValueError where a mask does not fit the model, or the pruned model does not run; then the message names
-        the line of code that fails.
+        the line of code that fails. A model that `Quant` has quantised is refused.
         """
+        _refuse_quantised(model)
         model = self._loaded(model)
         found = plan(model, input_shape)
         for note in found.unknown:
@@ -124,7 +127,8 @@ class Prune:
         Without a model, all channels are equally important: the number that stays does not depend on weights.
         """
         rows = read_rows(found, *self.rows)
-        self._say(rows.problems)
+        nothing = [f"ratios: no channel can be cut: {'; '.join((*found.notes, *found.unknown))}"]
+        self._say([*rows.problems, *(nothing if self.ratios and not found.groups else ())])
         counts = {**self._counts(found), **self._widths(found)}
         open_groups = [group for group in found.groups if group.name in counts and group.name not in rows.masks]
         if not open_groups and all(map(any, rows.masks.values())):
@@ -139,7 +143,7 @@ class Prune:
         if not isinstance(ratios, Mapping):
             ratios = {group.name: ratios for group in found.groups} if ratios is not None else {}
         chosen = [(_named(found, "ratios", layer), ratio) for layer, ratio in ratios.items()]
-        return {group.name: kept_count(group.width, ratio, self.round_to) for group, ratio in chosen}
+        return {g.name: kept_count(g.width, ratio, self.round_to) for groups, ratio in chosen for g in groups}
 
     def _widths(self, found: Plan) -> dict[str, int]:
         """Return the number of channels that `widths` keep, by group name."""
@@ -148,17 +152,20 @@ class Prune:
             if len(widths) != len(found.groups):
                 raise ValueError(f"widths: expected {len(found.groups)} numbers, one a group, got {len(widths)}")
             widths = {group.name: width for group, width in zip(found.groups, widths, strict=True)}
-        chosen = [(_named(found, "widths", layer), layer, width) for layer, width in widths.items()]
-        for group, layer, width in chosen:
-            if not 1 <= width <= group.width:
-                raise ValueError(f"widths: expected 1 to {group.width} channels of {layer!r}, got {width!r}")
-        return {group.name: width for group, _, width in chosen}
+        counts: dict[str, int] = {}
+        for layer, width in widths.items():
+            groups = _named(found, "widths", layer)
+            least, most = len(groups), sum(group.width for group in groups)
+            if not least <= width <= most:
+                raise ValueError(f"widths: expected {least} to {most} channels of {layer!r}, got {width!r}")
+            counts |= zip((group.name for group in groups), shares([g.width for g in groups], width), strict=True)
+        return counts
 
     def _loaded(self, model: nn.Module) -> nn.Module:
         """Return a copy of the model with the weights of the file, or the model itself where no file is given."""
         if self.file is None:
             return model
-        model = copy.deepcopy(model)
+        model = copied(model, {})
         self._say([said for said in (load_weights(model, self.file),) if said])
         return model
 
@@ -169,8 +176,14 @@ class Prune:
             warnings.warn(problem, PruneWarning, stacklevel=4)
 
 
-def _named(found: Plan, option: str, layer: str) -> Group:
+def _named(found: Plan, option: str, layer: str) -> tuple[Group, ...]:
     try:
-        return group_of(found, layer)
+        return groups_of(found, layer)
     except ValueError as error:
         raise ValueError(f"{option}: {error}") from None
+
+
+def _refuse_quantised(model: nn.Module) -> None:
+    """Raise ValueError for a quantised model: its weights are rounded while it runs, and hide their channels."""
+    if any(type(module).__module__.partition(".")[0] == "fgspace_quant" for module in model.modules()):
+        raise ValueError("the network is quantised before it is pruned; write Prune before Quant in modules")

@@ -85,10 +85,21 @@ class Call:
         return self.arguments.get(name, default)
 
     @property
+    def named(self) -> dict[str, Any]:
+        """The arguments that are given by name only."""
+        names = {argument.name for argument in self.function._schema.arguments if argument.kwarg_only}
+        return {name: value for name, value in self.arguments.items() if name in names}
+
+    @property
+    def positional(self) -> list[Any]:
+        """The positional arguments."""
+        named = self.named
+        return [value for name, value in self.arguments.items() if name not in named]
+
+    @property
     def rest(self) -> list[Any]:
         """The positional arguments after the first."""
-        named = {argument.name for argument in self.function._schema.arguments if argument.kwarg_only}
-        return [value for name, value in self.arguments.items() if name not in named][1:]
+        return self.positional[1:]
 
     @property
     def source(self) -> torch.Tensor:
@@ -190,7 +201,7 @@ class Record:
         """Count the multiply-adds of an operation whose sizes do not depend on masks, by torch's own formula."""
         flops = flop_registry.get(call.function.overloadpacket)
         if flops is not None:
-            self.products.append(Product(int(flops(*call.arguments.values(), out_val=call.result)) // 2, ()))
+            self.products.append(Product(int(flops(*call.positional, **call.named, out_val=call.result)) // 2, ()))
 
     def view(self, shape: Sequence[int], planes: Planes) -> None:
         """Remember the shape of a view, and the labels that decide it in a small model."""

@@ -18,12 +18,16 @@ def copied(value: Any, memo: dict[int, Any]) -> Any:
     """Return what `copy.deepcopy(value, memo)` returns, several times faster for modules.
 
     A module is mostly a dozen empty dicts of hooks, which this copies without the checks of `deepcopy`. Objects whose
-    ids are in `memo` count as copied. A module that defines how it is copied is left to `copy.deepcopy`.
+    ids are in `memo` count as copied. A tensor that was computed, which `deepcopy` refuses, is copied without its
+    history. A module that defines how it is copied is left to `copy.deepcopy`.
     """
     kind: Any = type(value)
     if kind in PLAIN:
         return value
     if id(value) in memo:
+        return memo[id(value)]
+    if isinstance(value, torch.Tensor) and not value.is_leaf:  # a result, such as the weight that weight_norm computes
+        memo[id(value)] = value.detach().clone()
         return memo[id(value)]
     if (kind is tuple or kind is set) and all(type(one) in PLAIN for one in value):
         return kind(value)

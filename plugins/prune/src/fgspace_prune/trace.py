@@ -1,6 +1,5 @@
 """Runs a model once and follows the labels of its parameters' indices through every operation."""
 
-import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from fgspace_prune.contraction import BATCH
 from fgspace_prune.labels import Value, spread, varying
 from fgspace_prune.record import Call, Record, Run
 from fgspace_prune.rules import follow
+from fgspace_prune.structure import copied
 
 
 @dataclass(frozen=True)
@@ -95,9 +95,9 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
 
     The copy runs in evaluation mode, on the device of the model's first parameter, without gradients.
     """
-    record, clone = Record(), copy.deepcopy(model).eval()
+    record, clone = Record(), copied(model, {}).eval()
     # In another memory format, such as channels last, torch reshapes by strides, which do not tell where channels go.
-    clone.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # an overload torch leaves out
+    clone.to(memory_format=torch.contiguous_format)
     tensors = tuple(_label(record, clone))
     _keep_checked(record, clone)
     _watch(record, clone)

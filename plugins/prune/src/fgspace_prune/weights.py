@@ -16,12 +16,14 @@ def load_weights(model: nn.Module, file: str) -> str:
 
     `torch.save(model.state_dict(), file)` writes such a file; no code in it is ever run. Returns a sentence about the
     weights that do not match, "" where all do. Raises ValueError where there is no such file, or none of its weights
-    matches.
+    matches, or where one of those that match holds NaN, or complex numbers that the model does not.
     """
     found, wanted = _read(file), model.state_dict()
     fits = {name: tensor for name, tensor in found.items() if name in wanted and tensor.shape == wanted[name].shape}
     if not fits:
         raise ValueError(f"init_model_file: nothing in {file!r} has the name and shape of a weight of this model")
+    for name, tensor in fits.items():
+        _check_values(file, name, tensor, wanted[name])
     model.load_state_dict(fits, strict=False)
     odd = [n for n, tensor in found.items() if n in wanted and tensor.shape != wanted[n].shape]
     missing = [name for name in wanted if name not in found]
@@ -29,6 +31,21 @@ def load_weights(model: nn.Module, file: str) -> str:
     parts = (("of another shape", odd), ("not in the file", missing), ("not in the model", surplus))
     said = "; ".join(f"{what}: {_some(names)}" for what, names in parts if names)
     return f"init_model_file: {file!r}: {said}" if said else ""
+
+
+def _check_values(file: str, name: str, tensor: torch.Tensor, wanted: torch.Tensor) -> None:
+    """Raise ValueError where a tensor holds NaN, or complex numbers for a model of real ones."""
+    if tensor.is_complex() and not wanted.is_complex():
+        raise ValueError(
+            f"init_model_file: {name!r} in {file!r} is complex, and the model's is not; save its real part"
+        )
+    if tensor.is_floating_point() or tensor.is_complex():
+        odd = int(tensor.isnan().sum())
+        if odd:
+            count = f"{odd} of {tensor.numel()} numbers are NaN"
+            raise ValueError(
+                f"init_model_file: {name!r} in {file!r}: {count}; give a file of a training that converged"
+            )
 
 
 def _read(file: str) -> Mapping[str, torch.Tensor]:

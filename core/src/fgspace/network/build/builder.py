@@ -8,7 +8,7 @@ from torch import nn
 
 from fgspace.network.build.containers import container
 from fgspace.network.build.expansions import Expansions
-from fgspace.network.build.skip_init import skip_init
+from fgspace.network.build.skip_init import Draws, skip_init
 from fgspace.network.costs import Cost, PartError, Shape
 from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
 from fgspace.network.resolve.descriptions import Processed, Types
@@ -51,17 +51,21 @@ class Builder:
         self.expansions = Expansions()
 
     def build(self, node: Any, shape: Shape, init: bool) -> nn.Module:
-        """Build a description or a part; without `init`, draw no parameters. An `nn.Module` is returned unchanged."""
-        with nullcontext() if init else skip_init():
-            return _Build(self, shape).node(node, None, "")
+        """Build a description or a part; without `init`, draw no parameters. An `nn.Module` is returned unchanged.
+
+        A part that a process is applied to is drawn all the same, except on the meta device: a process may read values.
+        """
+        with nullcontext() if init else skip_init() as draws:
+            return _Build(self, shape, draws).node(node, None, "")
 
 
 class _Build:
     """One building walk. The shape of a part is computed only if its width follows, which is so for few parts."""
 
-    def __init__(self, builder: Builder, shape: Shape) -> None:
+    def __init__(self, builder: Builder, shape: Shape, draws: Draws | None) -> None:
         self._builder = builder
         self._shape = shape
+        self._draws = draws
         self._entering: dict[Place, dict[str, Shape]] = {}
         self._instances = 0
 
@@ -74,7 +78,8 @@ class _Build:
         if isinstance(node, Mapping):
             return self.node(self._builder.types.resolve(node, self._shape_at(place, name)), place, name)
         if isinstance(node, Processed):
-            return self._processed(node, place, name)
+            with nullcontext() if self._draws is None else self._draws.used():
+                return self._processed(node, place, name)
         self._instances += 1
         return node  # type: ignore[no-any-return]
 

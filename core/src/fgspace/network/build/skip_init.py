@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn import init
 from torch.overrides import TorchFunctionMode
@@ -26,14 +27,31 @@ _RANDOM = frozenset(
 
 
 @contextmanager
-def skip_init() -> Iterator[None]:
+def skip_init() -> Iterator["Draws"]:
     """Leave parameters that are drawn at random uninitialised; constants and buffers are set."""
-    with _NoDraws():
-        yield
+    with Draws() as draws:
+        yield draws
 
 
-class _NoDraws(TorchFunctionMode):
-    """Skips the calls that draw random values into a parameter."""
+class Draws(TorchFunctionMode):
+    """Skips the calls that draw random values into a parameter, except where the values are used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._used = False
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Draw the parameters that are made meanwhile, and restore the random state afterwards.
+
+        Draws on the meta device are skipped all the same: parameters there have no values.
+        """
+        before, self._used = self._used, True
+        try:
+            with torch.random.fork_rng(devices=[]):
+                yield
+        finally:
+            self._used = before
 
     def __torch_function__(
         self,
@@ -45,6 +63,6 @@ class _NoDraws(TorchFunctionMode):
         """Call the function, unless it draws random values into a parameter."""
         if func in _RANDOM:
             drawn = args[0] if args else (kwargs or {}).get("tensor")
-            if isinstance(drawn, nn.Parameter):
+            if isinstance(drawn, nn.Parameter) and (drawn.is_meta or not self._used):
                 return drawn
         return func(*args, **(kwargs or {}))
