@@ -20,6 +20,9 @@ PLAIN = st.recursive(
 )
 
 
+INT64 = "expected an integer of at most 64 bits, -9,223,372,036,854,775,808 to 9,223,372,036,854,775,807"
+
+
 def complaint(text: str) -> str:
     with pytest.raises(DescriptionError) as raised:
         read_text(text, "a.yaml")
@@ -52,6 +55,21 @@ def test_every_key_and_value_has_its_place():
         ("null", None),
         ("!!python/tuple [1, 2]", [1, 2]),
         ("'1'", "1"),
+        ("010", 10),
+        ("0o17", 15),
+        ("0x1F", 31),
+        ("1:30", "1:30"),
+        ("190:20:30.5", "190:20:30.5"),
+        ("0b11", "0b11"),
+        (".5e3", 500.0),
+        ("on", "on"),
+        ("Yes", "Yes"),
+        ("=", "="),
+        ("<<", "<<"),
+        ("True", True),
+        ("!!float 3", 3.0),
+        ("9223372036854775807", 2**63 - 1),
+        ('"\\ud800"', "\ud800"),
     ],
 )
 def test_a_value_is_read_as_it_looks(written, value):
@@ -67,6 +85,17 @@ def test_an_alias_is_the_same_object_with_a_place_under_each_of_its_paths():
 
 def test_what_a_merge_brings_in_can_be_written_over_once():
     assert read_text("a: &x {b: 1, c: 2}\nd: {<<: *x, c: 3}\n", "a.yaml").data["d"] == {"b": 1, "c": 3}
+
+
+def test_an_alias_may_name_a_mapping_with_a_merge():
+    data = read_text("a: &r {<<: &x {b: 1, c: 2}, c: 3}\nd: *r\ne: {<<: [*r, *x], b: 4}\n", "a.yaml").data
+    assert data == {"a": {"b": 1, "c": 3}, "d": {"b": 1, "c": 3}, "e": {"b": 4, "c": 3}}
+
+
+def test_a_chain_of_merges_costs_what_it_holds():
+    levels = [f"a{level}: &a{level} {{<<: [{', '.join([f'*a{level - 1}'] * 10)}]}}" for level in range(1, 50)]
+    data = read_text("\n".join(["a0: &a0 {b: 1}", *levels]), "a.yaml").data
+    assert data["a49"] == {"b": 1}
 
 
 @pytest.mark.parametrize(
@@ -104,6 +133,15 @@ def test_what_a_merge_brings_in_can_be_written_over_once():
         ("a: 1\nb: \0\n", "a.yaml:2:4: character '\\x00' cannot stand in YAML; remove it"),
         ("a:\n  <<: 3\n", "a.yaml:2:3: a: expected a mapping, or a list of mappings, after <<"),
         ("a:\n  [1, 2]: 3\n", "a.yaml:2:3: a: expected a name before the colon"),
+        ('a: !!int ""\n', "a.yaml:1:4: a: expected int, got ''"),
+        ("a: !!bool maybe\n", "a.yaml:1:4: a: expected bool, got 'maybe'"),
+        ("a: !!null 3\n", "a.yaml:1:4: a: expected null, got '3'"),
+        ('a: "\\UFFFFFFFF"\n', "a.yaml:1:5: character '\\UFFFFFFFF' does not exist; the last one is '\\U0010FFFF'"),
+        (f"a: {'9' * 5000}\n", f"a.yaml:1:4: a: {INT64}; got {'9' * 37}..."),
+        ("a: [9223372036854775808]\n", f"a.yaml:1:5: a.0: {INT64}; got 9223372036854775808"),
+        ("a: 1e999\n", "a.yaml:1:4: a: expected a number below 1.8e308, got 1e999; write .inf for infinity"),
+        ("a: &x {<<: *x}\n", "a.yaml:1:4: a: an alias stands inside what it names"),
+        ("a: {<<: {b: 1, b: 2}}\n", "a.yaml:1:16: a.b: 'b' is written twice; the first stands in line 1"),
         ("a: !!int b\n", "a.yaml:1:4: a: expected int, got 'b'"),
         ("search_space: {a: !!float b}\n", "a.yaml:1:19: a: expected float, got 'b'"),
         ("a: &x\n  b: *x\n", "a.yaml:2:3: a.b: an alias stands inside what it names"),

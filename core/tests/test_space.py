@@ -156,7 +156,7 @@ def test_the_short_form_of_a_described_list_is_a_vector_that_starts_there():
     space = fgspace.space(
         {
             "type": "FineGrainedSpace",
-            "hyper_parameters": {"block.pattern": [0, 1, 1], "block.kernel": [3, 5, 3], "block.free": [1, 2]},
+            "hyper_parameters": {"block.pattern": [0, 1, 1], "block.kernel": [3, 5], "block.free": [1, 2]},
             "block": {"pattern": [1, 1, 1], "kernel": 5},
         }
     )

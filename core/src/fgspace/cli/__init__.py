@@ -4,12 +4,14 @@ import errno
 import os
 import sys
 import warnings
-from argparse import ArgumentParser
+from argparse import Action, ArgumentError, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
-from fgspace.errors import FgspaceError
+from fgspace.cli.printing import escaped, say
+from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.plugins.versions import __version__
 
 # Name → module and summary. The module has `add_arguments(parser)` and `run(arguments) -> int`, and is imported
@@ -40,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = import_module(COMMANDS[arguments.command][0]).run(arguments)
         sys.stdout.flush()
     except FgspaceError as error:
-        print(error, file=sys.stderr)
+        say(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -51,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.errno != errno.ENOSPC:
             raise
         _print_nothing_more()
-        print(f"the output cannot be written: {error.strerror}; make room", file=sys.stderr)
+        say(f"the output cannot be written: {error.strerror}; make room", file=sys.stderr)
         return 2
     return status
 
@@ -71,13 +73,26 @@ def _shown_once() -> Callable[..., None]:
     def show(message: Warning | str, *_: object, **__: object) -> None:
         if str(message) not in said:
             said.add(str(message))
-            print(f"warning: {message}", file=sys.stderr)
+            say(f"warning: {message}", file=sys.stderr)
 
     return show
 
 
+class _Parser(ArgumentParser):
+    """The parser of arguments, except that it says what was meant, and prints what was written escaped."""
+
+    def _check_value(self, action: Action, value: object) -> None:
+        choices = [str(choice) for choice in action.choices or ()]
+        if choices and value not in choices:
+            near = did_you_mean(str(value), choices) or f"; there are {', '.join(choices)}"
+            raise ArgumentError(None, f"unknown {str(action.metavar or action.dest).lower()} {value!r}{near}")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        super()._print_message(escaped(message), file)
+
+
 def _parser(argv: Sequence[str]) -> ArgumentParser:
-    parser = ArgumentParser("fgspace", description="Describe networks in YAML, and search them.")
+    parser = _Parser("fgspace", description="Describe networks in YAML, and search them.")
     parser.add_argument("--version", action="version", version=f"fgspace {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (module, summary) in COMMANDS.items():

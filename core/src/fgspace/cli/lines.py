@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from fgspace.cli.printing import say
 from fgspace.study.study import Study
 from fgspace.study.trial import MEASURED, Trial
 
@@ -21,7 +22,7 @@ class Lines:
 
     def show(self, trial: Trial) -> None:
         """Show one trial that is finished."""
-        print(in_words(trial, trial.number in self._study.leading, self._names), flush=True)
+        say(in_words(trial, trial.number in self._study.leading, self._names), flush=True)
 
 
 def in_words(trial: Trial, in_front: bool, names: tuple[str, ...]) -> str:

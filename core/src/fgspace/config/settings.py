@@ -110,7 +110,7 @@ def _wrong_bounds(bounds: Any) -> str | None:
     if not (isinstance(bounds, Mapping) and bounds and set(bounds) <= {"max", "min"}):
         return f"expected {{max: NUMBER}}, {{min: NUMBER}} or both, got {brief(bounds)}"
     for side, bound in bounds.items():
-        if not _is_number(bound):
+        if not _is_number(bound) or math.isnan(bound):
             return f"expected a number as {side}, got {brief(bound)}"
     if bounds.get("min", -math.inf) > bounds.get("max", math.inf):
         return f"min must not exceed max, got {bounds['min']} > {bounds['max']}"

@@ -1,6 +1,6 @@
 """Reads YAML into a document, safely and with the place of everything."""
 
-import re
+from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -8,14 +8,16 @@ import yaml
 from yaml.reader import ReaderError
 
 from fgspace.documents.document import Document, Path, shown
+from fgspace.documents.scalars import RESOLVERS, SCALARS, TAG, scalar
 from fgspace.errors import DescriptionError, FgspaceError, Place, Problem
 
 _LARGEST = 200_000
 """Values a file may hold once its aliases are written out: more is a mistake, or an attack by nested aliases."""
 _DEEPEST = 100
 _TOO_DEEP = f"values are nested deeper than {_DEEPEST} levels"
-_SEQUENCES = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:python/tuple")
-_PLAIN = tuple(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))
+_SEQUENCES = (f"{TAG}seq", f"{TAG}python/tuple")
+_IN_ITSELF = "an alias stands inside what it names"
+_Entries = Mapping[str, tuple[yaml.ScalarNode, yaml.Node]]
 
 
 _PLAINER = {
@@ -25,20 +27,13 @@ _PLAINER = {
 """What the parser says of common mistakes, and how it is said here."""
 
 
-NUMBER = re.compile(r"^[-+]?(\d[\d_]*)(\.[\d_]*)?[eE][-+]?\d+$")
-NUMBER_STARTS = list("-+0123456789")
-"""A number with an exponent and no point, which YAML 1.1 takes for text."""
-
-
 class _Loader(yaml.SafeLoader):
-    """The safe loader, except that it reads `1e-3` as a number and dates as text."""
+    """The safe loader, except that scalars are what they are in YAML 1.2."""
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
-    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", NUMBER, NUMBER_STARTS)
+_Loader.yaml_implicit_resolvers = {}
+for _resolver in RESOLVERS:
+    _Loader.add_implicit_resolver(*_resolver)
 
 
 def read(file: str | FilePath) -> Document:
@@ -59,28 +54,33 @@ def read(file: str | FilePath) -> Document:
 
 def read_text(text: str, file: str) -> Document:
     """Read YAML from a string; errors name it `file`."""
-    loader, root = _composed(text, file)
+    root = _composed(text, file)
     if not isinstance(root, yaml.MappingNode):
         raise DescriptionError([Problem("", "expected a mapping, for instance search_space: ...", Place(file, 1, 1))])
-    walk = _Walk(loader, file)
+    walk = _Walk(file)
     data = walk.value(root, ())
     if walk.problems:
         raise DescriptionError(walk.problems)
     return Document(data, walk.keys, walk.values)
 
 
-def _composed(text: str, file: str) -> tuple[_Loader, yaml.Node | None]:
+def _composed(text: str, file: str) -> yaml.Node | None:
     try:
         loader = _Loader(text)
-        return loader, loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        raise DescriptionError([_syntax_problem(error, text, file)]) from None
     except ReaderError as error:
         line, column = text.count("\n", 0, error.position) + 1, error.position - text.rfind("\n", 0, error.position)
         message = f"character {chr(error.character)!r} cannot stand in YAML; remove it"
         raise DescriptionError([Problem("", message, Place(file, line, column))]) from None
+    try:
+        return loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        raise DescriptionError([_syntax_problem(error, text, file)]) from None
     except RecursionError:
         raise DescriptionError([Problem("", _TOO_DEEP, Place(file, 1, 1))]) from None
+    except (ValueError, OverflowError):  # the scanner asks Python for a character that Unicode lacks
+        mark = loader.get_mark()
+        message = f"character '\\U{loader.prefix(8)}' does not exist; the last one is '\\U0010FFFF'"
+        raise DescriptionError([Problem("", message, Place(file, mark.line + 1, mark.column - 1))]) from None
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
@@ -110,14 +110,15 @@ def _in_words(error: yaml.MarkedYAMLError, started: int | None) -> str:
 class _Walk:
     """Turns YAML nodes into plain data; an alias becomes the object that it names."""
 
-    def __init__(self, loader: _Loader, file: str) -> None:
-        self.loader = loader
+    def __init__(self, file: str) -> None:
         self.file = file
         self.keys: dict[Path, Place] = {}
         self.values: dict[Path, Place] = {}
         self.problems: list[Problem] = []
         self._made: dict[int, Any] = {}
         self._open: set[int] = set()
+        self._entries_of: dict[int, _Entries | None] = {}
+        self._merged = 0
 
     def value(self, node: yaml.Node, at: Path) -> Any:
         self.values[at] = self._place(node)
@@ -127,7 +128,7 @@ class _Walk:
             raise DescriptionError([self._wrong(node, at[:1], _TOO_DEEP)])
         if id(node) in self._open:
             place = self.keys.get(at, self._place(node))
-            self.problems.append(Problem(shown(at), "an alias stands inside what it names", place))
+            self.problems.append(Problem(shown(at), _IN_ITSELF, place))
             return None
         self._open.add(id(node))
         made = self._made_once(node, self._make(node, at))
@@ -139,49 +140,77 @@ class _Walk:
         return self._made.setdefault(id(node), made)
 
     def _make(self, node: yaml.Node, at: Path) -> Any:
-        if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
+        if isinstance(node, yaml.MappingNode) and node.tag == f"{TAG}map":
             return self._mapping(node, at)
         if isinstance(node, yaml.SequenceNode) and node.tag in _SEQUENCES:
             return [self.value(child, (*at, index)) for index, child in enumerate(node.value)]
-        if isinstance(node, yaml.ScalarNode) and node.tag in _PLAIN:
+        if isinstance(node, yaml.ScalarNode) and node.tag in SCALARS:
             return self._scalar(node, at)
-        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+        tag = node.tag.replace(TAG, "!!")
         self.problems.append(self._wrong(node, at, f"tag {tag!r} is not read; only plain YAML and !!python/tuple are"))
         return None
 
     def _scalar(self, node: yaml.ScalarNode, at: Path) -> Any:
         try:
-            return self.loader.construct_object(node)
-        except (yaml.YAMLError, ValueError):
-            kind = node.tag.rpartition(":")[2]
-            self.problems.append(self._wrong(node, at, f"expected {kind}, got {node.value!r}"))
+            return scalar(node.tag, node.value)
+        except ValueError as error:
+            self.problems.append(self._wrong(node, at, str(error)))
             return None
 
     def _mapping(self, node: yaml.MappingNode, at: Path) -> dict[str, Any]:
-        own = {id(key) for key, _ in node.value}
-        try:
-            self.loader.flatten_mapping(node)
-        except yaml.MarkedYAMLError:
-            self.problems.append(self._wrong(node, at, "expected a mapping, or a list of mappings, after <<"))
-            return {}
         made: dict[str, Any] = {}
-        written: set[str] = set()
-        for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
-            if key is None:
-                self.problems.append(self._wrong(key_node, at, "expected a name before the colon"))
-                continue
+        for key, (key_node, value_node) in self._entries(node, at).items():
             path = (*at, key)
-            if key in written:
-                message = f"{key!r} is written twice; the first stands in line {self.keys[path].line}"
-                self.problems.append(self._wrong(key_node, path, message))
-                continue
-            # What a merge (<<) brought in may be written again; what stands here may not.
-            if id(key_node) in own:
-                written.add(key)
             self.keys[path] = self._place(key_node)
             made[key] = self.value(value_node, path)
         return made
+
+    def _entries(self, node: yaml.MappingNode, at: Path, depth: int = 0) -> _Entries:
+        """Return the entries of a mapping: those that its merges (<<) bring in, then its own, which replace them.
+
+        A node is merged once however often it is named, so that a chain of merges costs what it holds.
+        """
+        if id(node) in self._entries_of:
+            known = self._entries_of[id(node)]
+            if known is None:
+                self.problems.append(self._wrong(node, at, _IN_ITSELF))
+            return known or {}
+        if depth > _DEEPEST:
+            raise DescriptionError([self._wrong(node, at[:1], _TOO_DEEP)])
+        self._entries_of[id(node)] = None
+        entries: dict[str, tuple[yaml.ScalarNode, yaml.Node]] = {}
+        for source in self._sources(node, at):
+            entries.update(self._entries(source, at, depth + 1))
+            self._merged += len(self._entries_of[id(source)] or ())
+            if self._merged > _LARGEST:
+                raise DescriptionError([self._wrong(node, at, f"merges (<<) bring in more than {_LARGEST:,} values")])
+        entries.update(self._own(node, at))
+        self._entries_of[id(node)] = entries
+        return entries
+
+    def _sources(self, node: yaml.MappingNode, at: Path) -> list[yaml.MappingNode]:
+        """Return the mappings that are merged into one, the one that counts most last."""
+        merges = [value for key, value in node.value if key.tag == f"{TAG}merge"]
+        sources: list[yaml.MappingNode] = []
+        for merge in merges:
+            listed = merge.value[::-1] if isinstance(merge, yaml.SequenceNode) else [merge]
+            if not all(isinstance(one, yaml.MappingNode) for one in listed):
+                self.problems.append(self._wrong(node, at, "expected a mapping, or a list of mappings, after <<"))
+            sources += [one for one in listed if isinstance(one, yaml.MappingNode)]
+        return sources
+
+    def _own(self, node: yaml.MappingNode, at: Path) -> _Entries:
+        own: dict[str, tuple[yaml.ScalarNode, yaml.Node]] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.problems.append(self._wrong(key, at, "expected a name before the colon"))
+            elif key.tag != f"{TAG}merge" and key.value in own:
+                first = own[key.value][0].start_mark.line + 1
+                message = f"{key.value!r} is written twice; the first stands in line {first}"
+                self.problems.append(self._wrong(key, (*at, key.value), message))
+            elif key.tag != f"{TAG}merge":
+                own[key.value] = (key, value)
+        return own
 
     def _place(self, node: yaml.Node) -> Place:
         return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)

@@ -4,14 +4,18 @@ from typing import Any
 
 import yaml
 
-from fgspace.documents.reader import NUMBER, NUMBER_STARTS
+from fgspace.documents.scalars import RESOLVERS
 
 
 class _Dumper(yaml.SafeDumper):
-    """The safe dumper, except that it quotes text that the reader would take for a number, such as `1e-3`."""
+    """The safe dumper, except that it also quotes text that the reader would take for a number, such as `1e-3`.
+
+    Text that only YAML 1.1 takes for something else (`on`, `1:30`) stays quoted, for other programs.
+    """
 
 
-_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", NUMBER, NUMBER_STARTS)
+for _resolver in RESOLVERS:
+    _Dumper.add_implicit_resolver(*_resolver)
 
 
 def in_yaml(data: Any) -> str:

@@ -2,9 +2,11 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple, TypeVar, overload
 
 from fgspace.errors import FgspaceError, did_you_mean
@@ -65,13 +67,22 @@ def import_modules(modules: Iterable[str]) -> None:
     """Import modules, each a module's name or the path of a Python file, so that they register their types.
 
     Raises:
-        FgspaceError: a module does not exist, or cannot be imported.
+        FgspaceError: a module does not exist, cannot be imported, or registers nothing and holds no class.
     """
     for module in modules:
+        before = set(sys.modules), len(_registered)
         try:
-            _import_file(Path(module)) if module.endswith(".py") else _import_name(module)
+            imported = _import_file(Path(module)) if module.endswith(".py") else _import_name(module)
+        except FgspaceError:
+            raise
         except (ImportError, OSError, SyntaxError) as error:
             raise FgspaceError(f"-p {module}: {error}") from error
+        except Exception as error:  # code of the user's own
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(place.filename).name}:{place.lineno}"
+            raise FgspaceError(f"-p {module}: {where}: {type(error).__name__}: {error}") from error
+        if imported.__name__ not in before[0] and len(_registered) == before[1] and not _has_classes(imported):
+            raise FgspaceError(f"-p {module}: registers nothing; write @fgspace.register above a class or function")
 
 
 def _remember(name: str, thing: Any, kind: Kind | None) -> Any:
@@ -110,19 +121,27 @@ def _kind_of(thing: Any) -> Kind:
     return "search_space" if ("fgspace.spaces.python_spaces", "_SpaceClass") in bases else "module"
 
 
-def _import_name(module: str) -> None:
+def _has_classes(module: ModuleType) -> bool:
+    return any(isinstance(one, type) and one.__module__ == module.__name__ for one in vars(module).values())
+
+
+def _import_name(module: str) -> ModuleType:
+    if os.sep in module or module.startswith("."):
+        kind = "a folder" if Path(module).is_dir() else "neither"
+        raise ImportError(f"expected a module, as in my_blocks, or a file, as in ./my_blocks.py; got {kind}")
     # The command does not have the folder it runs in on its path, as `python` has.
     if "" not in sys.path and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
-    import_module(module)
+    return import_module(module)
 
 
-def _import_file(path: Path) -> None:
+def _import_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise FileNotFoundError("there is no such file")
     folder = str(path.resolve().parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    imported = import_module(path.stem).__file__
-    if imported is None or not path.samefile(imported):
+    imported = import_module(path.stem)
+    if imported.__file__ is None or not path.samefile(imported.__file__):
         raise ImportError(f"a module {path.stem!r} is imported already, from elsewhere; name the file otherwise")
+    return imported

@@ -2,7 +2,7 @@
 
 import json
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from inspect import formatannotation
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -20,7 +20,9 @@ def misfit(value: Any, annotation: Any) -> tuple[tuple[int | str, ...], str] | N
     try:
         adapter.validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
-        return _words(value, _bare(annotation), error.errors(include_url=False))
+        inside, words = _words(value, _bare(annotation), error.errors(include_url=False))
+        meant = f"; write {{type: {value}}}" if isinstance(value, str) and _takes_mapping(annotation) else ""
+        return inside, words + meant
     except TypeError:
         return (), f"expected {in_words(annotation)}, got {brief(value)}"
     return None
@@ -33,7 +35,19 @@ def in_words(annotation: Any) -> str:
         return " or ".join(in_words(option) for option in get_args(bare))
     if get_origin(bare) is Literal:
         return " or ".join(map(repr, get_args(bare)))
+    if _is_mapping(bare):
+        return "a mapping"
     return "null" if bare is type(None) else formatannotation(bare)
+
+
+def _is_mapping(bare: Any) -> bool:
+    return (get_origin(bare) or bare) in (dict, Mapping)
+
+
+def _takes_mapping(annotation: Any) -> bool:
+    bare = _bare(annotation)
+    options = get_args(bare) if get_origin(bare) in (Union, types.UnionType) else (bare,)
+    return any(_is_mapping(_bare(option)) for option in options)
 
 
 def _words(value: Any, annotation: Any, errors: Sequence[Any]) -> tuple[tuple[int | str, ...], str]:

@@ -1,5 +1,6 @@
 """Makes the space that a document describes."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,6 +74,8 @@ class SpaceReader:
         found = [problem for problem in checker.problems if (problem.place or problem.path) not in reported]
         self.problems += [*templater.problems, *found]
         self._later = templater.later
+        for note in () if self.problems else templater.notes:
+            warnings.warn(note, stacklevel=2)
         return trees
 
     def input_shape(self, given: Sequence[int] | None, of_data: Callable[[], tuple[int, ...]]) -> tuple[int, ...]:

@@ -10,7 +10,8 @@ class TrialError(Exception):
 def words(error: BaseException) -> str:
     """Return what a trial's exception is recorded as."""
     try:
-        return str(error) if isinstance(error, TrialError) else f"{type(error).__name__}: {error}"
+        text = str(error) if isinstance(error, TrialError) else f"{type(error).__name__}: {error}"
+        return text.encode("utf-8", "backslashreplace").decode()  # half a character, as in a file name, has no UTF-8
     except Exception:  # its own text is code of whoever raised it
         return f"{type(error).__name__}, which cannot say more"
 

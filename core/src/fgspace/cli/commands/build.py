@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fgspace.cli.arguments import input_shape
+from fgspace.cli.printing import say
 from fgspace.cli.table import table
 from fgspace.config.loading import load
 from fgspace.documents.descriptions import is_network
@@ -42,7 +43,7 @@ def run(arguments: Namespace) -> int:
         description = without_weights(description, registry)
     try:
         space.network.build(description, space.input_shape)
-        print(json.dumps(_summary(space, description)) if arguments.json else _table(space, description))
+        say(json.dumps(_summary(space, description)) if arguments.json else _table(space, description))
     except PartError as error:
         raise DescriptionError([experiment.located(error)]) from error
     return 0

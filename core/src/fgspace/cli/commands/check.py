@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from fgspace.cli.arguments import input_shape, whole
 from fgspace.cli.commands.show_file import in_size
+from fgspace.cli.printing import say
 from fgspace.config.loading import load
 from fgspace.config.reachable_points import check_points
 from fgspace.plugins.registry import load_registry
@@ -23,5 +24,5 @@ def run(arguments: Namespace) -> int:
     registry = load_registry(arguments.no_plugin, arguments.modules)
     experiment = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input))
     checked = check_points(experiment, arguments.points)
-    print(f"{arguments.file}: in order; {checked:,} of {in_size(experiment.space.size)} checked")
+    say(f"{arguments.file}: in order; {checked:,} of {in_size(experiment.space.size)} checked")
     return 0

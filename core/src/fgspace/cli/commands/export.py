@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fgspace.cli.arguments import input_shape
+from fgspace.cli.printing import say
 from fgspace.config.loading import load
 from fgspace.documents.reader import read_text
 from fgspace.errors import DescriptionError, FgspaceError, did_you_mean
@@ -66,9 +67,9 @@ def run(arguments: Namespace) -> int:
         found = export(space.build(), output, space.input_shape, **given, **options)
     except ValueError as error:
         raise FgspaceError(f"{arguments.format}: {error}") from error
-    print(output)
+    say(output)
     if found is not None:
-        print(f"{arguments.format}: {found}", file=sys.stderr)
+        say(f"{arguments.format}: {found}", file=sys.stderr)
     return 0
 
 

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from typing import Any
 
+from fgspace.cli.printing import say
 from fgspace.cli.table import table
 from fgspace.plugins.hookspecs import KINDS, NAMED_KINDS
 from fgspace.plugins.registry import Registry, Type, load_registry
@@ -24,10 +25,10 @@ def run(arguments: Namespace) -> int:
     registry = load_registry(arguments.no_plugin, arguments.modules)
     kinds = NAMED_KINDS if arguments.kind is None else (arguments.kind,)
     types = [one for one in registry.types if one.kind in kinds]
-    print(_json(registry, types) if arguments.json else table([_HEADER, *_rows(registry, types)]))
+    say(_json(registry, types) if arguments.json else table([_HEADER, *_rows(registry, types)]))
     out_of_order = [record for record in registry.plugins if record.out_of_order]
     for record in out_of_order:
-        print(record, file=sys.stderr)
+        say(record, file=sys.stderr)
     return 2 if arguments.strict and out_of_order else 0
 
 

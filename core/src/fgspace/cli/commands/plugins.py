@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from fgspace.cli.printing import say
 from fgspace.cli.table import table
 from fgspace.plugins.hookspecs import KIND_WORDS, KINDS
 from fgspace.plugins.loading import PluginRecord
@@ -21,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """List the plugins, with the cause below each that is not in order."""
     plugins = load_registry(arguments.no_plugin, arguments.modules).plugins
-    print(_json(plugins) if arguments.json else "\n".join(_lines(plugins)))
+    say(_json(plugins) if arguments.json else "\n".join(_lines(plugins)))
     return 0
 
 

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from random import Random
 
 from fgspace.cli.arguments import whole
+from fgspace.cli.printing import say
 from fgspace.config.loading import load
 from fgspace.plugins.registry import load_registry
 
@@ -24,7 +25,7 @@ def run(arguments: Namespace) -> int:
     for number in range(arguments.n):
         point = experiment.space.sample(rng)
         if arguments.json:
-            print(json.dumps(point))
+            say(json.dumps(point))
         else:
-            print(f"point {number}", *(f"  {path}: {value}" for path, value in point.items()), sep="\n")
+            say(f"point {number}", *(f"  {path}: {value}" for path, value in point.items()), sep="\n")
     return 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fgspace.cli.arguments import whole
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
 from fgspace.cli.lines import Lines, in_short
+from fgspace.cli.printing import say
 from fgspace.cli.table import table
 from fgspace.config.loading import load
 from fgspace.documents.descriptions import is_network
@@ -76,13 +77,13 @@ def run(arguments: Namespace) -> int:
             modules=arguments.modules,
             seeded_from=arguments.seeded_from,
         )
-        print(*(f"note: {note}" for note in driver.notes), sep="\n", end="\n" * bool(driver.notes), file=sys.stderr)
+        say(*(f"note: {note}" for note in driver.notes), sep="\n", end="\n" * bool(driver.notes), file=sys.stderr)
         if driver.picked:
-            print(f"Auto: {driver.picked}", flush=True)
+            say(f"Auto: {driver.picked}", flush=True)
         _search(driver, arguments, interrupts)
         states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
         front = driver.finish()
-        print("\n".join(_report(driver, front, states, arguments, interrupted=interrupts.heard)))
+        say("\n".join(_report(driver, front, states, arguments, interrupted=interrupts.heard)))
         return INTERRUPTED if interrupts.heard else 0
 
 
@@ -123,7 +124,7 @@ def _report(
         yield ""
         yield f"next: fgspace {command} {driver.folder / 'front' / str(front[0].number) / 'description.yaml'}{modules}"
     if interrupted:
-        print("stopped; what is told is kept", file=sys.stderr)
+        say("stopped; what is told is kept", file=sys.stderr)
         yield f"go on: fgspace search {arguments.file} --out {driver.folder} --resume{_said(arguments)}{modules}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import yaml
 
+from fgspace.cli.printing import say
 from fgspace.cli.table import table
 from fgspace.config.loading import load
 from fgspace.plugins.registry import load_registry
@@ -18,7 +19,7 @@ _HEADER = ("HYPER-PARAMETER", "DOMAIN", "FROM", "UNDERSTOOD AS")
 def run(arguments: Namespace) -> int:
     """Print how a file is understood."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
-    print("\n".join(_lines(load(arguments.what, registry=registry).space)))
+    say("\n".join(_lines(load(arguments.what, registry=registry).space)))
     return 0
 
 

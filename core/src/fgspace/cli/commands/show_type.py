@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Annotated, Any, get_args, get_origin
 
+from fgspace.cli.printing import say
 from fgspace.cli.table import table
 from fgspace.plugins.hookspecs import KIND_WORDS
 from fgspace.plugins.registry import Type, load_registry
@@ -16,7 +17,7 @@ _GIVEN_BY_THE_STUDY = {"algorithm": ("space", "objectives"), "early_stopping": (
 def run(arguments: Namespace) -> int:
     """Show every type of this name; there may be one of each kind."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
-    print("\n\n".join("\n".join(_lines(one)) for one in registry.find(arguments.what)))
+    say("\n\n".join("\n".join(_lines(one)) for one in registry.find(arguments.what)))
     return 0
 
 

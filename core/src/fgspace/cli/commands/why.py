@@ -8,6 +8,7 @@ from typing import Any
 
 from fgspace.cli.arguments import whole
 from fgspace.cli.lines import in_short
+from fgspace.cli.printing import say
 from fgspace.cli.table import table
 from fgspace.errors import brief
 from fgspace.runs.lineage import account
@@ -33,7 +34,7 @@ def run(arguments: Namespace) -> int:
     results = Results(arguments.dir)
     record = account(results, arguments.number)
     results.close()
-    print(json.dumps(record) if arguments.json else table(_lines(record)))
+    say(json.dumps(record) if arguments.json else table(_lines(record)))
     return 0
 
 

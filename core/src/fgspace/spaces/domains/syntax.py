@@ -1,6 +1,6 @@
 """Reads domains: the long forms, and the short form, which is a plain list."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fgspace.errors import brief, did_you_mean
@@ -14,6 +14,10 @@ HEADS: Mapping[str, frozenset[str]] = {
     "vector": frozenset({"length"}),
     "tokens": frozenset(),
 }
+_WIDEST = 2**62
+"""Integers that a range may hold: what Python can count as the length of a range, with some to spare."""
+_LONGEST = 100_000
+"""Elements that a vector may have."""
 FORMS = "{choice: [...]}, {int: [low, high]}, {float: [low, high]}, {bits: n} or {vector: DOMAIN, length: n}"
 
 
@@ -64,6 +68,13 @@ def distinct(values: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(value for index, value in enumerate(values) if value not in values[:index])
 
 
+def merged(values: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    """Yield the index of each value that equals one before it, and that one: `true` and `1.0` equal 1."""
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            yield index, values[values.index(value)]
+
+
 def _other_keys(head: str) -> str:
     return f"; it also takes {', '.join(sorted(HEADS[head]))}" if HEADS[head] else ""
 
@@ -78,7 +89,14 @@ def _int(raw: Mapping[str, Any]) -> Int:
     numbers = raw["int"]
     if not (isinstance(numbers, list) and len(numbers) in (2, 3) and all(map(_is_int, numbers))):
         raise ValueError(f"int: expected [low, high] or [low, high, step] of whole numbers, got {numbers!r}")
-    return Int(*numbers)
+    domain = Int(*numbers)
+    if domain.size > _WIDEST:
+        raise ValueError(f"int: expected at most {_WIDEST:,} integers, got {domain.size:,}; bring low and high closer")
+    rest = (domain.high - domain.low) % domain.step
+    if rest:
+        low, high, step = numbers
+        raise ValueError(f"int: {high} is not reached from {low} in steps of {step}; write {high - rest} as high")
+    return domain
 
 
 def _float(raw: Mapping[str, Any]) -> Float:
@@ -95,15 +113,22 @@ def _bits(raw: Mapping[str, Any]) -> Vector:
     for key in ("bits", "ones", "at_least"):
         if key in raw and not _is_int(raw[key]):
             raise ValueError(f"bits: expected a whole number as {'length' if key == 'bits' else key}, got {raw[key]!r}")
+    _check_length("bits", raw["bits"])
     return bits(raw["bits"], raw.get("ones"), raw.get("at_least", 0))
 
 
 def _vector(raw: Mapping[str, Any]) -> Vector:
     if "length" not in raw or not _is_int(raw["length"]):
         raise ValueError(f"vector: expected a whole number as length, got {raw.get('length')!r}")
+    _check_length("vector", raw["length"])
     if not is_domain(raw["vector"]):
         raise ValueError(f"vector: expected a domain, {FORMS}; got {raw['vector']!r}")
     return Vector(read_domain(raw["vector"]), raw["length"])
+
+
+def _check_length(head: str, length: int) -> None:
+    if length > _LONGEST:
+        raise ValueError(f"{head}: expected a length of at most {_LONGEST:,}, got {length:,}")
 
 
 def _tokens(raw: Mapping[str, Any]) -> Tokens:

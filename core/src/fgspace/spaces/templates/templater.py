@@ -9,8 +9,9 @@ from fgspace.plugins.hookspecs import Kind
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.parameters import Parameter, parameters, spelled
 from fgspace.spaces.domains import Choice, Domain
-from fgspace.spaces.domains.syntax import FORMS, distinct, is_domain, read_domain, short_vector
+from fgspace.spaces.domains.syntax import FORMS, is_domain, read_domain, short_vector
 from fgspace.spaces.templates.placeholders import Later, Placeholder
+from fgspace.spaces.templates.short_forms import candidates, given_vector, told
 
 Expand = Callable[["Templater", Mapping[str, Any], Path, str], Any]
 """Returns the template of a part that names a space, None for any other part."""
@@ -24,6 +25,7 @@ class Templater:
         self.registry = registry
         self._expand = expand
         self.problems: list[Problem] = []
+        self.notes: list[str] = []
         self.later: list[Later] = []
         # By identity of the domain, which is kept so that no other object gets the same id.
         self._placeholders: dict[int, tuple[Any, Placeholder]] = {}
@@ -118,11 +120,13 @@ class Templater:
                     f"is a list of {len(described)}, but {len(raw)} values are given; "
                     f"give {len(described)} to start from, or write {{choice: [...]}}"
                 )
-            keeps_ones = parameter is not None and parameter.keeps_ones
-            vector = short_vector(raw, parameter.searched if parameter else None, keeps_ones)
-            ones = " and keeps its number of ones" if keeps_ones else ""
+            vector, alike = given_vector(raw, parameter)
+            self.notes += told(raw, alike, self.document, at, path)
+            ones = " and keeps its number of ones" if vector.ones is not None else ""
             return Placeholder(path, vector, list(raw), at, f"vector that starts at the given value{ones}")
-        domain, branches = self._domain({"choice": list(distinct(raw))}, at, path)
+        options, alike = candidates(raw)
+        self.notes += told(raw, alike, self.document, at, path)
+        domain, branches = self._domain({"choice": options}, at, path)
         return Placeholder(path, domain, _start(domain, described), at, "candidates", branches)
 
     def _domain(self, raw: Mapping[str, Any], at: Path, shown: str) -> tuple[Domain, dict[str, Any]]:
@@ -136,6 +140,10 @@ class Templater:
             for index, (label, option) in enumerate(zip(labels, domain.options, strict=True))
             if not _is_plain(option)
         }
+        plain_list = next((label for label in labels if isinstance(label, list)), None)
+        if branches and plain_list is not None:
+            beside = "cannot stand beside an option that holds a module or a domain; search its elements one by one"
+            raise ValueError(f"choice: the list {brief(plain_list)} {beside}")
         return Choice(labels), branches
 
     def _is_later(self, holder: Any, key: Any, path: str, at: Path) -> bool:
