@@ -8,7 +8,7 @@ from fgspace.study.identity import Identity
 from fgspace.study.ledger import Leaders
 from fgspace.study.objectives import Objectives
 from fgspace.study.storage.sqlite import SqliteStore
-from fgspace.study.trial import Trial
+from fgspace.study.trial import Metrics, Trial
 
 
 class Results:
@@ -41,6 +41,10 @@ class Results:
     def duplicates(self, number: int) -> list[int]:
         """Return the numbers of the trials that repeat this one."""
         return self._store.duplicates(number)
+
+    def held_out(self, number: int) -> Metrics | None:
+        """Return the metrics of a trial on held-out data, None where they were not measured."""
+        return self._store.held_out(number)
 
     def front(self) -> list[Trial]:
         """Return the feasible trials that no other dominates, by number, each description once."""

@@ -21,7 +21,7 @@ from fgspace.study.early_stopping.reporting import Reporting
 from fgspace.study.early_stopping.rule import Check
 from fgspace.study.executors.executor import Executor, SerialExecutor
 from fgspace.study.identity import identify
-from fgspace.study.judge import Judge, copied, failure
+from fgspace.study.judge import Judge, copied, failure, plain
 from fgspace.study.ledger import Ledger
 from fgspace.study.look_back import LookBack
 from fgspace.study.loop import Loop
@@ -29,7 +29,7 @@ from fgspace.study.objectives import Direction, Objectives
 from fgspace.study.results import Results, best
 from fgspace.study.storage.memory import MemoryStore
 from fgspace.study.storage.sqlite import SqliteStore
-from fgspace.study.trial import Curve, Trial
+from fgspace.study.trial import Curve, Metrics, Trial
 
 GIVEN = "given"
 """The operator that the lineage of an initial point names."""
@@ -300,8 +300,16 @@ class Study:
         """Ask for these trials again, in this order and before any other; those that were told are left out."""
         self._again.extendleft(trial for trial in reversed(trials) if trial.number in self._ledger.running)
 
+    def keep_held_out(self, trial: Trial, metrics: Mapping[str, float]) -> None:
+        """Record the metrics of a trial on held-out data, which the algorithm is not told."""
+        self._ledger.store.keep_held_out(trial.number, plain(metrics))
+
+    def held_out(self, number: int) -> Metrics | None:
+        """Return the metrics of a trial on held-out data, None where they were not measured."""
+        return self._ledger.store.held_out(number)
+
     def close(self) -> None:
-        """Let go of the store: until then, no other process may write it."""
+        """Close the store: until then, no other process may write it."""
         self._ledger.store.close()
 
     def _proposed(self, number: int) -> Trial:

@@ -1,13 +1,14 @@
-"""A trial as a row of a table, and back."""
+"""A trial as a row of a table, and back, with checksums that tell when a row is not as it was written."""
 
 import json
 from typing import Any
+from zlib import crc32
 
 from fgspace.study.trial import Curve, Point, Report, Trial
 
 Row = tuple[Any, ...]
 
-COLUMNS = """
+_FIRST_COLUMNS = """
     number INTEGER PRIMARY KEY,
     state TEXT NOT NULL,
     point TEXT NOT NULL,
@@ -17,39 +18,41 @@ COLUMNS = """
     duplicate_of INTEGER,
     lineage TEXT NOT NULL,
     told INTEGER,
-    curve TEXT
-"""
-INSERT = "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-FINISH = "UPDATE trials SET state = ?, metrics = ?, error = ?, seconds = ?, told = ?, curve = ? WHERE number = ?"
-SELECT = "SELECT number, state, point, metrics, error, seconds, duplicate_of, lineage, curve FROM trials"
+    curve TEXT"""
+# Two checksums, since a trial is written twice: its proposal when it is asked for, its outcome when it is told.
+CHECKSUMS = ("proposal_checksum", "outcome_checksum")
+COLUMNS = ",\n    ".join((_FIRST_COLUMNS, *(f"{name} INTEGER" for name in CHECKSUMS)))
+FIRST_NAMES = tuple(line.split()[0] for line in _FIRST_COLUMNS.strip().splitlines())
+"""The columns of a store that was made before there were checksums."""
+NAMES = (*FIRST_NAMES, *CHECKSUMS)
+INSERT = f"INSERT INTO trials VALUES ({', '.join('?' * len(NAMES))})"
+FINISH = (
+    "UPDATE trials SET state = ?, metrics = ?, error = ?, seconds = ?, told = ?, curve = ?, outcome_checksum = ?"
+    " WHERE number = ?"
+)
+SELECT = f"SELECT {', '.join(NAMES)} FROM trials"
+SELECT_UNCHECKED = f"SELECT {', '.join(FIRST_NAMES)}, NULL, NULL FROM trials"
 
 _encoder = json.JSONEncoder(separators=(",", ":"), check_circular=False)  # a point is a tree
 
 
 def to_row(trial: Trial, paths: tuple[str, ...], told: int | None) -> Row:
     """Return the row of a new trial; `told` is its place in the order of telling, None while it runs."""
-    return (
-        trial.number,
-        trial.state,
-        _encoder.encode(_packed(trial.point, paths)),
-        _encode(trial.metrics),
-        trial.error,
-        trial.seconds,
-        trial.duplicate_of,
-        _traced(trial.lineage),
-        told,
-        _drawn(trial.curve),
-    )
+    number, duplicate_of = trial.number, trial.duplicate_of
+    point, lineage = _encoder.encode(_packed(trial.point, paths)), _traced(trial.lineage)
+    state, metrics, error, seconds, told, curve, checksum = _outcome(trial, told)
+    proposal = proposal_checksum(number, point, duplicate_of, lineage)
+    return number, state, point, metrics, error, seconds, duplicate_of, lineage, told, curve, proposal, checksum
 
 
 def finish_row(trial: Trial, told: int) -> Row:
-    """Return what `FINISH` changes in the row of a trial that was running."""
-    return (trial.state, _encode(trial.metrics), trial.error, trial.seconds, told, _drawn(trial.curve), trial.number)
+    """Return the values of `FINISH` for a trial that was running."""
+    return (*_outcome(trial, told), trial.number)
 
 
 def to_trial(row: Row, paths: tuple[str, ...]) -> Trial:
-    """Return the trial of a row that `SELECT` gave."""
-    number, state, point, metrics, error, seconds, duplicate_of, lineage, curve = row
+    """Return the trial of a row that `SELECT` gave; whether the row is sound is checked elsewhere."""
+    number, state, point, metrics, error, seconds, duplicate_of, lineage, _, curve, _, _ = row
     return Trial(
         number,
         _unpacked(json.loads(point), paths),
@@ -61,6 +64,27 @@ def to_trial(row: Row, paths: tuple[str, ...]) -> Trial:
         _untraced(lineage),
         _reports(curve),
     )
+
+
+def proposal_checksum(number: Any, point: Any, duplicate_of: Any, lineage: Any) -> int:
+    """Return the checksum of the columns that are written when a trial is asked for."""
+    return crc32(f"{number} {duplicate_of} {lineage}\n{point}".encode())
+
+
+def outcome_checksum(number: Any, state: Any, metrics: Any, error: Any, seconds: Any, told: Any, curve: Any) -> int:
+    """Return the checksum of the columns that are written again when a trial is told."""
+    return crc32(f"{number} {state} {seconds} {told} {metrics}\n{error!r}\n{curve}".encode())
+
+
+def _outcome(trial: Trial, told: int | None) -> Row:
+    """Return the columns of what became of a trial, and their checksum."""
+    state, error, seconds = trial.state, trial.error, trial.seconds
+    metrics, curve = _encode(trial.metrics), _drawn(trial.curve)
+    if seconds is not None:
+        # The checksum is that of the stored value: SQLite makes a float of it, NULL of NaN, and loses the sign of -0.0.
+        seconds = float(seconds) + 0.0 if seconds == seconds else None
+    checksum = outcome_checksum(trial.number, state, metrics, error, seconds, told, curve)
+    return state, metrics, error, seconds, told, curve, checksum
 
 
 def _encode(value: Any) -> str:
