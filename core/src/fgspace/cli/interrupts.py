@@ -7,6 +7,8 @@ from multiprocessing import active_children
 from types import FrameType
 from typing import Self
 
+from fgspace.study.executors.worker import kill_group
+
 INTERRUPTED = 130
 _FIRST = b"stopping; once more to stop at once\n"
 _SECOND = b"stopped at once; what is told is kept, go on by --resume\n"
@@ -47,7 +49,7 @@ class Interrupts:
 
 def _stop_at_once() -> None:
     for child in active_children():
-        child.kill()
+        kill_group(child)
     if sys.stdout.isatty():
         os.write(1, _SHOW_CURSOR)  # the bar hides it
     os.write(2, _SECOND)

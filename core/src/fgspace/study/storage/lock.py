@@ -28,6 +28,7 @@ class WriterLock:
     """
 
     def __init__(self, path: Path, *, is_alone: bool) -> None:
+        self._descriptor: int | None = None
         self.places: tuple[tuple[Path, tuple[int, int]], ...] = ()
         """The file that the lock is on, with its identity: where it is removed, another process can take the lock."""
         if not (is_alone and self._lock(path.parent, os.O_RDONLY, path)):
@@ -47,9 +48,9 @@ class WriterLock:
 
     def _lock(self, target: Path, flags: int, path: Path) -> bool:
         """Lock a target; say whether the file system can."""
-        self._descriptor: int | None = os.open(target, flags | os.O_CLOEXEC)
+        descriptor = self._descriptor = os.open(target, flags | os.O_CLOEXEC)
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self.close()
             raise FgspaceError(
