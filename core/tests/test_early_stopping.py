@@ -369,7 +369,7 @@ def test_ctrl_c_goes_through():
         ([(1, {"loss": "low"})], "metric 'loss': expected a number, got 'low'"),
         (
             [(1, 0.5)],
-            "FgspaceError: expected a mapping of metrics, such as {'accuracy': 0.5}, got 0.5",
+            "expected a mapping of metrics, such as {'accuracy': 0.5}, got 0.5",
         ),
     ],
 )

@@ -125,11 +125,13 @@ def test_an_evaluator_that_names_its_metrics_is_refused_before_it_is_called():
     )
 
 
-def test_something_else_than_metrics_is_refused():
+def test_something_else_than_metrics_fails_the_trial():
     study = Study(TABLE, RandomSearch, {"loss": "min"})
-    with pytest.raises(FgspaceError) as error:
+    with pytest.warns(UserWarning, match="3 of 3 trials failed"):
         study.run(lambda description: 0.5, trials=3)
-    assert str(error.value) == "expected a mapping of metrics, such as {'accuracy': 0.5}, got 0.5"
+    assert {trial.error for trial in study.trials} == {
+        "expected a mapping of metrics, such as {'accuracy': 0.5}, got 0.5"
+    }
 
 
 def test_points_that_break_a_constraint_on_a_cost_are_not_evaluated_and_do_not_count():

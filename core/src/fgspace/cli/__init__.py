@@ -8,7 +8,9 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
+from typing import TextIO, cast
 
+from fgspace.cli.streams import Steady, open_closed_streams
 from fgspace.errors import FgspaceError
 from fgspace.plugins.versions import __version__
 
@@ -17,6 +19,7 @@ from fgspace.plugins.versions import __version__
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "search": ("fgspace.cli.commands.search", "search a space, and keep the front"),
+        "repair": ("fgspace.cli.commands.repair", "copy what is sound of a damaged study"),
         "why": ("fgspace.cli.commands.why", "tell where a trial of a search comes from"),
         "sample": ("fgspace.cli.commands.sample", "draw points of a space at random"),
         "build": ("fgspace.cli.commands.build", "show the parts of a network, with shapes, params and MACs"),
@@ -33,8 +36,21 @@ _INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0, 2 where the user has something to mend, 130 after Ctrl-C."""
+    """Run the command and return its exit status.
+
+    0, 2 where the user has something to mend, 3 where no trial of a search is feasible, 130 after Ctrl-C.
+    """
+    open_closed_streams()
     warnings.showwarning = _shown_once()
+    stderr = sys.stderr
+    sys.stderr = cast(TextIO, Steady(stderr))
+    try:
+        return _run(argv)
+    finally:
+        sys.stderr = stderr
+
+
+def _run(argv: Sequence[str] | None) -> int:
     try:
         arguments = _parser(argv := sys.argv[1:] if argv is None else argv).parse_args(argv)
         status: int = import_module(COMMANDS[arguments.command][0]).run(arguments)

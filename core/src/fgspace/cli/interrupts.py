@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 from multiprocessing import active_children
 from types import FrameType
 from typing import Self
@@ -42,7 +43,7 @@ class Interrupts:
         if self.heard:
             _stop_at_once()
         self.heard = True
-        os.write(2, _FIRST)  # printing could have been at it when the signal came
+        _write(2, _FIRST)
         if not self._held:
             raise KeyboardInterrupt
 
@@ -51,6 +52,12 @@ def _stop_at_once() -> None:
     for child in active_children():
         kill_group(child)
     if sys.stdout.isatty():
-        os.write(1, _SHOW_CURSOR)  # the bar hides it
-    os.write(2, _SECOND)
+        _write(1, _SHOW_CURSOR)  # the bar hides it
+    _write(2, _SECOND)
     os._exit(INTERRUPTED)
+
+
+def _write(number: int, text: bytes) -> None:
+    """Write to a standard stream by its number, since the signal may have interrupted a print to it."""
+    with suppress(OSError):  # nobody reads it, or the disk is full
+        os.write(number, text)

@@ -23,6 +23,7 @@ from fgspace.runs.frozen import all_origins, frozen
 from fgspace.study.executors.in_worker import InWorker
 from fgspace.study.objectives import Objectives
 from fgspace.study.failure import words
+from fgspace.study.judge import plain
 from fgspace.runs.tables import write_tables
 from fgspace.runs.seeding import front_of
 from fgspace.spaces.points import given_points
@@ -104,7 +105,7 @@ class Driver:
                 here = isinstance(executor, SerialExecutor)
                 modules = getattr(executor, "modules", self._modules)
                 evaluate = self.evaluator if here else InWorker(self.evaluator, modules)
-                self.study.run(evaluate, self.trials, executor, told)
+                self.study.run(evaluate, self.trials, executor, told, warn=False)
         except Exception:
             with suppress(FgspaceError, OSError):  # what ended the search is the error to tell
                 self._write_tables()
@@ -216,28 +217,54 @@ class Driver:
         return {"search_space": with_full_names(space, registry), "origins": origins(network, registry)}
 
     def _kept(self, trial: Trial) -> Trial:
-        """Write out one trial of the front; return it with its held-out metrics, which are measured once."""
+        """Write out one trial of the front; return it with its held-out metrics, which are measured once.
+
+        The store is right where a file of the front says something else: that is written again.
+        """
         place, weights = self._front_folder(trial), self._weights_of(trial)
-        if (place / "metrics.json").exists():
-            return replace(trial, metrics=json.loads((place / "metrics.json").read_text("utf-8")))
-        if weights.exists():
-            trial = replace(trial, metrics={**trial.metrics, **self._tested(trial)})
+        if not weights.exists() and (place / "weights.pt").exists():
+            weights.parent.mkdir(exist_ok=True)
+            share(place / "weights.pt", weights)
+        trial = replace(trial, metrics={**trial.metrics, **self._held_out(trial, weights)})
+        texts = {
+            "description.yaml": in_yaml(self._alone(trial.point)),
+            "metrics.json": json.dumps(trial.metrics, indent=2) + "\n",
+        }
+        if (place / "weights.pt").exists() == weights.exists() and all(
+            _holds(place / name, text) for name, text in texts.items()
+        ):
+            return trial
         remove_whole(place)
         with atomic_write(place) as part:
-            write_atomically(part / "description.yaml", in_yaml(self._alone(trial.point)))
-            write_atomically(part / "metrics.json", json.dumps(trial.metrics, indent=2) + "\n")
-            if weights.exists():  # they stay where they are too, until all is done: it may be cut short any time
+            for name, text in texts.items():
+                write_atomically(part / name, text)
+            if weights.exists():  # they also stay where they are until all is done: it may be cut short any time
                 share(weights, part / "weights.pt")
         return trial
 
+    def _held_out(self, trial: Trial, weights: Path) -> Mapping[str, float]:
+        """Return the metrics of a trial on held-out data: those in the store, else measured and stored now."""
+        metrics: Mapping[str, float] | None = self.study.held_out(trial.number)
+        if metrics is None and weights.exists():
+            metrics = self._tested(trial)
+            self.study.keep_held_out(trial, metrics)
+        return metrics or {}
+
     def _tested(self, trial: Trial) -> Mapping[str, float]:
-        """Return what the evaluator measures on held-out data, where it does."""
+        """Return the evaluator's metrics on held-out data, none where it does not measure there."""
         if not hasattr(self.evaluator, "test"):
             return {}
         try:
-            metrics: Mapping[str, float] = self.evaluator.test(self.experiment.space.at(trial.point))
+            metrics: Mapping[str, float] = plain(self.evaluator.test(self.experiment.space.at(trial.point)))
         except Exception as error:
             raise FgspaceError(
                 f"trial {trial.number} cannot be tested: {words(error)}; mend that and resume"
             ) from error
         return metrics
+
+
+def _holds(file: Path, text: str) -> bool:
+    """Say whether a file holds this text."""
+    with suppress(OSError, UnicodeDecodeError):
+        return file.read_text("utf-8") == text
+    return False

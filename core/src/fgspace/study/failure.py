@@ -2,6 +2,9 @@
 
 import errno
 
+NO_METRICS = "expected a mapping of metrics, such as {'accuracy': 0.5}, got None"
+"""Why a trial failed whose evaluator returned nothing."""
+
 
 class TrialError(Exception):
     """Why a trial failed, already in words."""

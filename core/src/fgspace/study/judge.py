@@ -6,11 +6,15 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from fgspace.errors import FgspaceError, did_you_mean
+from fgspace.errors import FgspaceError, brief, did_you_mean
 from fgspace.spaces.space import Space
 from fgspace.study.failure import TrialError, words
 from fgspace.study.objectives import Objectives
 from fgspace.study.trial import Curve, Metrics, Point, State, Trial
+
+
+_LARGEST = 10**300
+"""Integers up to this one have a float near them."""
 
 
 class Judge:
@@ -116,7 +120,8 @@ def completed(
 
 
 def failure(trial: Trial, why: str, seconds: float | None = None) -> Trial:
-    """Return the trial with the reason why it has no metrics."""
+    """Return the trial with the reason why it has no metrics; characters that no file can hold are escaped."""
+    why = why.encode("utf-8", "backslashreplace").decode()
     return replace(trial, state="failed", error=why, seconds=seconds)
 
 
@@ -131,12 +136,16 @@ def plain(metrics: Any) -> Metrics:
     """Return metrics with plain numbers in place of numpy's and torch's.
 
     Raises:
-        FgspaceError: they are not a mapping.
-        TrialError: one of them is not a number.
+        TrialError: they are not a mapping, or one of them is not a number.
     """
     if type(metrics) is not dict and not isinstance(metrics, Mapping):
-        raise FgspaceError(f"expected a mapping of metrics, such as {{'accuracy': 0.5}}, got {metrics!r}")
-    return {str(name): _number(name, value) for name, value in metrics.items()}
+        raise TrialError(f"expected a mapping of metrics, such as {{'accuracy': 0.5}}, got {_shown(metrics)}")
+    try:
+        return {str(name): _number(name, value) for name, value in metrics.items()}
+    except TrialError:
+        raise
+    except Exception as error:  # a mapping of the evaluator's own, whose code may raise anything
+        raise TrialError(words(error)) from error
 
 
 def check_given(objectives: Objectives, given: Collection[str], names: Collection[str] | None = None) -> None:
@@ -151,9 +160,19 @@ def check_given(objectives: Objectives, given: Collection[str], names: Collectio
 
 
 def _number(name: str, value: Any) -> float:
-    if type(value) is float or type(value) is int:
+    if type(value) is float or (type(value) is int and -_LARGEST <= value <= _LARGEST):
         return value
     try:
+        if isinstance(value, str | bytes | bytearray):
+            raise TypeError
         return float(value)
-    except (TypeError, ValueError):
-        raise TrialError(f"metric {name!r}: expected a number, got {value!r}") from None
+    except Exception:  # an object of the evaluator's own may raise anything
+        raise TrialError(f"metric {name!r}: expected a number, got {_shown(value)}") from None
+
+
+def _shown(value: Any) -> str:
+    """Return a value for a message, also where it is too long or cannot be shown."""
+    try:
+        return brief(value) if value is not None else "None"
+    except Exception:  # its text is code of the evaluator's own; an integer of 5,000 digits has none
+        return f"an object of type {type(value).__name__!r} that cannot be shown"

@@ -12,7 +12,7 @@ from fgspace.study.early_stopping.options import pickled
 from fgspace.study.early_stopping.reporting import Reported
 from fgspace.study.early_stopping.rule import Check, EarlyStopping
 from fgspace.study.executors.executor import Executor, ExecutorError
-from fgspace.study.failure import words
+from fgspace.study.failure import NO_METRICS, words
 from fgspace.study.look_back import Awaited
 from fgspace.study.trial import Curve, Trial
 
@@ -114,12 +114,17 @@ class Loop:
             raise error
         if error is not None:
             self._study.tell(trial, failed=words(error), seconds=seconds)
-        elif isinstance(came := future.result(), Reported):
+            return
+        outcome = future.result()
+        if outcome is None:
+            self._study.tell(trial, failed=NO_METRICS, seconds=seconds)
+        elif isinstance(outcome, Reported):
+            failed = NO_METRICS if outcome.metrics is None and outcome.failed is None else outcome.failed
             self._study.tell(
-                trial, came.metrics, failed=came.failed, stopped=came.stopped, curve=came.curve, seconds=seconds
+                trial, outcome.metrics, failed=failed, stopped=outcome.stopped, curve=outcome.curve, seconds=seconds
             )
         else:
-            self._study.tell(trial, came, seconds=seconds)
+            self._study.tell(trial, outcome, seconds=seconds)
 
     def _abandon(self) -> None:
         for future in self._flying:

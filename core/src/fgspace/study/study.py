@@ -1,6 +1,7 @@
 """A study: asks an algorithm for points, records the trials made of them, and tells it what became of each."""
 
 import os
+import warnings
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -30,6 +31,7 @@ from fgspace.study.results import Results, best
 from fgspace.study.storage.memory import MemoryStore
 from fgspace.study.storage.sqlite import SqliteStore
 from fgspace.study.trial import Curve, Metrics, Trial
+from fgspace.study.verdict import NothingFeasibleWarning, nothing_feasible
 
 GIVEN = "given"
 """The operator that the lineage of an initial point names."""
@@ -272,15 +274,19 @@ class Study:
         trials: int,
         executor: Executor | None = None,
         on_trial: Callable[[Trial], None] | None = None,
+        *,
+        warn: bool = True,
     ) -> None:
-        """Go on until the study has so many evaluated trials, or the algorithm has no further point.
+        """Go on until the study has this number of evaluated trials, or the algorithm has no further point.
 
         Args:
-            evaluate: turns the description of a point into metrics. What it raises fails its trial only. Where it has
-                an attribute `metrics`, the names it gives, the objectives are held against that first.
-            trials: how many evaluated trials the study has in the end, those it has already included.
+            evaluate: turns the description of a point into metrics. An exception, `sys.exit`, or a result that is not
+                metrics fails the trial only. Where it has an attribute `metrics`, the names of its metrics, the
+                objectives are checked against them first.
+            trials: the number of evaluated trials that the study has in the end, the present ones included.
             executor: where trials run, at most its `workers` at a time; in this process where left out.
-            on_trial: called with every trial that is finished, in the order of telling.
+            on_trial: called with every finished trial, in the order of telling.
+            warn: warn, by a `NothingFeasibleWarning` with the most frequent reason, where no trial is feasible.
 
         Raises:
             FgspaceError: an objective or constraint is not among the metrics, or the store or executor cannot go on.
@@ -295,6 +301,12 @@ class Study:
             Loop(self, called, executor or SerialExecutor()).run(trials)
         finally:
             self._on_trial = _ignore
+        if warn and (why := self.nothing_feasible()):
+            warnings.warn(why, NothingFeasibleWarning, stacklevel=2)
+
+    def nothing_feasible(self) -> str | None:
+        """Return why no trial is feasible, with the most frequent reason; None where one is, or none is finished."""
+        return None if self.leading else nothing_feasible(self.trials, self.objectives)
 
     def put_back(self, trials: Sequence[Trial]) -> None:
         """Ask for these trials again, in this order and before any other; those that were told are left out."""

@@ -5,13 +5,14 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 from fgspace.cli.arguments import whole
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
 from fgspace.cli.lines import Lines, in_short
+from fgspace.cli.streams import Steady
 from fgspace.cli.table import table
 from fgspace.config.loading import load
 from fgspace.documents.descriptions import is_network
@@ -23,6 +24,8 @@ from fgspace.study.trial import Trial
 if TYPE_CHECKING:
     from fgspace.cli.live import Live
 
+NOTHING_FEASIBLE = 3
+"""The exit status of a search of which no trial is feasible."""
 _LOOK_BACK = 8
 
 
@@ -64,7 +67,7 @@ def run(arguments: Namespace) -> int:
         # Worker processes load the plugins themselves, and read this.
         left_out = [os.environ.get("FGSPACE_DISABLE_PLUGINS", ""), *arguments.no_plugin]
         os.environ["FGSPACE_DISABLE_PLUGINS"] = ",".join(filter(None, left_out))
-    with Interrupts() as interrupts:
+    with Interrupts() as interrupts, _steady_output():
         experiment = load(arguments.file, registry=load_registry(arguments.no_plugin, arguments.modules))
         driver = Driver(
             with_executor(experiment, arguments.executor, address=arguments.address),
@@ -81,9 +84,26 @@ def run(arguments: Namespace) -> int:
             print(f"Auto: {driver.picked}", flush=True)
         _search(driver, arguments, interrupts)
         states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
+        infeasible = driver.study.nothing_feasible()
         front = driver.finish()
         print("\n".join(_report(driver, front, states, arguments, interrupted=interrupts.heard)))
-        return INTERRUPTED if interrupts.heard else 0
+        if infeasible:
+            print(infeasible, file=sys.stderr)
+        return INTERRUPTED if interrupts.heard else NOTHING_FEASIBLE if infeasible else 0
+
+
+@contextmanager
+def _steady_output() -> Iterator[None]:
+    """Let a search go on where nobody reads its output; where that cannot be written, say so at the end."""
+    stdout, steady = sys.stdout, Steady(sys.stdout)
+    sys.stdout = cast(TextIO, steady)
+    try:
+        yield
+        steady.flush()
+    finally:
+        sys.stdout = stdout
+    if steady.error is not None and not isinstance(steady.error, BrokenPipeError):
+        raise steady.error
 
 
 def _search(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> None:

@@ -52,8 +52,10 @@ class Reporting:
             metrics = self._evaluate(description, report=watch)
         except Stop:
             pass
-        except Exception as error:
-            if no_room(error):  # no fault of this trial's, which is to be run again
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # `sys.exit` too
+            if no_room(error):  # not this trial's fault: it is to be run again
                 raise
             failed = words(error)
         if watch.stopped:  # even where the evaluator went on nevertheless

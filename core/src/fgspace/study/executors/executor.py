@@ -45,11 +45,13 @@ class SerialExecutor:
     workers = 1
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
-        """Run the call and return its finished future; Ctrl-C goes through."""
+        """Run the call and return its finished future; only Ctrl-C is raised."""
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args))
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # as in a worker process, which `sys.exit` does not end either
             future.set_exception(DiskFull(words(error)) if no_room(error) else error)
         return future
 

@@ -40,14 +40,22 @@ def to_row(trial: Trial, paths: tuple[str, ...], told: int | None) -> Row:
     """Return the row of a new trial; `told` is its place in the order of telling, None while it runs."""
     number, duplicate_of = trial.number, trial.duplicate_of
     point, lineage = _encoder.encode(_packed(trial.point, paths)), _traced(trial.lineage)
-    state, metrics, error, seconds, told, curve, checksum = _outcome(trial, told)
-    proposal = proposal_checksum(number, point, duplicate_of, lineage)
-    return number, state, point, metrics, error, seconds, duplicate_of, lineage, told, curve, proposal, checksum
+    proposal = crc32(f"{number} {duplicate_of} {lineage}\n{point}".encode())  # `proposal_checksum`, without its call
+    if trial.state == "running" and not trial.metrics:
+        return number, "running", point, "{}", None, None, duplicate_of, lineage, None, None, proposal, 0
+    state, metrics, error, seconds, told, curve, outcome, _ = finish_row(trial, told)
+    return number, state, point, metrics, error, seconds, duplicate_of, lineage, told, curve, proposal, outcome
 
 
-def finish_row(trial: Trial, told: int) -> Row:
+def finish_row(trial: Trial, told: int | None) -> Row:
     """Return the values of `FINISH` for a trial that was running."""
-    return (*_outcome(trial, told), trial.number)
+    number, state, error, seconds = trial.number, trial.state, trial.error, trial.seconds
+    metrics, curve = _encode(trial.metrics), _drawn(trial.curve)
+    if seconds is not None:
+        # The checksum is that of the stored value: SQLite makes a float of it, NULL of NaN, and loses the sign of -0.0.
+        seconds = float(seconds) + 0.0 if seconds == seconds else None
+    checksum = outcome_checksum(number, state, metrics, error, seconds, told, curve)
+    return state, metrics, error, seconds, told, curve, checksum, number
 
 
 def to_trial(row: Row, paths: tuple[str, ...]) -> Trial:
@@ -72,19 +80,10 @@ def proposal_checksum(number: Any, point: Any, duplicate_of: Any, lineage: Any) 
 
 
 def outcome_checksum(number: Any, state: Any, metrics: Any, error: Any, seconds: Any, told: Any, curve: Any) -> int:
-    """Return the checksum of the columns that are written again when a trial is told."""
+    """Return the checksum of the columns that are written again when a trial is told; 0 of a trial that just began."""
+    if state == "running" and (metrics, error, seconds, told, curve) == ("{}", None, None, None, None):
+        return 0
     return crc32(f"{number} {state} {seconds} {told} {metrics}\n{error!r}\n{curve}".encode())
-
-
-def _outcome(trial: Trial, told: int | None) -> Row:
-    """Return the columns of what became of a trial, and their checksum."""
-    state, error, seconds = trial.state, trial.error, trial.seconds
-    metrics, curve = _encode(trial.metrics), _drawn(trial.curve)
-    if seconds is not None:
-        # The checksum is that of the stored value: SQLite makes a float of it, NULL of NaN, and loses the sign of -0.0.
-        seconds = float(seconds) + 0.0 if seconds == seconds else None
-    checksum = outcome_checksum(trial.number, state, metrics, error, seconds, told, curve)
-    return state, metrics, error, seconds, told, curve, checksum
 
 
 def _encode(value: Any) -> str:

@@ -72,7 +72,8 @@ class SqliteStore(Sequence[Trial]):
             self._count, self._told = self._counted()
             if identity is not None:
                 write_ahead(self._connection)
-            self._places = ((self.path, file_identity(self.path)), *(self._lock.places if self._lock else ()))
+            places = ((self.path, file_identity(self.path)), *(self._lock.places if self._lock else ()))
+            self._places = tuple((str(place), *identity) for place, identity in places)
             opened.pop_all()
 
     def _go_on(self, identity: Identity) -> None:
@@ -185,15 +186,14 @@ class SqliteStore(Sequence[Trial]):
 
     def _check_places(self) -> None:
         """Refuse to go on where the file, or that of the lock, was removed or replaced."""
-        for path, identity in self._places:
+        for path, device, inode in self._places:
             try:
                 status = os.stat(path)
-                is_here = (status.st_dev, status.st_ino) == identity
             except OSError:
-                is_here = False
-            if not is_here:
+                status = None
+            if status is None or status.st_ino != inode or status.st_dev != device:
                 raise FgspaceError(
-                    f"{str(path)!r} was removed or replaced while its search ran, and what was told is in the old one;"
+                    f"{path!r} was removed or replaced while its search ran, and what was told is in the old one;"
                     " put that back and resume, or start anew"
                 )
 

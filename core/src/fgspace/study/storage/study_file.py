@@ -88,25 +88,23 @@ def check_log(path: Path) -> None:
     """
     if (damage := damage_of_log(path)) is not None:
         raise damaged(path, damage)
-    if not _has_log(path) and _needs_log(path):
+    if lacks_log(path):
         raise FgspaceError(
             f"{str(path)!r} lacks its log, {log_of(path).name!r}, which holds the last trials of a search that was"
             f" killed; copy that file too, or copy what is there by: fgspace repair {place_of(path)}"
         )
 
 
-def _has_log(path: Path) -> bool:
+def lacks_log(path: Path) -> bool:
+    """Say whether the search of a store was killed, and the log with its last trials is missing."""
     log = log_of(path)
-    return log.exists() and log.stat().st_size > 0
-
-
-def _needs_log(path: Path) -> bool:
-    """Say whether trials are missing from a file without a log."""
+    if log.exists() and log.stat().st_size > 0:
+        return False
     # Nobody has the file open, or there would be a log: closing it here cannot take SQLite's locks from anyone.
     with path.open("rb") as file:
         if file.read(20)[19:] != _WRITE_AHEAD:
             return False
-    # The search was killed. Where that happened while it closed the file, all trials are in it, and it says so.
+    # Where the search was killed while it closed the file, all trials are in it, and it says so.
     with closing(connect(path, UNTOUCHED)) as connection:
         _refuse_foreign(connection, path)
         return not has_checksums(connection) or closed_counts(connection) is None
