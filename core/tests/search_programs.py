@@ -306,3 +306,37 @@ def without_descriptors(log, seconds):
         error = future.exception(60)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
         log.write_text(f"{type(error).__name__}: {error}" if error else str(future.result()))
+
+
+def go_on(curve):
+    """Stop no trial."""
+
+
+def odd(description):
+    """Return or do something odd, the last time metrics."""
+    match description["a"]:
+        case 6:
+            sys.exit(5)
+        case 7:
+            sys.exit()
+        case 9:
+            raise ValueError("file \udcff.png")
+    return [
+        None,
+        {"loss": 10**400},
+        {"loss": 10**5000},
+        {"loss": "0.5"},
+        "0.5",
+        {"loss": 1, "other": [1]},
+        None,
+        None,
+        {"loss": math.nan},
+        None,
+        {"loss": None},
+        {"loss": 1 + 2j},
+        {"loss": 1},
+    ][description["a"]]
+
+
+def odd_reporting(description, report):
+    return odd(description)

@@ -12,7 +12,6 @@ from random import Random
 import pytest
 from fgspace import FgspaceError
 from fgspace.study.storage.log import log_of
-from fgspace.study.storage.sqlite import SqliteStore
 from fgspace.study.study import Study
 from fgspace.study.trial import Report
 

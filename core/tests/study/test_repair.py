@@ -24,7 +24,7 @@ evaluator: {type: Measures}
 objectives: {loss: min}
 budget: {trials: 20}
 """
-MEASURES = '''
+MEASURES = """
 import fgspace
 
 @fgspace.register(kind="evaluator")
@@ -37,7 +37,7 @@ class Measures:
 
     def __call__(self, description):
         return {"loss": description["a"]}
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,7 @@ def test_a_store_that_lacks_its_log_is_copied_as_far_as_it_goes(tmp_path, capsys
     log.write_bytes(content)
     assert main(["repair", str(folder)]) == 0
     kept, _ = trials(tmp_path / "killed-repaired")
-    assert 0 < len(kept)
+    assert len(kept) > 0
     assert programs.study(tmp_path / "killed-repaired").space
 
 

@@ -9,24 +9,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from fgspace.config.experiment import Experiment
 from fgspace.documents.digest import digest
 from fgspace.documents.writer import in_yaml
 from fgspace.errors import FgspaceError
-from fgspace.config.experiment import Experiment
+from fgspace.runs.atomic_write import atomic_write, explained_outputs, remove_whole, share, write_atomically
+from fgspace.runs.executor_choice import executor_of
+from fgspace.runs.frozen import all_origins, frozen
+from fgspace.runs.seeding import front_of
+from fgspace.runs.tables import write_tables
 from fgspace.signatures.calls import make
 from fgspace.signatures.full_names import origins, with_full_names
-from fgspace.runs.atomic_write import atomic_write, explained_outputs, remove_whole, share, write_atomically
+from fgspace.spaces.points import given_points
 from fgspace.study.algorithms.auto import Auto, Pick, picked
-from fgspace.runs.executor_choice import executor_of
 from fgspace.study.executors.executor import Executor, SerialExecutor
-from fgspace.runs.frozen import all_origins, frozen
 from fgspace.study.executors.in_worker import InWorker
-from fgspace.study.objectives import Objectives
 from fgspace.study.failure import words
 from fgspace.study.judge import plain
-from fgspace.runs.tables import write_tables
-from fgspace.runs.seeding import front_of
-from fgspace.spaces.points import given_points
+from fgspace.study.objectives import Objectives
 from fgspace.study.study import Study
 from fgspace.study.trial import Point, Trial
 

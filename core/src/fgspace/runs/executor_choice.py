@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from fgspace.signatures.parameters import parameters
-from fgspace.errors import FgspaceError
 from fgspace.config.experiment import Experiment
+from fgspace.errors import FgspaceError
+from fgspace.signatures.parameters import parameters
 
 
 def executor_of(experiment: Experiment, workers: int | None = None, modules: Sequence[str] = ()) -> dict[str, Any]:

@@ -1,15 +1,15 @@
 """What a study evaluates first: points that are given, and the front of another study, evaluated anew."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fgspace.errors import FgspaceError
-from fgspace.config.initial_points import SECTION
 from fgspace.spaces.points import completed, misfits
+from fgspace.spaces.space import Space
 from fgspace.study.results import Results
 from fgspace.study.trial import Point
-from fgspace.spaces.space import Space
+
 
 def front_of(place: str | os.PathLike[str], space: Space) -> tuple[dict[str, Point], list[str]]:
     """Return the points of the front of the study at a place, and notes on what of them does not fit this space.

@@ -12,7 +12,6 @@ from fgspace.study.failure import TrialError, words
 from fgspace.study.objectives import Objectives
 from fgspace.study.trial import Curve, Metrics, Point, State, Trial
 
-
 _LARGEST = 10**300
 """Integers up to this one have a float near them."""
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from fgspace.study.objectives import Objectives
 from fgspace.study.trial import Trial
 
-
 _NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?")
 _WORDS = {"failed": "failed", "stopped": "stopped early"}
 
