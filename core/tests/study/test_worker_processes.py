@@ -90,8 +90,8 @@ def test_starts_that_always_fail_end_the_study_and_no_trial(monkeypatch):
         raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
 
     study = Study(numbers(3), GridSearch, {"loss": "min"})
-    with monkeypatch.context() as patch, ProcessExecutor(2) as executor, pytest.raises(ExecutorError) as error:
-        patch.setattr(popen_spawn_posix.util, "spawnv_passfds", failing)
+    monkeypatch.setattr(popen_spawn_posix.util, "spawnv_passfds", failing)
+    with ProcessExecutor(2) as executor, pytest.raises(ExecutorError) as error:
         study.run(programs.loss_of_a, 4, executor)
     assert str(error.value) == (
         "a worker process could not start: Resource temporarily unavailable; use fewer --workers or free memory,"

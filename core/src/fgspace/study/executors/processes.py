@@ -202,7 +202,7 @@ class _Slot:
             pipe.recv_bytes()
         except (EOFError, OSError):
             ending = self._end(grace=1)
-            if process.exitcode < 0:
+            if (process.exitcode or 0) < 0:
                 raise TrialError(f"it was ended by {ending}") from None
             raise ExecutorError(_UNGUARDED.format(error=ending)) from None
 
@@ -233,7 +233,7 @@ def _processors() -> int:
 
 @contextmanager
 def _blocked(*signals: signal.Signals) -> Iterator[None]:
-    """Block signals for processes that are started inside, until they unblock them; other threads get them as before."""
+    """Block signals for processes that are started inside, until they unblock them; other threads get them."""
     resource_tracker.ensure_running()  # it is started with the first process otherwise, and unblocks signals then
     if not hasattr(signal, "pthread_sigmask"):
         yield

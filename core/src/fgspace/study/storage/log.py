@@ -17,6 +17,7 @@ _MAGIC = 0x377F0682
 
 class _Frame(NamedTuple):
     salts: tuple[int, int]
+    ends_transaction: bool
     is_sound: bool
 
 
@@ -52,13 +53,14 @@ def _damage(content: bytes) -> str | None:
         return "the beginning of its log is not as it was written"
     frames = list(_frames(content))
     sound = next((index for index, frame in enumerate(frames) if not frame.is_sound), len(frames))
-    later = [frame.salts for frame in frames[sound:]]
-    current = (salts[0], salts[1])
-    # One unsound frame before frames of an earlier round of the log is what a process leaves that is killed writing it.
-    is_unfinished = current not in later[1:] and (len(later) > 1 or later[:1] != [current])
-    if is_unfinished and not any(_is_half(one, current) for one in later):
-        return None
-    return f"its log is not as it was written: {len(later)} of {len(frames)} pages in it cannot be read"
+    later, current = frames[sound:], (salts[0], salts[1])
+    # Frames of an earlier round of the log lie there until they are written over. Frames of this round that end no
+    # transaction are what a full disk or a kill has left of one.
+    lost = [index for index, frame in enumerate(later) if frame.ends_transaction and frame.salts == current]
+    is_unfinished = lost == [0] and len(later) > 1
+    if (lost and not is_unfinished) or any(_is_half(frame.salts, current) for frame in later):
+        return f"its log is not as it was written: {len(later)} of {len(frames)} pages in it cannot be read"
+    return None
 
 
 def _is_half(salts: tuple[int, int], current: tuple[int, int]) -> bool:
@@ -71,13 +73,13 @@ def _frames(content: bytes) -> Iterator[_Frame]:
     magic, _, page, _, *salts, first, second = struct.unpack(">8I", content[:_HEADER])
     length, checksum, is_sound = _FRAME_HEADER + page, (first, second), True
     for start in range(_HEADER, len(content) - length + 1, length):
-        _, _, *own, first, second = struct.unpack(">6I", content[start : start + _FRAME_HEADER])
+        _, database_size, *own, first, second = struct.unpack(">6I", content[start : start + _FRAME_HEADER])
         is_sound = is_sound and own == salts
         if is_sound:
             checksum = _checksum(content[start : start + 8], magic & 1, checksum)
             checksum = _checksum(content[start + _FRAME_HEADER : start + length], magic & 1, checksum)
             is_sound = checksum == (first, second)
-        yield _Frame((own[0], own[1]), is_sound)
+        yield _Frame((own[0], own[1]), database_size != 0, is_sound)
 
 
 def _checksum(content: bytes, is_big_endian: int, start: tuple[int, int]) -> tuple[int, int]:

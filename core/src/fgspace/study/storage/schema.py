@@ -5,6 +5,7 @@ those that were told. `trials` has a row for each trial, `held_out` one for each
 """
 
 import json
+import os
 import sqlite3
 from contextlib import suppress
 from zlib import crc32
@@ -114,15 +115,33 @@ def write_ahead(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("UPDATE study SET trials = NULL, told = NULL")
-    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    connection.execute("PRAGMA wal_checkpoint(FULL)").fetchall()  # waits for those who read
 
 
-def settle(connection: sqlite3.Connection, trials: int, told: int) -> None:
-    """Leave the file, which nobody writes any more, whole without others beside it: it can be copied, or only read."""
-    with suppress(sqlite3.Error):  # somebody reads it, or the disk is full: the log beside it stays, and loses nothing
+def settle(connection: sqlite3.Connection, process: int) -> None:
+    """Leave the file, which nobody writes any more, whole without others beside it: it can be copied, or only read.
+
+    Does nothing in a process that the given one has forked, whose connection it is not.
+    """
+    if os.getpid() != process:
+        return
+    with suppress(sqlite3.Error):
         connection.execute("PRAGMA busy_timeout = 0")
-        connection.execute("UPDATE study SET trials = ?, told = ?", (trials, told))
+    if not _has_settled(connection):
+        with suppress(sqlite3.Error):  # the disk is full: without the log there can be room
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        _has_settled(connection)
+    with suppress(sqlite3.Error):  # somebody reads it, or the disk is still full: the log stays, and nothing is lost
         connection.execute("PRAGMA journal_mode = DELETE")
+
+
+def _has_settled(connection: sqlite3.Connection) -> bool:
+    """Write down the numbers of trials, and say whether that was possible."""
+    counts = "trials = (SELECT count(*) FROM trials), told = (SELECT count(told) FROM trials)"
+    with suppress(sqlite3.Error):
+        connection.execute(f"UPDATE study SET {counts}")
+        return True
+    return False
 
 
 def keep_held_out(connection: sqlite3.Connection, number: int, metrics: Metrics) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import Any, overload
@@ -70,10 +71,14 @@ class SqliteStore(Sequence[Trial]):
             if identity is not None:
                 self._go_on(identity)
             self._count, self._told = self._counted()
-            if identity is not None:
-                write_ahead(self._connection)
             places = ((self.path, file_identity(self.path)), *(self._lock.places if self._lock else ()))
             self._places = tuple((str(place), *identity) for place, identity in places)
+            if identity is not None:
+                # Also where a program ends without closing its study: SQLite alone would remove the log, and the file
+                # would look like one whose log was lost.
+                self._settle = weakref.finalize(self, settle, self._connection, os.getpid())
+                opened.callback(self._settle)
+                write_ahead(self._connection)
             opened.pop_all()
 
     def _go_on(self, identity: Identity) -> None:
@@ -128,7 +133,7 @@ class SqliteStore(Sequence[Trial]):
     def close(self) -> None:
         """Let go of the file, and let others write."""
         if self._lock is not None:
-            settle(self._connection, self._count, self._told)
+            self._settle()
         self._connection.close()
         if self._lock is not None:
             self._lock.close()
