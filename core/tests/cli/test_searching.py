@@ -12,6 +12,7 @@ import pytest
 import yaml
 from fgspace.documents.digest import digest
 
+TOO_LONG = "no trial is feasible: 2 failed of 2; most often (2 times): took longer than 0.2 seconds\n"
 MINE = ("-p", "./my_blocks.py")
 
 
@@ -207,7 +208,7 @@ def test_a_trial_that_takes_too_long_is_ended_even_where_one_runs_at_a_time(fgsp
     file = folder / "hill.yaml"
     file.write_text(file.read_text().replace("budget: {trials: 12}", "") + limit + "\n")
     done = fgspace("search", "hill.yaml", "--out", "out", "--trials", "2", *MINE, HILL_SECONDS="50")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (3, TOO_LONG)
     assert [row["error"] for row in rows(folder / "out" / "trials.csv")] == ["took longer than 0.2 seconds"] * 2
 
 
@@ -284,7 +285,7 @@ def test_the_executor_of_the_command_line_has_the_options_of_the_file_where_it_i
     file.write_text(file.read_text() + "executor: {type: ProcessExecutor, workers: 2, seconds: 0.2}\n")
     arguments = ["--out", "out", "--trials", "2", "--executor", executor]
     done = fgspace("search", "hill.yaml", *arguments, *MINE, HILL_SECONDS=seconds)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == ((3, TOO_LONG) if error else (0, ""))
     assert [row["error"] for row in rows(folder / "out" / "trials.csv")] == [error] * 2
 
 
@@ -355,7 +356,9 @@ def test_a_point_that_breaks_a_constraint_on_a_cost_is_not_trained(fgspace, fold
     file = folder / "network.yaml"
     file.write_text(file.read_text().replace("max: 400", "max: 100"))
     done = fgspace("search", "network.yaml", "--out", "out", *MINE)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 3
+    assert done.stderr.startswith("no trial is feasible: 4 infeasible of 4; most often (4 times): params is ")
+    assert done.stderr.endswith(", above the most allowed, 100\n")
     assert "\nfront: none of 4 trials; 0 failed, 4 infeasible\n" in done.stdout
     table = rows(folder / "out" / "trials.csv")
     assert {(row["state"], row["seconds"]) for row in table} == {("infeasible", "")}
