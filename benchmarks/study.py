@@ -4,8 +4,9 @@
     python benchmarks/study.py --only memory                      or disk: one of the two parts
     python benchmarks/study.py --only disk --decisions 56         of 16, 56 and 464
     python benchmarks/study.py --peer-trials 5 --long 20000       quicker, and says less
+    python benchmarks/study.py --against TREE                     beside another checkout: see below
 
-CPU time that asking and telling take a trial, in milliseconds; the objective, a table, is left out. In memory: on 56
+CPU time of asking for a trial and telling it, in milliseconds, without that of the objective, a table. In memory: on 56
 mixed decisions (4 depths of 4, 4 widths of 4, 16 times a kernel of 3, an expansion of 3 and a type of 2), beside
 rustuna, Syne Tune and Optuna. On disk, at 16, 56 and 464 such decisions, and at 464 bits in one mask (`bits`): after
 100 trials and after 100,000, beside the two statements alone that write a trial, INSERT and UPDATE, each committed, on
@@ -14,9 +15,12 @@ and Optuna with SQLite and with a journal file, as these are by default. Peers o
 `BEFORE`, for one trial takes them up to seconds; after 100,000 they are not timed: to fill their files would take from
 an hour to days.
 
+With --against, the trials on disk of this checkout and of another one, which has its environment in TREE/.venv, are
+timed in turns, each in a process of its own, and must take at most 1.1 times as long here.
+
 The peers are needed for this script alone, in an environment of their own:
     python -m venv ENV && ENV/bin/pip install 'optuna==5.*' 'rustuna==0.2.*' 'syne-tune==0.16.*'
-Without --peer-python they are looked for in this one; a peer that is not there is skipped, and said so.
+Without --peer-python they are looked for in this one; a peer that is not there is skipped, with a line that says so.
 """
 
 import argparse
@@ -46,7 +50,23 @@ SAID = {"bits": "464 bits in one mask"}
 BEFORE = {"16": 100, "56": 100, "464": 20}
 """Trials that peers on disk make before they are timed."""
 ROUNDS, EACH = 15, 200
-"""What is compared is measured in turns, so many trials a turn."""
+"""Sides that are compared are timed in turns: the number of turns, and of trials a turn."""
+ROUNDS_AGAINST = 31
+TURNS = """
+import sys, tempfile
+from pathlib import Path
+name, size, each = sys.argv[1], sys.argv[2], int(sys.argv[3])
+sys.argv[1:] = []
+import study
+from peers.loops import milliseconds
+of, objective = study.problem(size)
+with tempfile.TemporaryDirectory() as folder:
+    asked = study.loop(study.study(name, of, Path(folder)))
+    milliseconds(asked, objective, each)
+    for line in sys.stdin:
+        print(milliseconds(asked, objective, each), flush=True)
+"""
+"""A program that runs in the folder of a checkout's benchmarks, and prints the time of a turn for each line it reads."""
 ALGORITHMS: dict[str, tuple[Any, dict[str, Any]]] = {
     "RegularizedEvolution": (RegularizedEvolution, {"population_size": 64, "sample_size": 16}),
     "RandomSearch": ("RandomSearch", {}),
@@ -70,7 +90,7 @@ def study(name: str, of: Sequence[Decision], store: Path | None = None) -> fgspa
 
 
 def problem(size: str) -> tuple[list[Decision], Callable[[dict[str, Any]], float]]:
-    """Return the decisions of a size, and the objective: what a table says of each, or how many bits are set."""
+    """Return the decisions of a size, and the objective: the sum of their values in a table, or of the set bits."""
     if size == "bits":
         return [MASK], lambda point: float(sum(point["mask"]))
     of = decisions(int(size))
@@ -86,21 +106,21 @@ def loop(of: fgspace.Study) -> Loop:
 
 
 def bare(path: Path, of: Sequence[Decision]) -> Callable[[int], float]:
-    """Return what makes so many pairs of committed statements and returns the milliseconds that a pair took."""
+    """Return a function that commits a number of pairs of statements and returns the milliseconds a pair."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"CREATE TABLE trials ({COLUMNS})")
     trial = Trial(0, space(of).initial, lineage={"operator": "mutate", "parents": [77]})
     added = to_row(trial, tuple(trial.point), None)[1:]
-    finished = finish_row(replace(trial, state="complete", metrics={"loss": 28.123456789}), 0)[:-2]
+    finished = finish_row(replace(trial, state="complete", metrics={"loss": 28.123456789}), 0)[:-1]
     numbers = count()
 
     def run(pairs: int) -> float:
         start = process_time()
         for number in islice(numbers, pairs):
             connection.execute(INSERT, (number, *added))
-            connection.execute(FINISH, (*finished, number, number))
+            connection.execute(FINISH, (*finished, number))
         return 1e3 * (process_time() - start) / pairs
 
     return run
@@ -120,7 +140,7 @@ def in_memory(python: str, trials: int) -> Iterator[tuple[str, float]]:
 
 
 def peers_time(python: str, peer: str, place: str, size: str, before: int, trials: int) -> float | None:
-    """Return the milliseconds a trial that a peer takes; None, and why is printed, where it is not there."""
+    """Return the milliseconds a trial of a peer; where it is not installed, print why and return None."""
     with tempfile.TemporaryDirectory() as folder:
         command = [python, str(LOOPS), peer, place, size, str(before), str(trials), folder]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -131,7 +151,7 @@ def peers_time(python: str, peer: str, place: str, size: str, before: int, trial
 
 
 def on_disk(name: str, size: str, long: int) -> dict[str, float]:
-    """Return what a study on disk takes, in this process alone."""
+    """Return the times, sizes and memory of a study on disk, measured in this process."""
     of, objective = problem(size)
     with tempfile.TemporaryDirectory() as folder:
         ours, pair = study(name, of, Path(folder)), bare(Path(folder) / "bare.db", of)
@@ -154,7 +174,7 @@ def on_disk(name: str, size: str, long: int) -> dict[str, float]:
 
 
 def alone(name: str, size: str, long: int) -> dict[str, float]:
-    """Return `on_disk` of a process of its own, whose memory is the study's."""
+    """Return `on_disk` as measured in a process of its own, so that the memory is that of one study."""
     command = [sys.executable, __file__, "--child", name, size, "--long", str(long)]
     found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     return found
@@ -207,6 +227,44 @@ def peers_on_disk(python: str, size: str, trials: int, ours: float) -> list[bool
     return kept
 
 
+def against_part(tree: Path, sizes: Sequence[str]) -> list[bool]:
+    """Time trials on disk in turns with those of another checkout."""
+    kept = []
+    here = Path(__file__).parent
+    for size in sizes:
+        for name in ALGORITHMS:
+            sides = [(sys.executable, here), (tree.absolute() / ".venv/bin/python", tree / "benchmarks")]
+            turns = list(zip(*(map(float, side) for side in in_turns(sides, name, size)), strict=True))
+            ours, theirs = (median(side) for side in zip(*turns, strict=True))
+            print(f"  {SAID.get(size, f'{size} decisions')}, {name}: {ours:.4f} ms a trial, there {theirs:.4f}")
+            kept.append(verdict("times a trial there", median(mine / other for mine, other in turns), 1.1))
+    return kept
+
+
+def in_turns(sides: Sequence[tuple[str | Path, Path]], name: str, size: str) -> list[list[str]]:
+    """Return the lines that each side prints, a Python and a folder of benchmarks; they take turns."""
+    processes = [
+        subprocess.Popen(
+            [python, "-c", TURNS, name, size, str(EACH)],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for python, folder in sides
+    ]
+    lines: list[list[str]] = [[] for _ in sides]
+    for _ in range(ROUNDS_AGAINST):
+        for process, found in zip(processes, lines, strict=True):
+            assert process.stdin is not None
+            assert process.stdout is not None
+            print(file=process.stdin, flush=True)
+            found.append(process.stdout.readline())
+    for process in processes:
+        process.communicate()
+    return lines
+
+
 def verdict(what: str, value: float, most: float) -> bool:
     """Say whether a target is met."""
     print(f"      {'met   ' if value <= most else 'MISSED'} {what}: {value:.4g}, at most {most:.4g}", flush=True)
@@ -217,14 +275,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="What the loop of a study costs.")
     parser.add_argument("--peer-python", default=sys.executable, help="a Python that has the peers")
     parser.add_argument("--peer-trials", type=int, default=20, help="trials that peers on disk are timed over")
-    parser.add_argument("--long", type=int, default=100_000, help="how many trials are many")
+    parser.add_argument("--long", type=int, default=100_000, help="the number of trials of a long study")
     parser.add_argument("--only", choices=("memory", "disk"))
-    parser.add_argument("--decisions", nargs="+", choices=SIZES, default=SIZES, help="on disk, at so many")
+    parser.add_argument("--decisions", nargs="+", choices=SIZES, default=SIZES, help="the numbers of decisions on disk")
+    parser.add_argument("--against", type=Path, metavar="TREE", help="time trials on disk beside another checkout's")
     parser.add_argument("--child", nargs=2, metavar=("ALGORITHM", "DECISIONS"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
         print(json.dumps(on_disk(*given.child, given.long)))
         return 0
+    if given.against:
+        return 0 if all(against_part(given.against, given.decisions)) else 1
     kept = [] if given.only == "disk" else memory_part(given.peer_python, 1000)
     kept += (
         [] if given.only == "memory" else disk_part(given.peer_python, given.decisions, given.peer_trials, given.long)

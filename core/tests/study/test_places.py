@@ -112,7 +112,7 @@ def test_a_file_that_is_replaced_is_noticed_and_stays_as_it_is(tmp_path):
     other.close()
     (tmp_path / "other" / "study.db").replace(tmp_path / "study.db")
     content = (tmp_path / "study.db").read_bytes()
-    assert message(study.ask) == gone(tmp_path / "study.db")
+    assert message(study.run, programs.loss, 9) == gone(tmp_path / "study.db")
     assert (tmp_path / "study.db").read_bytes() == content
 
 
