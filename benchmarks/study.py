@@ -66,7 +66,7 @@ with tempfile.TemporaryDirectory() as folder:
     for line in sys.stdin:
         print(milliseconds(asked, objective, each), flush=True)
 """
-"""A program that runs in the folder of a checkout's benchmarks, and prints the time of a turn for each line it reads."""
+"""A program that runs in the folder of a checkout's benchmarks, and prints the time of a turn for each line read."""
 ALGORITHMS: dict[str, tuple[Any, dict[str, Any]]] = {
     "RegularizedEvolution": (RegularizedEvolution, {"population_size": 64, "sample_size": 16}),
     "RandomSearch": ("RandomSearch", {}),

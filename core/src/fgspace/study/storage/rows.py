@@ -25,7 +25,9 @@ COLUMNS = ",\n    ".join((_FIRST_COLUMNS, *(f"{name} INTEGER" for name in CHECKS
 FIRST_NAMES = tuple(line.split()[0] for line in _FIRST_COLUMNS.strip().splitlines())
 """The columns of a store that was made before there were checksums."""
 NAMES = (*FIRST_NAMES, *CHECKSUMS)
+_BEGUN = ("number", "point", "duplicate_of", "lineage", "proposal_checksum", "state", "metrics", "outcome_checksum")
 INSERT = f"INSERT INTO trials VALUES ({', '.join('?' * len(NAMES))})"
+BEGIN = f"INSERT INTO trials ({', '.join(_BEGUN)}) VALUES (?, ?, ?, ?, ?, 'running', '{{}}', 0)"
 FINISH = (
     "UPDATE trials SET state = ?, metrics = ?, error = ?, seconds = ?, told = ?, curve = ?, outcome_checksum = ?"
     " WHERE number = ?"
@@ -41,13 +43,16 @@ _parts = _make and _make(
 )
 
 
-def to_row(trial: Trial, paths: tuple[str, ...], told: int | None) -> Row:
-    """Return the row of a new trial; `told` is its place in the order of telling, None while it runs."""
+def begin_row(trial: Trial, paths: tuple[str, ...]) -> Row:
+    """Return the values of `BEGIN` for a new trial, of which nothing is known yet but its proposal."""
     number, duplicate_of = trial.number, trial.duplicate_of
     point, lineage = _json(_packed(trial.point, paths)), _traced(trial.lineage)
-    proposal = crc32(f"{number} {duplicate_of} {lineage}\n{point}".encode())  # `proposal_checksum`, without its call
-    if trial.state == "running" and not trial.metrics:
-        return number, "running", point, "{}", None, None, duplicate_of, lineage, None, None, proposal, 0
+    return number, point, duplicate_of, lineage, proposal_checksum(number, point, duplicate_of, lineage)
+
+
+def to_row(trial: Trial, paths: tuple[str, ...], told: int | None) -> Row:
+    """Return the values of `INSERT` for a new trial; `told` is its place in the order of telling, None while it runs."""
+    number, point, duplicate_of, lineage, proposal = begin_row(trial, paths)
     state, metrics, error, seconds, told, curve, outcome, _ = finish_row(trial, told)
     return number, state, point, metrics, error, seconds, duplicate_of, lineage, told, curve, proposal, outcome
 

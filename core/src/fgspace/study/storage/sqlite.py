@@ -10,7 +10,17 @@ from typing import Any, overload
 from fgspace.errors import FgspaceError
 from fgspace.study.identity import Identity
 from fgspace.study.storage.lock import file_identity
-from fgspace.study.storage.rows import FINISH, INSERT, SELECT, SELECT_UNCHECKED, Row, finish_row, to_row
+from fgspace.study.storage.rows import (
+    BEGIN,
+    FINISH,
+    INSERT,
+    SELECT,
+    SELECT_UNCHECKED,
+    Row,
+    begin_row,
+    finish_row,
+    to_row,
+)
 from fgspace.study.storage.schema import (
     add_checksums,
     closed_counts,
@@ -92,12 +102,15 @@ class SqliteStore(Sequence[Trial]):
 
     def add(self, trial: Trial) -> None:
         """Record a new trial, running or finished at once."""
-        told = None if trial.state == "running" else self._told
         if not os.access(self._name, os.F_OK):  # takes half the time of the whole check, which every trial gets once
             self._check_places()
-        self._write(INSERT, to_row(trial, self._paths, told))
+        if trial.state == "running" and not trial.metrics:
+            self._write(BEGIN, begin_row(trial, self._paths))
+        else:
+            told = None if trial.state == "running" else self._told
+            self._write(INSERT, to_row(trial, self._paths, told))
+            self._told += told is not None
         self._count += 1
-        self._told += told is not None
 
     def finish(self, trial: Trial) -> None:
         """Record what became of a running trial."""
