@@ -1,7 +1,6 @@
 """The `fgspace` command: reads the arguments, imports the one subcommand that was chosen, and runs it."""
 
 import errno
-import os
 import sys
 import warnings
 from argparse import ArgumentParser
@@ -10,7 +9,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TextIO, cast
 
-from fgspace.cli.streams import Steady, open_closed_streams
+from fgspace.cli.streams import Steady, open_closed_streams, silence
 from fgspace.errors import FgspaceError
 from fgspace.plugins.versions import __version__
 
@@ -61,20 +60,15 @@ def _run(argv: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:  # whoever read the output (`| head`) has had enough
-        _print_nothing_more()
+        silence(sys.stdout)
         return 0
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        _print_nothing_more()
+        silence(sys.stdout)
         print(f"the output cannot be written: {error.strerror}; make room", file=sys.stderr)
         return 2
     return status
-
-
-def _print_nothing_more() -> None:
-    """Let what Python still flushes at exit go nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _shown_once() -> Callable[..., None]:

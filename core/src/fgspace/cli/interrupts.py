@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while a search runs: the first ends it and keeps what it found, the second ends all at once."""
+"""Handles Ctrl-C and SIGTERM during a search: the first ends it with its results, the second ends it at once."""
 
 import os
 import signal
@@ -17,18 +17,18 @@ _SHOW_CURSOR = b"\x1b[?25h"
 
 
 class Interrupts:
-    """Hears both signals inside: the first raises KeyboardInterrupt, or is only noted once `hold` was called."""
+    """Handles both signals inside its context: the first raises KeyboardInterrupt, or after `hold` is only noted."""
 
     def __init__(self) -> None:
         self.heard = False
         self._held = False
-        # What the shell had ignored, as of a command in the background, stays so.
+        # A signal that the shell ignores, as for a command in the background, stays ignored.
         self._signals = [
             number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN
         ]
 
     def hold(self) -> None:
-        """Let the first signal from here on interrupt nothing."""
+        """From here on, only note the first signal."""
         self._held = True
 
     def __enter__(self) -> Self:

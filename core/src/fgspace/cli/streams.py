@@ -37,10 +37,14 @@ class Steady:
 
     def _give_up(self, error: OSError) -> None:
         self.error = error
-        # What the stream has not written yet, Python would try to write once more at exit, and fail.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self._stream.fileno())
-        os.close(nowhere)
+        silence(self._stream)
+
+
+def silence(stream: TextIO) -> None:
+    """Let all that is written to a stream from here on go nowhere, what it has buffered included."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def open_closed_streams() -> None:

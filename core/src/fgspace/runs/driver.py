@@ -1,4 +1,4 @@
-"""Drives the search that an experiment describes, in a folder that holds everything it leaves behind."""
+"""Runs the search that an experiment describes, and writes its results to a folder."""
 
 import json
 import shutil
@@ -35,22 +35,22 @@ class Driver:
     """One search: its study, its evaluator, and its folder.
 
     The folder holds study.db (every trial), experiment.yaml (the file as it was run, with full names and versions),
-    trials.csv, pareto_front.csv, and for each trial of the front front/NUMBER/ with description.yaml, metrics.json and,
-    where the evaluator saves them, weights.pt.
+    trials.csv and pareto_front.csv. For each trial of the front, front/NUMBER/ holds description.yaml, metrics.json
+    and, where the evaluator saves them, weights.pt.
 
     Args:
-        experiment: what to search, and how.
-        folder: where; made if it is not there.
-        seed: stands over the experiment's.
-        trials: how many evaluated trials the study has in the end; stands over the experiment's budget.
-        deterministic: look back so many trials, where the experiment does not say how many.
-        resume: go on with the study that the folder holds.
+        experiment: the experiment.
+        folder: the folder of the results; made where it does not exist.
+        seed: the seed, instead of the experiment's.
+        trials: the number of evaluated trials in the end, instead of the experiment's budget.
+        deterministic: the number of trials to look back, where the experiment gives none.
+        resume: continue the study in the folder.
         modules: modules that worker processes import first, for the types they register.
         seeded_from: the folder of another study, whose front is evaluated first.
 
     Raises:
-        FgspaceError: the folder holds a study and `resume` was not said, or another study; the evaluator's data are not
-            there; or nothing of the other study's front fits this space.
+        FgspaceError: the folder holds a study and `resume` is False, or another study; the evaluator's data are
+            missing; or no point of the other study's front fits this space.
     """
 
     def __init__(
@@ -80,19 +80,19 @@ class Driver:
         seeds, self.notes = ({}, []) if seeded_from is None else front_of(seeded_from, self.experiment.space)
         self.evaluator = self.experiment.make_evaluator(folder=self._weights)
         self.picked: Pick | None = None
-        """What `Auto` picked, and why; None where the experiment names an algorithm."""
+        """The pick of `Auto`, with its reason; None where the experiment names an algorithm."""
         self._settle_algorithm()
         self.study = self._study(seeds)
         self.experiment = replace(self.experiment, initial_points=tuple(map(dict, self.study.identity.initial_points)))
         self._held: dict[int, Path] = {}
-        """The weights of the front's trials, by number, as far as this process knows of them."""
+        """The files of the weights of the front's trials, by number, as far as this process knows them."""
         with explained_outputs(folder):
             write_atomically(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
 
     def run(self, *, workers: int | None = None, on_trial: Callable[[Trial], None]) -> None:
-        """Search until the study has as many evaluated trials as it should, then write the results.
+        """Search until the study has its number of evaluated trials.
 
-        Trials run in the executor that `executor_of` tells. Where an error ends the search, the tables are written.
+        Trials run in the executor of `executor_of`. Where an error ends the search, the tables are written.
         """
 
         def told(trial: Trial) -> None:
@@ -107,16 +107,16 @@ class Driver:
                 evaluate = self.evaluator if here else InWorker(self.evaluator, modules)
                 self.study.run(evaluate, self.trials, executor, told, warn=False)
         except Exception:
-            with suppress(FgspaceError, OSError):  # what ended the search is the error to tell
+            with suppress(FgspaceError, OSError):  # the error that ended the search is raised
                 self._write_tables()
             raise
 
     def finish(self) -> list[Trial]:
-        """Measure the front on held-out data once, write everything out, close the study; return the front.
+        """Measure the front on held-out data once, write the results, close the study, and return the front.
 
         Raises:
-            FgspaceError: something cannot be written, or a trial of the front cannot be measured. What was written is
-                whole, and resuming the search does the rest.
+            FgspaceError: a result cannot be written, or a trial of the front cannot be measured. All files are whole,
+                and resuming the search writes the others.
         """
         with closing(self.study), explained_outputs(self.folder):
             front = self._write_tables(self._kept)
@@ -127,7 +127,7 @@ class Driver:
         return front
 
     def _write_tables(self, kept: Callable[[Trial], Trial] | None = None) -> list[Trial]:
-        # Ctrl-C may have come between the store and what this process knows of it: the store is right.
+        # From the store: Ctrl-C may have come after a trial was stored, and before this process counted it.
         with closing(Study.open(self.folder)) as results:
             front = [kept(trial) if kept else trial for trial in results.front()]
             write_tables(self.folder, results.trials, front)
@@ -138,7 +138,7 @@ class Driver:
         return self.folder / "weights"
 
     def _settle_algorithm(self) -> None:
-        """Put the algorithm that is picked, or that the study was begun with, where the experiment names none."""
+        """Where the experiment names no algorithm, take the one of the study in the folder, or pick one."""
         experiment = self.experiment
         named = {"type": "Auto", **experiment.algorithm}
         if experiment.registry.get("algorithm", named["type"]).load() is not Auto:
@@ -169,7 +169,7 @@ class Driver:
         )
 
     def _rule(self) -> dict[str, Any]:
-        """Return what stops trials, its class in place of its name."""
+        """Return the early stopping rule, with its class instead of its name."""
         written = dict(self.experiment.early_stopping)
         if written:
             written["type"] = self.experiment.registry.get("early_stopping", written["type"]).load()
@@ -181,10 +181,10 @@ class Driver:
         return executor
 
     def _forget_dominated(self, trial: Trial) -> None:
-        """Remove the weights of trials that the front does not hold; what is dominated once, stays dominated."""
+        """Remove the weights of trials that are not on the front; a trial that is dominated stays dominated."""
         if not self._weights.is_dir():
             return
-        # Only of trials that were told: what is not known here may be a worker's that is not through yet.
+        # Only of trials that were told: other files may be those of trials that still run.
         self._held[trial.number] = self._weights_of(trial)
         front = {number: self._held[number] for number in self.study.leading if number in self._held}
         with explained_outputs(self._weights):
@@ -199,7 +199,7 @@ class Driver:
         return self.folder / "front" / str(trial.number)
 
     def _tell_of_missing_weights(self, front: Sequence[Trial]) -> None:
-        """Warn where the evaluator saves weights, but not where this process finds them."""
+        """Warn where the weights of the front, which the evaluator should save, are not in the folder."""
         missing = [trial for trial in front if not (self._front_folder(trial) / "weights.pt").exists()]
         if missing and hasattr(self.evaluator, "test"):
             numbers = ", ".join(str(trial.number) for trial in missing)
@@ -210,7 +210,7 @@ class Driver:
             )
 
     def _alone(self, point: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the file of one network: `fgspace build` takes it."""
+        """Return the description of one network as a file for `fgspace build`."""
         registry = self.experiment.registry
         network = self.experiment.space.network_at(point)
         space = {**network, "input_shape": list(self.experiment.space.input_shape)}
@@ -219,7 +219,7 @@ class Driver:
     def _kept(self, trial: Trial) -> Trial:
         """Write out one trial of the front; return it with its held-out metrics, which are measured once.
 
-        The store is right where a file of the front says something else: that is written again.
+        Files that differ from the store are written again.
         """
         place, weights = self._front_folder(trial), self._weights_of(trial)
         if not weights.exists() and (place / "weights.pt").exists():

@@ -1,4 +1,4 @@
-"""Why a trial, or a study, cannot go on: exceptions in words."""
+"""The reasons why a trial or a study cannot go on, in words."""
 
 import errno
 
@@ -7,19 +7,19 @@ NO_METRICS = "expected a mapping of metrics, such as {'accuracy': 0.5}, got None
 
 
 class TrialError(Exception):
-    """Why a trial failed, already in words."""
+    """The reason why a trial failed, in words."""
 
 
 def words(error: BaseException) -> str:
-    """Return what a trial's exception is recorded as."""
+    """Return the text that is recorded for a trial's exception."""
     try:
         return str(error) if isinstance(error, TrialError) else f"{type(error).__name__}: {error}"
-    except Exception:  # its own text is code of whoever raised it
+    except Exception:  # its text is computed by code of the evaluator's own
         return f"{type(error).__name__}, which cannot say more"
 
 
 def no_room(error: BaseException | None) -> bool:
-    """Say whether a full disk or a spent quota is behind an exception: no trial could go on, and none is to blame."""
+    """Say whether an exception comes from a full disk or a used-up quota, which is not the trial's fault."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return True

@@ -1,4 +1,4 @@
-"""Judges a trial before it is evaluated, by the costs that are known then, and after, by what was measured."""
+"""Judges a trial by its costs before it is evaluated, and by its metrics afterwards."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -17,9 +17,9 @@ _LARGEST = 10**300
 
 
 class Judge:
-    """Says which trials need no evaluating, and what became of the others.
+    """Says which trials need no evaluation, and which state the others end in.
 
-    The space is asked for costs only where an objective or a constraint names one.
+    Costs are computed only where an objective or a constraint names one.
     """
 
     def __init__(self, space: Space, objectives: Objectives) -> None:
@@ -28,20 +28,20 @@ class Judge:
         self._costs: frozenset[str] | None = None
 
     def before(self, trial: Trial) -> Trial:
-        """Return the trial with its costs where a constraint is on one; infeasible where it breaks that."""
+        """Return the trial with its costs where a constraint bounds one; infeasible where it breaks a constraint."""
         if not self._objectives.constraints or (self._costs is not None and not self._bounded):
             return trial
         try:
             costs = self._costs_of(trial.point)
-        except Exception as error:  # whatever a type's code raises costs the trial
+        except Exception as error:  # a type's code may raise anything, which fails the trial
             return failure(trial, words(error))
         broken = self._objectives.broken(costs)
         return replace(trial, metrics=costs, state="infeasible" if broken else "running", error=broken)
 
     def after(self, trial: Trial, metrics: Any, seconds: float | None, stopped: str | None = None) -> Trial:
-        """Return the trial complete with its metrics, or failed where they are no numbers to compare.
+        """Return the trial complete with its metrics, or failed where they are not finite numbers.
 
-        With `stopped`, why it was stopped, it is stopped in place of complete.
+        With `stopped`, the reason of early stopping, its state is stopped instead of complete.
 
         Raises:
             FgspaceError: an objective or constraint is neither among the metrics nor a cost.
@@ -55,15 +55,15 @@ class Judge:
         return completed(trial, measured, self._objectives, seconds, stopped)
 
     def priced(self, trial: Trial) -> Trial:
-        """Return the trial with those of several objectives that are costs, as far as they can be computed."""
+        """Return the trial with the costs among several objectives, as far as they can be computed."""
         if len(self._objectives.directions) == 1 or (self._costs is not None and not self._costs):
             return trial
-        with suppress(Exception):  # what a type's code raises, evaluating will find out
+        with suppress(Exception):  # evaluating the trial meets the same exception, and records it
             return replace(trial, metrics=self._costs_of(trial.point))
         return trial
 
     def check_curve(self, point: Point, curve: Curve) -> None:
-        """Refuse reports that lack an objective which is no cost, or that have none to judge by.
+        """Refuse reports that lack an objective other than a cost, or that have no objective to judge by.
 
         Raises:
             FgspaceError: an objective is not reported.
@@ -73,7 +73,7 @@ class Judge:
         costs = self._costs_of(point) if lacking else {}
         measured = [name for name in names if name not in costs]
         for name in lacking:
-            if name in measured or not measured:  # where all are costs, there is nothing to judge by
+            if name in measured or not measured:  # where all objectives are costs, none is left to judge by
                 reported = next(report.metrics for report in curve if name not in report.metrics)
                 raise FgspaceError(
                     f"early stopping needs every objective in every report; {name!r} is not among what is reported:"
@@ -81,10 +81,10 @@ class Judge:
                 )
 
     def check_names(self, given: tuple[str, ...]) -> None:
-        """Hold the objectives and constraints against the metrics that an evaluator says it gives.
+        """Check that the metrics of an evaluator include the objectives and constraints.
 
         Raises:
-            FgspaceError: one is neither among them nor a cost.
+            FgspaceError: one is neither a metric nor a cost.
         """
         if not all(name in given for name in self._objectives.names):
             check_given(self._objectives, (*given, *self._space.cost(self._space.initial)))
@@ -102,9 +102,9 @@ class Judge:
 def completed(
     trial: Trial, metrics: Metrics, objectives: Objectives, seconds: float | None, stopped: str | None = None
 ) -> Trial:
-    """Return the trial with what was measured; failed where an objective or constraint has no finite value.
+    """Return the trial with its metrics; failed where an objective or constraint has no finite value.
 
-    A trial that was stopped, `stopped` says why, need not have measured what only constraints name.
+    A trial that was stopped, for the reason `stopped`, needs no metrics of constraints.
 
     Raises:
         FgspaceError: an objective or constraint is not among the metrics.
@@ -125,7 +125,7 @@ def failure(trial: Trial, why: str, seconds: float | None = None) -> Trial:
 
 
 def copied(trial: Trial, original: Trial) -> Trial:
-    """Return the trial as a duplicate, with the outcome of the trial that it repeats."""
+    """Return the trial as a duplicate of an earlier one, with its outcome."""
     return replace(
         trial, duplicate_of=original.number, state=original.state, metrics=original.metrics, error=original.error
     )
@@ -148,7 +148,7 @@ def plain(metrics: Any) -> Metrics:
 
 
 def check_given(objectives: Objectives, given: Collection[str], names: Collection[str] | None = None) -> None:
-    """Refuse objectives and constraints, all or those of these names, on metrics that are not given."""
+    """Refuse objectives and constraints on metrics that are not given; `names` limits the check to these."""
     for name in objectives.names if names is None else names:
         if name not in given:
             role = "objective" if name in objectives.directions else "constraint"

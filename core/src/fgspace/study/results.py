@@ -1,4 +1,4 @@
-"""What a study has found: its trials, its front and its best, whether it goes on or is only looked at."""
+"""The results of a study: its trials, its front and its best trial."""
 
 import os
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from fgspace.study.trial import Metrics, Trial
 
 
 class Results:
-    """The results of a study in a folder, to look at: nothing is written, and the study may be running.
+    """The results of a study in a folder, which is only read; the study may be running.
 
     Args:
         place: the study's folder, or a file that ends in .db.
@@ -35,7 +35,7 @@ class Results:
 
     @property
     def trials(self) -> Sequence[Trial]:
-        """The trials by number; each is read from the file when it is looked at."""
+        """The trials by number; each is read from the file when it is accessed."""
         return self._store
 
     def duplicates(self, number: int) -> list[int]:
@@ -60,7 +60,7 @@ class Results:
         return best(self.objectives, self.front())
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._store.close()
 
 

@@ -1,18 +1,18 @@
-"""`fgspace search`: searches a space, and keeps the front."""
+"""`fgspace search`: searches a space, and writes the front."""
 
 import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING
 
 from fgspace.cli.arguments import whole
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
 from fgspace.cli.lines import Lines, in_short
-from fgspace.cli.streams import Steady
+from fgspace.cli.streams import silence
 from fgspace.cli.table import table
 from fgspace.config.loading import load
 from fgspace.documents.descriptions import is_network
@@ -30,7 +30,7 @@ _LOOK_BACK = 8
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what `fgspace search` takes."""
+    """Add the arguments of `fgspace search`."""
     parser.add_argument("file", metavar="FILE", help="the file that describes the search")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results (default: runs/NAME)")
     parser.add_argument("--trials", type=whole(1), metavar="N", help="trials to evaluate (default: the file's budget)")
@@ -60,14 +60,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Search, show the trials as they end, and print the front and where everything is."""
-    # Threads that wait by spinning bring a search on a shared machine to a stand; this is read when torch is imported.
+    """Search, show the trials as they end, and print the front and the files of the results."""
+    # Threads that spin while they wait slow down a search on a shared machine; read when torch is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if arguments.no_plugin:
-        # Worker processes load the plugins themselves, and read this.
+        # Worker processes load the plugins themselves, by this variable.
         left_out = [os.environ.get("FGSPACE_DISABLE_PLUGINS", ""), *arguments.no_plugin]
         os.environ["FGSPACE_DISABLE_PLUGINS"] = ",".join(filter(None, left_out))
-    with Interrupts() as interrupts, _steady_output():
+    with Interrupts() as interrupts:
         experiment = load(arguments.file, registry=load_registry(arguments.no_plugin, arguments.modules))
         driver = Driver(
             with_executor(experiment, arguments.executor, address=arguments.address),
@@ -80,37 +80,40 @@ def run(arguments: Namespace) -> int:
             seeded_from=arguments.seeded_from,
         )
         print(*(f"note: {note}" for note in driver.notes), sep="\n", end="\n" * bool(driver.notes), file=sys.stderr)
-        if driver.picked:
-            print(f"Auto: {driver.picked}", flush=True)
-        _search(driver, arguments, interrupts)
+        error = _print(f"Auto: {driver.picked}") if driver.picked else None
+        error = _search(driver, arguments, interrupts) or error
         states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
         infeasible = driver.study.nothing_feasible()
         front = driver.finish()
-        print("\n".join(_report(driver, front, states, arguments, interrupted=interrupts.heard)))
+        report = "\n".join(_report(driver, front, states, arguments, interrupted=interrupts.heard))
+        error = _print(report, error)
         if infeasible:
             print(infeasible, file=sys.stderr)
+        if error is not None and not isinstance(error, BrokenPipeError):
+            raise error
         return INTERRUPTED if interrupts.heard else NOTHING_FEASIBLE if infeasible else 0
 
 
-@contextmanager
-def _steady_output() -> Iterator[None]:
-    """Let a search go on where nobody reads its output; where that cannot be written, say so at the end."""
-    stdout, steady = sys.stdout, Steady(sys.stdout)
-    sys.stdout = cast(TextIO, steady)
-    try:
-        yield
-        steady.flush()
-    finally:
-        sys.stdout = stdout
-    if steady.error is not None and not isinstance(steady.error, BrokenPipeError):
-        raise steady.error
+def _search(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> OSError | None:
+    """Run the search to its end or to the first signal; after that, only a second signal interrupts.
 
-
-def _search(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> None:
-    """Run the search to its end, or to the first signal; from then on, only a second one interrupts."""
-    with suppress(KeyboardInterrupt), _display(driver) as display:
+    It goes on where its output cannot be written; the error is returned.
+    """
+    display = _display(driver)
+    with suppress(KeyboardInterrupt), display:
         driver.run(workers=arguments.workers, on_trial=display.show)
     interrupts.hold()
+    return display.error
+
+
+def _print(text: str, before: OSError | None = None) -> OSError | None:
+    """Print text; return the error of an output that cannot be written, or the one that it broke with before."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        silence(sys.stdout)
+        return before or error
+    return before
 
 
 def _display(driver: Driver) -> "Lines | Live":
@@ -122,7 +125,7 @@ def _display(driver: Driver) -> "Lines | Live":
 
 
 def _folder(file: Path, resume: bool) -> Path:
-    """Return runs/NAME, or with a number where that holds a study; to resume, the last of these."""
+    """Return runs/NAME, with a number where that holds a study; to resume, the last of these that holds one."""
     folders = [Path("runs") / (file.stem + suffix) for suffix in ("", *(f"-{number}" for number in range(2, 10_000)))]
     free = next(index for index, folder in enumerate(folders) if not (folder / "study.db").exists())
     return folders[max(free - 1, 0)] if resume else folders[free]
@@ -148,7 +151,7 @@ def _report(
 
 
 def _said(arguments: Namespace) -> str:
-    """Return the options of the command that a study is gone on with by, too."""
+    """Return the options to repeat when the search is resumed."""
     names = ("executor", "address", "seed", "workers", "trials")
     said = {name: getattr(arguments, name) for name in names}
     options = "".join(f" --{name} {value}" for name, value in said.items() if value is not None)
@@ -156,7 +159,7 @@ def _said(arguments: Namespace) -> str:
 
 
 def _counted(front: list[Trial], states: Mapping[str, int]) -> str:
-    """Say how many trials are on the front, how many were stopped, and why there is none where there is none."""
+    """Return the size of the front, the number of stopped trials and, where the front is empty, of failed ones."""
     stopped = f"{states['stopped']} stopped early" if states.get("stopped") else ""
     wrong = "" if front else f"{states.get('failed', 0)} failed, {states.get('infeasible', 0)} infeasible"
     notes = "".join(f"; {note}" for note in (wrong, stopped) if note)
@@ -173,7 +176,7 @@ _FILES = {
 
 
 def _front_table(front: list[Trial], objectives: Sequence[str]) -> Iterator[str]:
-    """Yield the front with the objectives first, its numbers flush right."""
+    """Yield the lines of the front's table, the objectives first, numbers aligned to the right."""
     names = list(dict.fromkeys([*objectives, *(name for trial in front for name in trial.metrics)]))
     header = ["TRIAL", *(name.upper() for name in names)]
     rows = [[str(trial.number), *(in_short(trial.metrics.get(name)) for name in names)] for trial in front]

@@ -28,17 +28,17 @@ _Job = tuple[Future[Any], bytes, bytes]
 
 
 class ProcessExecutor:
-    """Runs calls in `workers` spawned processes, the processor's threads divided among them.
+    """Runs calls in `workers` spawned processes, which share the threads of the processor.
 
-    The function goes to a worker once and is kept there, so what it loads is loaded once a worker. Functions and
+    A function is sent to a worker once and is kept there, so it loads its data once in each worker. Functions and
     arguments must be picklable. In a script, the call stands under `if __name__ == "__main__":`.
 
     Args:
-        workers: how many processes.
-        seconds: how long a call may take before its worker is ended; None sets no limit. A function that has a method
-            `prepare` loads there what it needs, once a worker, and that does not count.
-        threads: how many threads each process may compute with; the processor's, divided by the workers, where left
-            out.
+        workers: the number of processes.
+        seconds: the time after which a call and its worker are ended; None sets no limit. The method `prepare` of a
+            function, called once in each worker, does not count.
+        threads: the number of threads that each process computes with; where it is left out, those of the processor
+            divided by the workers.
 
     Raises:
         FgspaceError: workers or threads is below 1, or seconds not between 0 and 1,000,000.
@@ -66,7 +66,7 @@ class ProcessExecutor:
         future: Future[Any] = Future()
         try:
             self._jobs.put((future, pickle.dumps(fn), pickle.dumps(args)))
-        except Exception as error:  # pickling runs code of whatever is pickled
+        except Exception as error:  # pickling runs code of the function's own
             raise ExecutorError(
                 f"cannot send {fn!r} to a worker process: {error}; define it at the top level of a module"
             ) from error
@@ -82,11 +82,11 @@ class ProcessExecutor:
             self._jobs.put(None)
         for slot in self._slots:
             slot.join()
-        atexit.unregister(self.__exit__)  # last: Ctrl-C may come before this is through
+        atexit.unregister(self.__exit__)  # last, since Ctrl-C can come before this has ended
 
 
 class _Slot:
-    """One place for a worker: a thread that hands jobs to its process, and starts another when that is gone."""
+    """A thread that hands jobs to its worker process, and starts another process when that has ended."""
 
     def __init__(self, jobs: "SimpleQueue[_Job | None]", threads: int, seconds: float | None) -> None:
         self._jobs = jobs

@@ -1,4 +1,4 @@
-"""The trials of a study that is kept in memory only."""
+"""The store of a study that is kept in memory only."""
 
 from collections.abc import Iterator, Sequence
 from typing import overload
@@ -21,7 +21,7 @@ class MemoryStore(Sequence[Trial]):
             self._told.append(trial.number)
 
     def finish(self, trial: Trial) -> None:
-        """Record what became of a running trial."""
+        """Record the outcome of a running trial."""
         self._trials[trial.number] = trial
         self._told.append(trial.number)
 

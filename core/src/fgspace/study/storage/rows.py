@@ -51,7 +51,7 @@ def begin_row(trial: Trial, paths: tuple[str, ...]) -> Row:
 
 
 def to_row(trial: Trial, paths: tuple[str, ...], told: int | None) -> Row:
-    """Return the values of `INSERT` for a new trial; `told` is its place in the order of telling, None while it runs."""
+    """Return the values of `INSERT` for a new trial; `told` is its place in the order of telling, if it is told."""
     number, point, duplicate_of, lineage, proposal = begin_row(trial, paths)
     state, metrics, error, seconds, told, curve, outcome, _ = finish_row(trial, told)
     return number, state, point, metrics, error, seconds, duplicate_of, lineage, told, curve, proposal, outcome

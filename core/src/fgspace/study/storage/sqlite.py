@@ -49,19 +49,20 @@ _CHUNK = 1000
 
 
 class SqliteStore(Sequence[Trial]):
-    """Holds the trials of one study in a file; a sequence of them by number, read when they are looked at.
+    """Holds the trials of one study in a file: a sequence by number, whose trials are read when they are accessed.
 
-    Every event is committed before the call returns, to the write-ahead log: a process killed at any moment loses
-    nothing, and a machine that loses power at most the last events, never the file. Any number of processes may read;
-    one at a time writes, from opening the file until `close` or its own end.
+    Every event is committed to the write-ahead log before the call returns: a process that is killed at any moment
+    loses nothing, and a machine that loses power at most the last events, never the file. Every row has checksums, and
+    a row that does not match them is refused. Any number of processes may read; one at a time writes, from opening the
+    file until `close` or its own end.
 
     Args:
         place: the study's folder, or a file that ends in .db.
-        identity: what study this is; None opens whatever study is there, and only to read.
+        identity: the identity of the study; None opens any study, and only to read.
 
     Raises:
-        FgspaceError: the file cannot be opened or made, is not a study, is another study than `identity` says, or is
-            being written by another process.
+        FgspaceError: the file cannot be opened or made, is not a study, is damaged, has another identity, or is being
+            written by another process.
     """
 
     def __init__(self, place: str | os.PathLike[str], identity: Identity | None = None) -> None:
@@ -113,7 +114,7 @@ class SqliteStore(Sequence[Trial]):
         self._count += 1
 
     def finish(self, trial: Trial) -> None:
-        """Record what became of a running trial."""
+        """Record the outcome of a running trial."""
         self._check_places()
         self._write(FINISH, finish_row(trial, self._told))
         self._told += 1
@@ -148,7 +149,7 @@ class SqliteStore(Sequence[Trial]):
             return [number for (number,) in found]
 
     def close(self) -> None:
-        """Let go of the file, and let others write."""
+        """Close the file, and let other processes write it."""
         if self._lock is not None:
             self._settle()
         self._connection.close()

@@ -19,7 +19,7 @@ _FORMAT = 1
 _WRITE_AHEAD = b"\x02"
 """Byte 19 of a database file whose transactions are in a log beside it."""
 _LEAST = 16
-"""Bytes: whatever is shorter, SQLite takes for an empty file that it may write to."""
+"""Bytes: SQLite takes a shorter file for an empty one, and would write to it."""
 
 
 UNTOUCHED = "ro&immutable=1"
