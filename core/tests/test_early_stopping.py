@@ -389,11 +389,11 @@ def test_a_report_that_is_none_costs_the_trial(reports, error):
     [
         (
             {"loss": "min", "latency": "min"},
-            "early stopping needs every objective in every report; 'latency' is not among what is reported: loss",
+            "early stopping needs every objective in every report; 'latency' is not among the reported metrics: loss",
         ),
         (
             {"params": "min"},
-            "early stopping needs every objective in every report; 'params' is not among what is reported: loss",
+            "early stopping needs every objective in every report; 'params' is not among the reported metrics: loss",
         ),
     ],
 )

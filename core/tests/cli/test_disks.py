@@ -53,7 +53,7 @@ objectives: {{loss: min, size: min}}
 budget: {{trials: {trials}}}
 """
 MINE = ("-p", "./filling.py")
-FULL = "make room and resume, nothing told so far is lost\n"
+FULL = "make room and resume, no finished trial is lost\n"
 
 
 def mount(*arguments):

@@ -163,7 +163,7 @@ def test_a_folder_that_is_removed_ends_the_search_with_a_sentence(folder, enviro
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (
         2,
-        "'out/study.db' was removed or replaced while its search ran, and what was told is in the old one;"
+        "'out/study.db' was removed or replaced while its search ran, and its trials are in the old one;"
         " put that back and resume, or start anew\n",
     )
     assert not Path(folder / "out" / "trials.csv").exists()

@@ -143,8 +143,8 @@ def test_without_a_folder_each_search_gets_its_own_and_the_last_is_gone_on_with(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--out", "out"], "out: holds a study already; go on with it by --resume, or choose another --out\n"),
-        (["--out", "new", "--resume"], "new: there is no study to go on with; leave --resume out to start one\n"),
+        (["--out", "out"], "out: holds a study already; continue it with --resume, or choose another --out\n"),
+        (["--out", "new", "--resume"], "new: there is no study to resume; leave --resume out to start one\n"),
         (
             ["--out", "out", "--resume", "--seed", "4"],
             "'out/study.db' is another study: its seed is 3, not 4; name another folder\n",
@@ -319,7 +319,10 @@ def test_ctrl_c_prints_the_front_exits_130_and_the_search_can_be_gone_on_with(fo
             if len(lines) == 7:  # what was picked, and six trials
                 process.send_signal(signal.SIGINT)
         errors = process.stderr.read()
-    assert (process.returncode, errors) == (130, "stopping; once more to stop at once\nstopped; what is told is kept\n")
+    assert (process.returncode, errors) == (
+        130,
+        "stopping; once more to stop at once\nstopped; finished trials are kept\n",
+    )
     assert any(line.startswith("front: ") for line in lines)
     assert lines[-1] == (
         f"go on: fgspace search hill.yaml --out out --resume --workers {workers} --trials 80 -p ./my_blocks.py\n"
@@ -393,7 +396,7 @@ def test_what_does_not_fit_of_another_front_is_noted_and_what_cannot_be_is_refus
     note = "note: out: mask: no such hyper-parameter; did you mean 'musk'?; left out\n"
     assert (done.returncode, done.stderr) == (0, note)
     for arguments, message in [
-        (["--resume"], "new: the study has kept the points it began with; leave --from out to go on\n"),
+        (["--resume"], "new: the study already has its initial points; leave --from out to resume it\n"),
         (["--out", "third", "--from", "lost"], "there is no study at 'lost/study.db'; name the folder of one\n"),
     ]:
         done = fgspace("search", "hill.yaml", "--out", "new", "--from", "out", *arguments, *MINE)

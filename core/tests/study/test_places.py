@@ -22,7 +22,7 @@ def refused(path):
 
 def gone(path):
     return (
-        f"{str(path)!r} was removed or replaced while its search ran, and what was told is in the old one;"
+        f"{str(path)!r} was removed or replaced while its search ran, and its trials are in the old one;"
         " put that back and resume, or start anew"
     )
 

@@ -12,7 +12,7 @@ from fgspace.study.executors.worker import kill_group
 
 INTERRUPTED = 130
 _FIRST = b"stopping; once more to stop at once\n"
-_SECOND = b"stopped at once; what is told is kept, go on by --resume\n"
+_SECOND = b"stopped at once; finished trials are kept, continue with --resume\n"
 _SHOW_CURSOR = b"\x1b[?25h"
 
 

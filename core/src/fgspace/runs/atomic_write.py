@@ -60,7 +60,7 @@ def explained_outputs(folder: Path) -> Iterator[None]:
         mend = "make room" if full else "look at its permissions"
         raise FgspaceError(
             f"{str(error.filename or folder)!r} cannot be written: {error.strerror};"
-            f" {mend} and resume, nothing told so far is lost"
+            f" {mend} and resume, no finished trial is lost"
         ) from error
 
 

@@ -71,11 +71,11 @@ class Driver:
         self.trials: int = trials or experiment.budget["trials"]
         self._modules = tuple(modules)
         if resume and not (folder / "study.db").exists():
-            raise FgspaceError(f"{folder}: there is no study to go on with; leave --resume out to start one")
+            raise FgspaceError(f"{folder}: there is no study to resume; leave --resume out to start one")
         if not resume and (folder / "study.db").exists():
-            raise FgspaceError(f"{folder}: holds a study already; go on with it by --resume, or choose another --out")
+            raise FgspaceError(f"{folder}: holds a study already; continue it with --resume, or choose another --out")
         if resume and seeded_from is not None:
-            raise FgspaceError(f"{folder}: the study has kept the points it began with; leave --from out to go on")
+            raise FgspaceError(f"{folder}: the study already has its initial points; leave --from out to resume it")
         executor_of(self.experiment)
         seeds, self.notes = ({}, []) if seeded_from is None else front_of(seeded_from, self.experiment.space)
         self.evaluator = self.experiment.make_evaluator(folder=self._weights)

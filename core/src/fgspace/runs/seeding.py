@@ -34,7 +34,7 @@ def front_of(place: str | os.PathLike[str], space: Space) -> tuple[dict[str, Poi
             seeds.setdefault(space.key(point), (f"trial {trial.number} of {place}", point))
     if not seeds:
         raise FgspaceError(
-            f"nothing of the front of {str(place)!r} fits this space: {'; '.join(_reasons(notes, place))}"
+            f"no point of the front of {str(place)!r} fits this space: {'; '.join(_reasons(notes, place))}"
         )
     return dict(seeds.values()), list(notes)
 

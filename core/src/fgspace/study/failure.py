@@ -15,7 +15,7 @@ def words(error: BaseException) -> str:
     try:
         return str(error) if isinstance(error, TrialError) else f"{type(error).__name__}: {error}"
     except Exception:  # its text is computed by code of the evaluator's own
-        return f"{type(error).__name__}, which cannot say more"
+        return f"{type(error).__name__}, whose message cannot be shown"
 
 
 def no_room(error: BaseException | None) -> bool:

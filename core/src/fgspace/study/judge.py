@@ -76,7 +76,7 @@ class Judge:
             if name in measured or not measured:  # where all objectives are costs, none is left to judge by
                 reported = next(report.metrics for report in curve if name not in report.metrics)
                 raise FgspaceError(
-                    f"early stopping needs every objective in every report; {name!r} is not among what is reported:"
+                    f"early stopping needs every objective in every report; {name!r} is not among the reported metrics:"
                     f" {', '.join(reported)}"
                 )
 

@@ -146,7 +146,7 @@ def _report(
         yield ""
         yield f"next: fgspace {command} {driver.folder / 'front' / str(front[0].number) / 'description.yaml'}{modules}"
     if interrupted:
-        print("stopped; what is told is kept", file=sys.stderr)
+        print("stopped; finished trials are kept", file=sys.stderr)
         yield f"go on: fgspace search {arguments.file} --out {driver.folder} --resume{_said(arguments)}{modules}"
 
 

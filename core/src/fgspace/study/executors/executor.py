@@ -16,7 +16,7 @@ class DiskFull(ExecutorError):
     """A call had no room to write: its trial is run again when the study goes on."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"{why}; make room and resume, nothing told so far is lost")
+        super().__init__(f"{why}; make room and resume, no finished trial is lost")
 
 
 class Executor(Protocol):

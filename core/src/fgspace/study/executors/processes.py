@@ -191,7 +191,7 @@ class _Slot:
         except BaseException as error:
             pipe.close()
             if isinstance(error, RuntimeError):  # this is itself a worker, which runs a script's search on importing it
-                raise ExecutorError(_UNGUARDED.format(error="it was to start others itself")) from error
+                raise ExecutorError(_UNGUARDED.format(error="it is itself a worker process")) from error
             raise
         finally:
             theirs.close()

@@ -215,7 +215,7 @@ class SqliteStore(Sequence[Trial]):
                 status = None
             if status is None or status.st_ino != inode or status.st_dev != device:
                 raise FgspaceError(
-                    f"{path!r} was removed or replaced while its search ran, and what was told is in the old one;"
+                    f"{path!r} was removed or replaced while its search ran, and its trials are in the old one;"
                     " put that back and resume, or start anew"
                 )
 

@@ -201,7 +201,7 @@ def _advice(code: int | None, error: sqlite3.Error) -> str:
     if code == sqlite3.SQLITE_NOTADB:
         return "is not a study: it is not an SQLite file; name another folder"
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-        return f"cannot be written: {error}; make room and resume, nothing told so far is lost"
+        return f"cannot be written: {error}; make room and resume, no finished trial is lost"
     return f"cannot be used: {error}; look at the folder's permissions, or name another one"
 
 
