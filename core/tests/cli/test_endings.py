@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -141,7 +142,7 @@ def test_a_file_of_the_front_that_is_missing_or_edited_is_written_again(fgspace,
 
 def test_held_out_metrics_that_an_earlier_version_left_in_files_alone_are_measured_again(fgspace, searched):
     before = contents(searched)
-    with sqlite3.connect(searched / "study.db") as connection:
+    with closing(sqlite3.connect(searched / "study.db", isolation_level=None)) as connection:
         connection.execute("DELETE FROM held_out")
     assert fgspace("search", "network.yaml", "--out", "out", "--resume", *MINE).returncode == 0
     assert contents(searched) == before

@@ -87,7 +87,7 @@ def test_no_bit_that_flips_in_a_store_is_taken_into_a_study_that_goes_on(searche
 
 def test_damaged_rows_are_named_by_number(searched, tmp_path):
     shutil.copy(searched / "study.db", tmp_path)
-    with sqlite3.connect(tmp_path / "study.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "study.db", isolation_level=None)) as connection:
         connection.execute("UPDATE trials SET metrics = '{\"loss\":1.0}' WHERE number = 4")
         connection.execute("UPDATE trials SET state = 'failed' WHERE number = 31")
         connection.execute("UPDATE trials SET seconds = 4 WHERE number = 77")
@@ -97,7 +97,7 @@ def test_damaged_rows_are_named_by_number(searched, tmp_path):
 @pytest.mark.parametrize("rows", ["number = 150", "number > 120", "number = 0", "number BETWEEN 3 AND 5"])
 def test_rows_that_are_missing_are_noticed_the_last_ones_too(searched, tmp_path, rows):
     shutil.copy(searched / "study.db", tmp_path)
-    with sqlite3.connect(tmp_path / "study.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "study.db", isolation_level=None)) as connection:
         trials, told = connection.execute("SELECT count(*), count(told) FROM trials").fetchone()
         connection.execute(f"DELETE FROM trials WHERE {rows}")
         left, left_told = connection.execute("SELECT count(*), count(told) FROM trials").fetchone()
@@ -113,7 +113,7 @@ def test_rows_that_are_missing_are_noticed_the_last_ones_too(searched, tmp_path,
 )
 def test_what_is_no_trial_has_a_checksum_too(searched, tmp_path, change, why):
     shutil.copy(searched / "study.db", tmp_path)
-    with sqlite3.connect(tmp_path / "study.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "study.db", isolation_level=None)) as connection:
         connection.execute(change)
     with pytest.raises(FgspaceError) as error:
         results(tmp_path)
@@ -175,7 +175,7 @@ def unchecked(searched, place):
     """Make the store of an earlier version out of one of this version."""
     place.mkdir(exist_ok=True)
     shutil.copy(searched / "study.db", place)
-    with sqlite3.connect(place / "study.db") as connection:
+    with closing(sqlite3.connect(place / "study.db", isolation_level=None)) as connection:
         connection.execute("DROP TABLE held_out")
         for table, columns in {
             "study": ("checksum", "trials", "told"),
@@ -198,7 +198,7 @@ def test_a_store_without_checksums_is_read_and_has_them_once_it_is_gone_on_with(
     assert list(study.trials) == whole
     study.run(programs.loss, trials=160)
     study.close()
-    with sqlite3.connect(tmp_path / "study.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "study.db", isolation_level=None)) as connection:
         columns = "count(*), count(proposal_checksum), count(outcome_checksum)"
         trials, *checked = connection.execute(f"SELECT {columns} FROM trials").fetchone()
         assert (trials, checked) == (160, [160, 160])
@@ -227,7 +227,7 @@ def test_a_store_without_checksums_is_read_and_has_them_once_it_is_gone_on_with(
 )
 def test_a_row_without_checksums_that_is_no_trial_is_named(searched, tmp_path, change, why):
     unchecked(searched, tmp_path)
-    with sqlite3.connect(tmp_path / "study.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "study.db", isolation_level=None)) as connection:
         connection.execute(f"UPDATE trials SET {change} WHERE number = 7")
         (trials,) = connection.execute("SELECT count(*) FROM trials").fetchone()
     connection.close()

@@ -1,6 +1,5 @@
 """Runs the search that an experiment describes, and writes its results to a folder."""
 
-import json
 import shutil
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -13,19 +12,18 @@ from fgspace.config.experiment import Experiment
 from fgspace.documents.digest import digest
 from fgspace.documents.writer import in_yaml
 from fgspace.errors import FgspaceError
-from fgspace.runs.atomic_write import atomic_write, explained_outputs, remove_whole, share, write_atomically
+from fgspace.runs.atomic_write import explained_outputs, write_atomically
 from fgspace.runs.executor_choice import executor_of
+from fgspace.runs.front import FrontFolders
 from fgspace.runs.frozen import all_origins, frozen
 from fgspace.runs.seeding import front_of
 from fgspace.runs.tables import write_tables
 from fgspace.signatures.calls import make
-from fgspace.signatures.full_names import origins, with_full_names
+from fgspace.signatures.full_names import with_full_names
 from fgspace.spaces.points import given_points
 from fgspace.study.algorithms.auto import Auto, Pick, picked
 from fgspace.study.executors.executor import Executor, SerialExecutor
 from fgspace.study.executors.in_worker import InWorker
-from fgspace.study.failure import words
-from fgspace.study.judge import plain
 from fgspace.study.objectives import Objectives
 from fgspace.study.study import Study
 from fgspace.study.trial import Point, Trial
@@ -119,17 +117,17 @@ class Driver:
                 and resuming the search writes the others.
         """
         with closing(self.study), explained_outputs(self.folder):
-            front = self._write_tables(self._kept)
-            self._tell_of_missing_weights(front)
-            for stale in {*(self.folder / "front").glob("*")} - {self._front_folder(trial) for trial in front}:
-                remove_whole(stale)
+            folders = FrontFolders(self.folder / "front", self.experiment, self.evaluator, self.study)
+            front = self._write_tables(lambda trial: folders.write(trial, self._weights_of(trial)))
+            self._warn_of_missing_weights([trial for trial in front if not (folders.of(trial) / "weights.pt").exists()])
+            folders.remove_others(front)
             shutil.rmtree(self._weights, ignore_errors=True)
         return front
 
-    def _write_tables(self, kept: Callable[[Trial], Trial] | None = None) -> list[Trial]:
+    def _write_tables(self, write: Callable[[Trial], Trial] | None = None) -> list[Trial]:
         # From the store: Ctrl-C may have come after a trial was stored, and before this process counted it.
         with closing(Study.open(self.folder)) as results:
-            front = [kept(trial) if kept else trial for trial in results.front()]
+            front = [write(trial) if write else trial for trial in results.front()]
             write_tables(self.folder, results.trials, front)
         return front
 
@@ -195,12 +193,8 @@ class Driver:
     def _weights_of(self, trial: Trial) -> Path:
         return self._weights / f"{digest(self.experiment.space.at(trial.point))}.pt"
 
-    def _front_folder(self, trial: Trial) -> Path:
-        return self.folder / "front" / str(trial.number)
-
-    def _tell_of_missing_weights(self, front: Sequence[Trial]) -> None:
-        """Warn where the weights of the front, which the evaluator should save, are not in the folder."""
-        missing = [trial for trial in front if not (self._front_folder(trial) / "weights.pt").exists()]
+    def _warn_of_missing_weights(self, missing: Sequence[Trial]) -> None:
+        """Warn of trials of the front whose weights, which the evaluator should save, are not in the folder."""
         if missing and hasattr(self.evaluator, "test"):
             numbers = ", ".join(str(trial.number) for trial in missing)
             warnings.warn(
@@ -208,63 +202,3 @@ class Driver:
                 " other machines, --out must be a folder that all of them share",
                 stacklevel=3,
             )
-
-    def _alone(self, point: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the description of one network as a file for `fgspace build`."""
-        registry = self.experiment.registry
-        network = self.experiment.space.network_at(point)
-        space = {**network, "input_shape": list(self.experiment.space.input_shape)}
-        return {"search_space": with_full_names(space, registry), "origins": origins(network, registry)}
-
-    def _kept(self, trial: Trial) -> Trial:
-        """Write out one trial of the front; return it with its held-out metrics, which are measured once.
-
-        Files that differ from the store are written again.
-        """
-        place, weights = self._front_folder(trial), self._weights_of(trial)
-        if not weights.exists() and (place / "weights.pt").exists():
-            weights.parent.mkdir(exist_ok=True)
-            share(place / "weights.pt", weights)
-        trial = replace(trial, metrics={**trial.metrics, **self._held_out(trial, weights)})
-        texts = {
-            "description.yaml": in_yaml(self._alone(trial.point)),
-            "metrics.json": json.dumps(trial.metrics, indent=2) + "\n",
-        }
-        if (place / "weights.pt").exists() == weights.exists() and all(
-            _holds(place / name, text) for name, text in texts.items()
-        ):
-            return trial
-        remove_whole(place)
-        with atomic_write(place) as part:
-            for name, text in texts.items():
-                write_atomically(part / name, text)
-            if weights.exists():  # they also stay where they are until all is done: it may be cut short any time
-                share(weights, part / "weights.pt")
-        return trial
-
-    def _held_out(self, trial: Trial, weights: Path) -> Mapping[str, float]:
-        """Return the metrics of a trial on held-out data: those in the store, else measured and stored now."""
-        metrics: Mapping[str, float] | None = self.study.held_out(trial.number)
-        if metrics is None and weights.exists():
-            metrics = self._tested(trial)
-            self.study.keep_held_out(trial, metrics)
-        return metrics or {}
-
-    def _tested(self, trial: Trial) -> Mapping[str, float]:
-        """Return the evaluator's metrics on held-out data, none where it does not measure there."""
-        if not hasattr(self.evaluator, "test"):
-            return {}
-        try:
-            metrics: Mapping[str, float] = plain(self.evaluator.test(self.experiment.space.at(trial.point)))
-        except Exception as error:
-            raise FgspaceError(
-                f"trial {trial.number} cannot be tested: {words(error)}; mend that and resume"
-            ) from error
-        return metrics
-
-
-def _holds(file: Path, text: str) -> bool:
-    """Say whether a file holds this text."""
-    with suppress(OSError, UnicodeDecodeError):
-        return file.read_text("utf-8") == text
-    return False
