@@ -4,6 +4,7 @@
     python benchmarks/study.py --only memory                      or disk: one of the two parts
     python benchmarks/study.py --only disk --decisions 56         of 16, 56 and 464
     python benchmarks/study.py --peer-trials 5 --long 20000       faster and less precise
+    python benchmarks/study.py --against TREE                     compared with another checkout: see below
 
 Measures the CPU milliseconds of ask and tell per trial, without the objective, which is a table. In memory: 56 mixed
 decisions (4 depths of 4, 4 widths of 4, and 16 each of a kernel of 3, an expansion of 3 and a type of 2), compared with
@@ -13,6 +14,9 @@ each committed, on the same disk in the same mode of SQLite (write-ahead log, sy
 and with rustuna and Optuna with SQLite and with a journal file, in their default settings. Peers on disk are timed over
 a few trials after `BEFORE`, since one of their trials takes up to seconds. They are not timed after 100,000 trials:
 filling their files would take from an hour to days.
+
+With --against, the trials on disk of this checkout and of another one, which has its environment in TREE/.venv, are
+timed in turns, each in a process of its own, and must take at most 1.1 times as long here.
 
 Only this script needs the peers. Install them in an environment of their own:
     python -m venv ENV && ENV/bin/pip install 'optuna==5.*' 'rustuna==0.2.*' 'syne-tune==0.16.*'
@@ -46,7 +50,23 @@ SAID = {"bits": "464 bits in one mask"}
 BEFORE = {"16": 100, "56": 100, "464": 20}
 """The number of trials that peers on disk make before they are timed."""
 ROUNDS, EACH = 15, 200
-"""The number of trials in a turn; the candidates of a comparison take turns."""
+"""Sides that are compared are timed in turns: the number of turns, and of trials a turn."""
+ROUNDS_AGAINST = 31
+TURNS = """
+import sys, tempfile
+from pathlib import Path
+name, size, each = sys.argv[1], sys.argv[2], int(sys.argv[3])
+sys.argv[1:] = []
+import study
+from peers.loops import milliseconds
+of, objective = study.problem(size)
+with tempfile.TemporaryDirectory() as folder:
+    asked = study.loop(study.study(name, of, Path(folder)))
+    milliseconds(asked, objective, each)
+    for line in sys.stdin:
+        print(milliseconds(asked, objective, each), flush=True)
+"""
+"""A program that runs in the folder of a checkout's benchmarks, and prints the time of a turn for each line read."""
 ALGORITHMS: dict[str, tuple[Any, dict[str, Any]]] = {
     "RegularizedEvolution": (RegularizedEvolution, {"population_size": 64, "sample_size": 16}),
     "RandomSearch": ("RandomSearch", {}),
@@ -93,14 +113,14 @@ def bare(path: Path, of: Sequence[Decision]) -> Callable[[int], float]:
     connection.execute(f"CREATE TABLE trials ({COLUMNS})")
     trial = Trial(0, space(of).initial, lineage={"operator": "mutate", "parents": [77]})
     added = to_row(trial, tuple(trial.point), None)[1:]
-    finished = finish_row(replace(trial, state="complete", metrics={"loss": 28.123456789}), 0)[:-2]
+    finished = finish_row(replace(trial, state="complete", metrics={"loss": 28.123456789}), 0)[:-1]
     numbers = count()
 
     def run(pairs: int) -> float:
         start = process_time()
         for number in islice(numbers, pairs):
             connection.execute(INSERT, (number, *added))
-            connection.execute(FINISH, (*finished, number, number))
+            connection.execute(FINISH, (*finished, number))
         return 1e3 * (process_time() - start) / pairs
 
     return run
@@ -207,6 +227,44 @@ def peers_on_disk(python: str, size: str, trials: int, ours: float) -> list[bool
     return kept
 
 
+def against_part(tree: Path, sizes: Sequence[str]) -> list[bool]:
+    """Time trials on disk in turns with those of another checkout."""
+    kept = []
+    here = Path(__file__).parent
+    for size in sizes:
+        for name in ALGORITHMS:
+            sides = [(sys.executable, here), (tree.absolute() / ".venv/bin/python", tree / "benchmarks")]
+            turns = list(zip(*(map(float, side) for side in in_turns(sides, name, size)), strict=True))
+            ours, theirs = (median(side) for side in zip(*turns, strict=True))
+            print(f"  {SAID.get(size, f'{size} decisions')}, {name}: {ours:.4f} ms a trial, there {theirs:.4f}")
+            kept.append(verdict("times a trial there", median(mine / other for mine, other in turns), 1.1))
+    return kept
+
+
+def in_turns(sides: Sequence[tuple[str | Path, Path]], name: str, size: str) -> list[list[str]]:
+    """Return the lines that each side prints, a Python and a folder of benchmarks; they take turns."""
+    processes = [
+        subprocess.Popen(
+            [python, "-c", TURNS, name, size, str(EACH)],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for python, folder in sides
+    ]
+    lines: list[list[str]] = [[] for _ in sides]
+    for _ in range(ROUNDS_AGAINST):
+        for process, found in zip(processes, lines, strict=True):
+            assert process.stdin is not None
+            assert process.stdout is not None
+            print(file=process.stdin, flush=True)
+            found.append(process.stdout.readline())
+    for process in processes:
+        process.communicate()
+    return lines
+
+
 def verdict(what: str, value: float, most: float) -> bool:
     """Print whether a target is met."""
     print(f"      {'met   ' if value <= most else 'MISSED'} {what}: {value:.4g}, at most {most:.4g}", flush=True)
@@ -217,14 +275,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="What the loop of a study costs.")
     parser.add_argument("--peer-python", default=sys.executable, help="a Python that has the peers")
     parser.add_argument("--peer-trials", type=int, default=20, help="trials that peers on disk are timed over")
-    parser.add_argument("--long", type=int, default=100_000, help="how many trials are many")
+    parser.add_argument("--long", type=int, default=100_000, help="the number of trials of a long study")
     parser.add_argument("--only", choices=("memory", "disk"))
-    parser.add_argument("--decisions", nargs="+", choices=SIZES, default=SIZES, help="on disk, at so many")
+    parser.add_argument("--decisions", nargs="+", choices=SIZES, default=SIZES, help="the numbers of decisions on disk")
+    parser.add_argument("--against", type=Path, metavar="TREE", help="time trials on disk beside another checkout's")
     parser.add_argument("--child", nargs=2, metavar=("ALGORITHM", "DECISIONS"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
         print(json.dumps(on_disk(*given.child, given.long)))
         return 0
+    if given.against:
+        return 0 if all(against_part(given.against, given.decisions)) else 1
     kept = [] if given.only == "disk" else memory_part(given.peer_python, 1000)
     kept += (
         [] if given.only == "memory" else disk_part(given.peer_python, given.decisions, given.peer_trials, given.long)

@@ -45,6 +45,10 @@ def loss(description):
     return {"loss": abs(description["a"] - 40) + sum(description["mask"])}
 
 
+def loss_of_a(description):
+    return {"loss": description["a"]}
+
+
 def slow_loss(description):
     time.sleep(0.001)
     return loss(description)
@@ -267,3 +271,72 @@ def erratic_climb(description, report):
 def main_stopping(folder, trials):
     """Search with early stopping, slowly enough to be killed on the way."""
     stopping(folder).run(slow_climb, trials)
+
+
+def start_another(description):
+    """Start a process that goes on for a minute, write down its number, and do what the value of a says."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    with Path(description["log"]).open("a") as log:
+        log.write(f"{child.pid}\n")
+    if description["a"] == 0:
+        time.sleep(60)
+    if description["a"] == 1:
+        os._exit(3)
+    return {"loss": description["a"]}
+
+
+def main_starting_others(log, a):
+    """Run one call of `start_another` in a worker."""
+    with ProcessExecutor(1) as executor:
+        executor.submit(start_another, {"log": log, "a": a}).result()
+        time.sleep(60)
+
+
+def without_descriptors(log, seconds):
+    """Run calls in workers while no file descriptor is left for `seconds`; write down what came of the first."""
+    executor = ProcessExecutor(1)
+    with executor:
+        most, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")), hard))
+        future = executor.submit(len, "four")
+        try:
+            future.exception(seconds)
+        except TimeoutError:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        error = future.exception(60)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        log.write_text(f"{type(error).__name__}: {error}" if error else str(future.result()))
+
+
+def go_on(curve):
+    """Stop no trial."""
+
+
+def odd(description):
+    """Return or do something odd, the last time metrics."""
+    match description["a"]:
+        case 6:
+            sys.exit(5)
+        case 7:
+            sys.exit()
+        case 9:
+            raise ValueError("file \udcff.png")
+    return [
+        None,
+        {"loss": 10**400},
+        {"loss": 10**5000},
+        {"loss": "0.5"},
+        "0.5",
+        {"loss": 1, "other": [1]},
+        None,
+        None,
+        {"loss": math.nan},
+        None,
+        {"loss": None},
+        {"loss": 1 + 2j},
+        {"loss": 1},
+    ][description["a"]]
+
+
+def odd_reporting(description, report):
+    return odd(description)

@@ -207,7 +207,7 @@ def test_a_study_that_has_nothing_to_start_from_is_refused(tmp_path):
     with pytest.raises(FgspaceError) as error:
         front_of(tmp_path / "other", strange)
     assert str(error.value) == (
-        f"nothing of the front of {place} fits this space: a: no such hyper-parameter; did you mean 'aa'?;"
+        f"no point of the front of {place} fits this space: a: no such hyper-parameter; did you mean 'aa'?;"
         " b: 2 is not in int [8, 9]"
     )
     with pytest.raises(FgspaceError) as error:

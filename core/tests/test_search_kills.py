@@ -143,6 +143,5 @@ def test_a_search_killed_at_random_moments_loses_nothing_and_goes_on_as_if_it_ha
             "front",
             "pareto_front.csv",
             "study.db",
-            "study.lock",
             "trials.csv",
         ]

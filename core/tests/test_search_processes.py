@@ -64,7 +64,7 @@ def test_a_worker_that_dies_hangs_or_raises_costs_its_trial_and_is_replaced():
         "SystemExit: 5",
         "AttributeError: Can't pickle local object 'die.<locals>.<lambda>'",
         "the worker process died: signal 9 (Killed), as the system does where memory runs out",
-        "Unsayable, which cannot say more",
+        "Unsayable, whose message cannot be shown",
         "ValueError: invalid literal for int() with base 10: 'not a number'",
         "MemoryError: ",
         *[None] * 4,

@@ -14,8 +14,10 @@ from fgspace import FgspaceError
 from fgspace.api import space
 from fgspace.study.algorithms.grid_search import GridSearch
 from fgspace.study.algorithms.random_search import RandomSearch
+from fgspace.study.storage.rows import INSERT, to_row
 from fgspace.study.storage.sqlite import SqliteStore
 from fgspace.study.study import Study
+from fgspace.study.trial import Trial
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -68,9 +70,8 @@ def test_a_duplicate_of_a_trial_that_was_told_just_before_the_kill_is_settled(tm
     study.tell(first, {"loss": 3.0})
     study.close()
     with sqlite3.connect(tmp_path / "study.db") as connection:
-        connection.execute(
-            "INSERT INTO trials SELECT 1, 'running', point, '{}', NULL, NULL, 0, '', NULL, NULL FROM trials"
-        )
+        connection.execute("UPDATE study SET trials = NULL, told = NULL")
+        connection.execute(INSERT, to_row(Trial(1, first.point, duplicate_of=0), tuple(first.point), None))
     again = programs.study(tmp_path)
     assert (again.trials[1].state, again.trials[1].metrics, again.trials[1].duplicate_of) == (
         "complete",
@@ -164,7 +165,7 @@ def test_a_study_that_is_closed_is_one_file(tmp_path):
     study.run(programs.loss, trials=30)
     before = list(study.trials)
     study.close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.db", "study.lock"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.db"]
     shutil.copy(tmp_path / "study.db", tmp_path / "copy.db")
     assert list(Study.open(tmp_path / "copy.db").trials) == before
 
@@ -209,7 +210,8 @@ def refused_as_damaged(folder, why):
     for open_it in (lambda place: list(Study.open(place).trials), programs.study):
         message = refusal(open_it, folder)
         assert message in {
-            f"{str(place)!r} {reason}; restore it from a copy, or name another folder" for reason in why
+            f"{str(place)!r} {reason}; restore it from a copy, or copy what is sound by: fgspace repair {folder}"
+            for reason in why
         } | {f"{str(place)!r} is not a study: it is not an SQLite file; name another folder"}
     assert len(place.read_bytes()) == before
 
@@ -238,8 +240,8 @@ def test_a_store_with_a_page_of_garbage_is_refused(tmp_path, content):
     [
         ("DELETE FROM trials WHERE number = 7", "it holds 299 of 300 trials, 299 of 300 told"),
         ("UPDATE trials SET told = 900 WHERE number = 7", "it holds 300 of 300 trials, 300 of 901 told"),
-        ("UPDATE trials SET point = '[1,' WHERE number = 7", "Expecting value: line 1 column 4 (char 3)"),
-        ("UPDATE trials SET point = '[1]' WHERE number = 7", "zip() argument 2 is shorter than argument 1"),
+        ("UPDATE trials SET point = '[1,' WHERE number = 7", "trial 7 does not match its checksum"),
+        ("UPDATE trials SET metrics = '{}' WHERE number IN (7, 9)", "trials 7 and 9 do not match their checksums"),
         (
             "UPDATE trials SET point = CAST(X'ff' AS TEXT) WHERE number = 7",
             "Could not decode to UTF-8 column 'point' with text '\ufffd'",
@@ -252,13 +254,6 @@ def test_a_store_with_rows_that_are_no_trials_is_refused(tmp_path, content, chan
         connection.execute(change)
     connection.close()
     refused_as_damaged(tmp_path, {f"is damaged: {why}"})
-
-
-def test_a_lock_that_is_none_is_refused(tmp_path):
-    (tmp_path / "study.lock").write_text("locked by hand, not by a study")
-    assert refusal(programs.study, tmp_path) == (
-        f"{str(tmp_path / 'study.lock')!r} is not the lock of a study; remove it, or name another folder"
-    )
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):

@@ -55,8 +55,8 @@ evaluator: {type: Waits}
 objectives: {loss: min}
 budget: {trials: 10}
 """
-AT_ONCE = "stopped at once; what is told is kept, go on by --resume\n"
-STOPPING, KEPT = "stopping; once more to stop at once\n", "stopped; what is told is kept\n"
+AT_ONCE = "stopped at once; finished trials are kept, continue with --resume\n"
+STOPPING, KEPT = "stopping; once more to stop at once\n", "stopped; finished trials are kept\n"
 
 
 @pytest.fixture

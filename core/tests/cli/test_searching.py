@@ -12,6 +12,7 @@ import pytest
 import yaml
 from fgspace.documents.digest import digest
 
+TOO_LONG = "no trial is feasible: 2 failed of 2; most often (2 times): took longer than 0.2 seconds\n"
 MINE = ("-p", "./my_blocks.py")
 
 
@@ -142,8 +143,8 @@ def test_without_a_folder_each_search_gets_its_own_and_the_last_is_gone_on_with(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--out", "out"], "out: holds a study already; go on with it by --resume, or choose another --out\n"),
-        (["--out", "new", "--resume"], "new: there is no study to go on with; leave --resume out to start one\n"),
+        (["--out", "out"], "out: holds a study already; continue it with --resume, or choose another --out\n"),
+        (["--out", "new", "--resume"], "new: there is no study to resume; leave --resume out to start one\n"),
         (
             ["--out", "out", "--resume", "--seed", "4"],
             "'out/study.db' is another study: its seed is 3, not 4; name another folder\n",
@@ -207,7 +208,7 @@ def test_a_trial_that_takes_too_long_is_ended_even_where_one_runs_at_a_time(fgsp
     file = folder / "hill.yaml"
     file.write_text(file.read_text().replace("budget: {trials: 12}", "") + limit + "\n")
     done = fgspace("search", "hill.yaml", "--out", "out", "--trials", "2", *MINE, HILL_SECONDS="50")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (3, TOO_LONG)
     assert [row["error"] for row in rows(folder / "out" / "trials.csv")] == ["took longer than 0.2 seconds"] * 2
 
 
@@ -284,7 +285,7 @@ def test_the_executor_of_the_command_line_has_the_options_of_the_file_where_it_i
     file.write_text(file.read_text() + "executor: {type: ProcessExecutor, workers: 2, seconds: 0.2}\n")
     arguments = ["--out", "out", "--trials", "2", "--executor", executor]
     done = fgspace("search", "hill.yaml", *arguments, *MINE, HILL_SECONDS=seconds)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == ((3, TOO_LONG) if error else (0, ""))
     assert [row["error"] for row in rows(folder / "out" / "trials.csv")] == [error] * 2
 
 
@@ -318,7 +319,10 @@ def test_ctrl_c_prints_the_front_exits_130_and_the_search_can_be_gone_on_with(fo
             if len(lines) == 7:  # the line of the pick, and six trials
                 process.send_signal(signal.SIGINT)
         errors = process.stderr.read()
-    assert (process.returncode, errors) == (130, "stopping; once more to stop at once\nstopped; what is told is kept\n")
+    assert (process.returncode, errors) == (
+        130,
+        "stopping; once more to stop at once\nstopped; finished trials are kept\n",
+    )
     assert any(line.startswith("front: ") for line in lines)
     assert lines[-1] == (
         f"go on: fgspace search hill.yaml --out out --resume --workers {workers} --trials 80 -p ./my_blocks.py\n"
@@ -355,7 +359,9 @@ def test_a_point_that_breaks_a_constraint_on_a_cost_is_not_trained(fgspace, fold
     file = folder / "network.yaml"
     file.write_text(file.read_text().replace("max: 400", "max: 100"))
     done = fgspace("search", "network.yaml", "--out", "out", *MINE)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 3
+    assert done.stderr.startswith("no trial is feasible: 4 infeasible of 4; most often (4 times): params is ")
+    assert done.stderr.endswith(", above the most allowed, 100\n")
     assert "\nfront: none of 4 trials; 0 failed, 4 infeasible\n" in done.stdout
     table = rows(folder / "out" / "trials.csv")
     assert {(row["state"], row["seconds"]) for row in table} == {("infeasible", "")}
@@ -390,7 +396,7 @@ def test_what_does_not_fit_of_another_front_is_noted_and_what_cannot_be_is_refus
     note = "note: out: mask: no such hyper-parameter; did you mean 'musk'?; left out\n"
     assert (done.returncode, done.stderr) == (0, note)
     for arguments, message in [
-        (["--resume"], "new: the study has kept the points it began with; leave --from out to go on\n"),
+        (["--resume"], "new: the study already has its initial points; leave --from out to resume it\n"),
         (["--out", "third", "--from", "lost"], "there is no study at 'lost/study.db'; name the folder of one\n"),
     ]:
         done = fgspace("search", "hill.yaml", "--out", "new", "--from", "out", *arguments, *MINE)

@@ -151,7 +151,10 @@ def test_ctrl_c_ends_a_search_on_its_own_cluster_with_all_its_processes(folder):
         os.killpg(process.pid, signal.SIGINT)
         out, errors = process.communicate(timeout=trials.PATIENCE)
     assert [line.split()[:2] for line in lines] == [["trial", str(number)] for number in range(4)]
-    assert (process.returncode, errors) == (130, "stopping; once more to stop at once\nstopped; what is told is kept\n")
+    assert (process.returncode, errors) == (
+        130,
+        "stopping; once more to stop at once\nstopped; finished trials are kept\n",
+    )
     assert "\nfront: " in out
     assert out.splitlines()[-1] == (
         "go on: fgspace search valley.yaml --out out --resume --executor ray --trials 90 -p ./mine/valley.py"

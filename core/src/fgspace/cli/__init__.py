@@ -1,16 +1,16 @@
 """The `fgspace` command: reads the arguments, imports the one subcommand that was chosen, and runs it."""
 
 import errno
-import os
 import sys
 import warnings
 from argparse import Action, ArgumentError, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TextIO, cast
 
 from fgspace.cli.printing import escaped, say
+from fgspace.cli.streams import Steady, open_closed_streams, silence
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.plugins.versions import __version__
 
@@ -19,6 +19,7 @@ from fgspace.plugins.versions import __version__
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "search": ("fgspace.cli.commands.search", "search a space, and keep the front"),
+        "repair": ("fgspace.cli.commands.repair", "copy what is sound of a damaged study"),
         "why": ("fgspace.cli.commands.why", "tell where a trial of a search comes from"),
         "sample": ("fgspace.cli.commands.sample", "draw points of a space at random"),
         "build": ("fgspace.cli.commands.build", "show the parts of a network, with shapes, params and MACs"),
@@ -35,8 +36,21 @@ _INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0, 2 after an error of the user, 130 after Ctrl-C."""
+    """Run the command and return its exit status.
+
+    0, 2 after an error of the user, 3 where no trial of a search is feasible, 130 after Ctrl-C.
+    """
+    open_closed_streams()
     warnings.showwarning = _shown_once()
+    stderr = sys.stderr
+    sys.stderr = cast(TextIO, Steady(stderr))
+    try:
+        return _run(argv)
+    finally:
+        sys.stderr = stderr
+
+
+def _run(argv: Sequence[str] | None) -> int:
     try:
         arguments = _parser(argv := sys.argv[1:] if argv is None else argv).parse_args(argv)
         status: int = import_module(COMMANDS[arguments.command][0]).run(arguments)
@@ -47,20 +61,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:  # the reader of the output (`| head`) has closed it
-        _print_nothing_more()
+        silence(sys.stdout)
         return 0
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        _print_nothing_more()
+        silence(sys.stdout)
         say(f"the output cannot be written: {error.strerror}; make room", file=sys.stderr)
         return 2
     return status
-
-
-def _print_nothing_more() -> None:
-    """Discard the output that Python flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _shown_once() -> Callable[..., None]:

@@ -1,16 +1,22 @@
-"""Shows a search line by line: one for each trial that is finished."""
+"""Shows a search line by line: one for each finished trial."""
 
+import sys
 from typing import Self
 
 from fgspace.cli.printing import say
+from fgspace.cli.streams import silence
 from fgspace.study.study import Study
 from fgspace.study.trial import MEASURED, Trial
 
 
 class Lines:
-    """Prints a line for each finished trial of a study."""
+    """Prints a line for each finished trial of a study, as long as the output can be written.
+
+    `error` is the error that the output broke with, None while it works.
+    """
 
     def __init__(self, study: Study) -> None:
+        self.error: OSError | None = None
         self._study = study
         self._names = study.objectives.names
 
@@ -21,12 +27,16 @@ class Lines:
         pass
 
     def show(self, trial: Trial) -> None:
-        """Show one trial that is finished."""
-        say(in_words(trial, trial.number in self._study.leading, self._names), flush=True)
+        """Show one finished trial."""
+        try:
+            say(in_words(trial, trial.number in self._study.leading, self._names), flush=True)
+        except OSError as error:  # nobody reads it any more, or the disk is full: the search goes on
+            self.error = error
+            silence(sys.stdout)
 
 
 def in_words(trial: Trial, in_front: bool, names: tuple[str, ...]) -> str:
-    """Return one line on a trial: its number, metrics, and whether it stands on the front, or why it has none."""
+    """Return one line on a trial: its number, its metrics and whether it is on the front, or why it has no metrics."""
     if trial.error is not None and trial.state not in MEASURED:
         return f"trial {trial.number:>4}  {trial.state}: {trial.error.splitlines()[0]}"
     metrics = "  ".join(f"{name} {in_short(trial.metrics[name])}" for name in names if name in trial.metrics)
@@ -40,7 +50,7 @@ def in_words(trial: Trial, in_front: bool, names: tuple[str, ...]) -> str:
 
 
 def in_short(value: float | None) -> str:
-    """Return a metric as a person reads it: whole numbers with commas, others with four digits."""
+    """Return a metric for people: whole numbers with commas, others with four digits."""
     if value is None:
         return ""
     return f"{value:,.0f}" if value == int(value) and abs(value) >= 10 else f"{value:.4g}"

@@ -1,6 +1,7 @@
-"""Shows a search on a terminal: a bar that is redrawn while it runs, above it a line for each trial."""
+"""Shows a search on a terminal: a progress bar, and above it a line for each finished trial."""
 
-from typing import Any, Self
+import sys
+from typing import Any, Self, TextIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -8,15 +9,17 @@ from rich.progress import Progress as Bar
 
 from fgspace.cli.lines import in_words
 from fgspace.cli.printing import escaped
+from fgspace.cli.streams import Steady
 from fgspace.study.study import Study
 from fgspace.study.trial import Trial
 
 
 class Live:
-    """Counts the evaluated trials of a study, and says what became of each."""
+    """Shows the number of evaluated trials of a study, and the outcome of each."""
 
     def __init__(self, study: Study, trials: int) -> None:
         self._study = study
+        self._output = Steady(sys.stdout)
         self._bar = Bar(
             BarColumn(),
             MofNCompleteColumn(),
@@ -24,7 +27,7 @@ class Live:
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            console=Console(),
+            console=Console(file=cast(TextIO, self._output)),
         )
         self._failed = self._stopped = 0
         self._task = self._bar.add_task("", total=trials, completed=study.evaluated, **self._fields())
@@ -36,8 +39,13 @@ class Live:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
+    @property
+    def error(self) -> OSError | None:
+        """The error that the output broke with, None while it works."""
+        return self._output.error
+
     def show(self, trial: Trial) -> None:
-        """Show one trial that is finished."""
+        """Show one finished trial."""
         self._failed += trial.state == "failed"
         self._stopped += trial.state == "stopped"
         self._bar.update(self._task, completed=self._study.evaluated, **self._fields())

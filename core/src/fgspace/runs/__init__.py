@@ -1,1 +1,1 @@
-"""An experiment in a folder: what drives it, and what it leaves behind."""
+"""Running an experiment in a folder, and the results that it leaves there."""

@@ -1,4 +1,4 @@
-"""Outputs are written aside and renamed: each is there whole, or as it was; what the file system says, is told."""
+"""Atomic writes of outputs: a file or folder is replaced as a whole or not at all; errors name it."""
 
 import errno
 import os
@@ -12,7 +12,7 @@ from fgspace.errors import FgspaceError
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Give a place to write a file or a folder in, which becomes the path when all of it is written."""
+    """Yield a temporary path for a file or a folder, which is renamed to `path` when all of it is written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = _part(path)
     _remove(part)
@@ -22,18 +22,18 @@ def atomic_write(path: Path) -> Iterator[Path]:
     except BaseException as error:
         _remove(part)
         if isinstance(error, OSError):
-            error.filename = str(path)  # what is known by this name, and not what it is called while it is written
+            error.filename = str(path)  # the name that users know, not the temporary one
         raise
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file aside and rename it."""
+    """Write a file under a temporary name and rename it."""
     with atomic_write(path) as part:
         part.write_text(text, encoding="utf-8")
 
 
 def remove_whole(folder: Path) -> None:
-    """Remove a folder so that no half of it is ever seen under its name."""
+    """Remove a folder so that it is never seen half removed."""
     part = _part(folder)
     _remove(part)
     if folder.exists():
@@ -41,7 +41,7 @@ def remove_whole(folder: Path) -> None:
 
 
 def share(file: Path, place: Path) -> None:
-    """Put a file at another place too, without room of its own where the file system can."""
+    """Link a file to another place, or copy it where the file system has no links."""
     try:
         os.link(file, place)
     except OSError:
@@ -50,7 +50,7 @@ def share(file: Path, place: Path) -> None:
 
 @contextmanager
 def explained_outputs(folder: Path) -> Iterator[None]:
-    """Turn what the file system says of an output into an error that says what to do."""
+    """Turn errors of the file system into ones that name the output and say what to do."""
     try:
         yield
     except BrokenPipeError:
@@ -60,7 +60,7 @@ def explained_outputs(folder: Path) -> Iterator[None]:
         mend = "make room" if full else "look at its permissions"
         raise FgspaceError(
             f"{str(error.filename or folder)!r} cannot be written: {error.strerror};"
-            f" {mend} and resume, nothing told so far is lost"
+            f" {mend} and resume, no finished trial is lost"
         ) from error
 
 

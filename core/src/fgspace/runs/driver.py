@@ -1,6 +1,5 @@
-"""Drives the search that an experiment describes, in a folder that holds everything it leaves behind."""
+"""Runs the search that an experiment describes, and writes its results to a folder."""
 
-import json
 import shutil
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -13,18 +12,18 @@ from fgspace.config.experiment import Experiment
 from fgspace.documents.digest import digest
 from fgspace.documents.writer import in_yaml
 from fgspace.errors import FgspaceError
-from fgspace.runs.atomic_write import atomic_write, explained_outputs, remove_whole, share, write_atomically
+from fgspace.runs.atomic_write import explained_outputs, write_atomically
 from fgspace.runs.executor_choice import executor_of
+from fgspace.runs.front import FrontFolders
 from fgspace.runs.frozen import all_origins, frozen
 from fgspace.runs.seeding import front_of
 from fgspace.runs.tables import write_tables
 from fgspace.signatures.calls import make
-from fgspace.signatures.full_names import origins, with_full_names
+from fgspace.signatures.full_names import with_full_names
 from fgspace.spaces.points import given_points
 from fgspace.study.algorithms.auto import Auto, Pick, picked
 from fgspace.study.executors.executor import Executor, SerialExecutor
 from fgspace.study.executors.in_worker import InWorker
-from fgspace.study.failure import words
 from fgspace.study.objectives import Objectives
 from fgspace.study.study import Study
 from fgspace.study.trial import Point, Trial
@@ -34,22 +33,22 @@ class Driver:
     """One search: its study, its evaluator, and its folder.
 
     The folder holds study.db (every trial), experiment.yaml (the file as it was run, with full names and versions),
-    trials.csv, pareto_front.csv, and for each trial of the front front/NUMBER/ with description.yaml, metrics.json and,
-    where the evaluator saves them, weights.pt.
+    trials.csv and pareto_front.csv. For each trial of the front, front/NUMBER/ holds description.yaml, metrics.json
+    and, where the evaluator saves them, weights.pt.
 
     Args:
-        experiment: what to search, and how.
-        folder: where; made if it is not there.
-        seed: stands over the experiment's.
-        trials: how many evaluated trials the study has in the end; stands over the experiment's budget.
-        deterministic: look back so many trials, where the experiment does not say how many.
-        resume: go on with the study that the folder holds.
+        experiment: the experiment.
+        folder: the folder of the results; made where it does not exist.
+        seed: the seed, instead of the experiment's.
+        trials: the number of evaluated trials in the end, instead of the experiment's budget.
+        deterministic: the number of trials to look back, where the experiment gives none.
+        resume: continue the study in the folder.
         modules: modules that worker processes import first, for the types they register.
         seeded_from: the folder of another study, whose front is evaluated first.
 
     Raises:
-        FgspaceError: the folder holds a study and `resume` was not said, or another study; the evaluator's data are not
-            there; or nothing of the other study's front fits this space.
+        FgspaceError: the folder holds a study and `resume` is False, or another study; the evaluator's data are
+            missing; or no point of the other study's front fits this space.
     """
 
     def __init__(
@@ -70,28 +69,28 @@ class Driver:
         self.trials: int = trials or experiment.budget["trials"]
         self._modules = tuple(modules)
         if resume and not (folder / "study.db").exists():
-            raise FgspaceError(f"{folder}: there is no study to go on with; leave --resume out to start one")
+            raise FgspaceError(f"{folder}: there is no study to resume; leave --resume out to start one")
         if not resume and (folder / "study.db").exists():
-            raise FgspaceError(f"{folder}: holds a study already; go on with it by --resume, or choose another --out")
+            raise FgspaceError(f"{folder}: holds a study already; continue it with --resume, or choose another --out")
         if resume and seeded_from is not None:
-            raise FgspaceError(f"{folder}: the study has kept the points it began with; leave --from out to go on")
+            raise FgspaceError(f"{folder}: the study already has its initial points; leave --from out to resume it")
         executor_of(self.experiment)
         seeds, self.notes = ({}, []) if seeded_from is None else front_of(seeded_from, self.experiment.space)
         self.evaluator = self.experiment.make_evaluator(folder=self._weights)
         self.picked: Pick | None = None
-        """What `Auto` picked, and why; None where the experiment names an algorithm."""
+        """The pick of `Auto`, with its reason; None where the experiment names an algorithm."""
         self._settle_algorithm()
         self.study = self._study(seeds)
         self.experiment = replace(self.experiment, initial_points=tuple(map(dict, self.study.identity.initial_points)))
         self._held: dict[int, Path] = {}
-        """The weights of the front's trials, by number, as far as this process knows of them."""
+        """The files of the weights of the front's trials, by number, as far as this process knows them."""
         with explained_outputs(folder):
             write_atomically(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
 
     def run(self, *, workers: int | None = None, on_trial: Callable[[Trial], None]) -> None:
-        """Search until the study has as many evaluated trials as it should, then write the results.
+        """Search until the study has its number of evaluated trials.
 
-        Trials run in the executor that `executor_of` tells. Where an error ends the search, the tables are written.
+        Trials run in the executor of `executor_of`. Where an error ends the search, the tables are written.
         """
 
         def told(trial: Trial) -> None:
@@ -104,31 +103,31 @@ class Driver:
                 here = isinstance(executor, SerialExecutor)
                 modules = getattr(executor, "modules", self._modules)
                 evaluate = self.evaluator if here else InWorker(self.evaluator, modules)
-                self.study.run(evaluate, self.trials, executor, told)
+                self.study.run(evaluate, self.trials, executor, told, warn=False)
         except Exception:
-            with suppress(FgspaceError, OSError):  # what ended the search is the error to tell
+            with suppress(FgspaceError, OSError):  # the error that ended the search is raised
                 self._write_tables()
             raise
 
     def finish(self) -> list[Trial]:
-        """Measure the front on held-out data once, write everything out, close the study; return the front.
+        """Measure the front on held-out data once, write the results, close the study, and return the front.
 
         Raises:
-            FgspaceError: something cannot be written, or a trial of the front cannot be measured. What was written is
-                whole, and resuming the search does the rest.
+            FgspaceError: a result cannot be written, or a trial of the front cannot be measured. All files are whole,
+                and resuming the search writes the others.
         """
         with closing(self.study), explained_outputs(self.folder):
-            front = self._write_tables(self._kept)
-            self._tell_of_missing_weights(front)
-            for stale in {*(self.folder / "front").glob("*")} - {self._front_folder(trial) for trial in front}:
-                remove_whole(stale)
+            folders = FrontFolders(self.folder / "front", self.experiment, self.evaluator, self.study)
+            front = self._write_tables(lambda trial: folders.write(trial, self._weights_of(trial)))
+            self._warn_of_missing_weights([trial for trial in front if not (folders.of(trial) / "weights.pt").exists()])
+            folders.remove_others(front)
             shutil.rmtree(self._weights, ignore_errors=True)
         return front
 
-    def _write_tables(self, kept: Callable[[Trial], Trial] | None = None) -> list[Trial]:
-        # Ctrl-C may have come between the store and what this process knows of it: the store is right.
+    def _write_tables(self, write: Callable[[Trial], Trial] | None = None) -> list[Trial]:
+        # From the store: Ctrl-C may have come after a trial was stored, and before this process counted it.
         with closing(Study.open(self.folder)) as results:
-            front = [kept(trial) if kept else trial for trial in results.front()]
+            front = [write(trial) if write else trial for trial in results.front()]
             write_tables(self.folder, results.trials, front)
         return front
 
@@ -137,7 +136,7 @@ class Driver:
         return self.folder / "weights"
 
     def _settle_algorithm(self) -> None:
-        """Put the algorithm that is picked, or that the study was begun with, where the experiment names none."""
+        """Where the experiment names no algorithm, take the one of the study in the folder, or pick one."""
         experiment = self.experiment
         named = {"type": "Auto", **experiment.algorithm}
         if experiment.registry.get("algorithm", named["type"]).load() is not Auto:
@@ -168,7 +167,7 @@ class Driver:
         )
 
     def _rule(self) -> dict[str, Any]:
-        """Return what stops trials, its class in place of its name."""
+        """Return the early stopping rule, with its class instead of its name."""
         written = dict(self.experiment.early_stopping)
         if written:
             written["type"] = self.experiment.registry.get("early_stopping", written["type"]).load()
@@ -180,10 +179,10 @@ class Driver:
         return executor
 
     def _forget_dominated(self, trial: Trial) -> None:
-        """Remove the weights of trials that the front does not hold; what is dominated once, stays dominated."""
+        """Remove the weights of trials that are not on the front; a trial that is dominated stays dominated."""
         if not self._weights.is_dir():
             return
-        # Only of trials that were told: what is not known here may be a worker's that is not through yet.
+        # Only of trials that were told: other files may be those of trials that still run.
         self._held[trial.number] = self._weights_of(trial)
         front = {number: self._held[number] for number in self.study.leading if number in self._held}
         with explained_outputs(self._weights):
@@ -194,12 +193,8 @@ class Driver:
     def _weights_of(self, trial: Trial) -> Path:
         return self._weights / f"{digest(self.experiment.space.at(trial.point))}.pt"
 
-    def _front_folder(self, trial: Trial) -> Path:
-        return self.folder / "front" / str(trial.number)
-
-    def _tell_of_missing_weights(self, front: Sequence[Trial]) -> None:
-        """Warn where the evaluator saves weights, but not where this process finds them."""
-        missing = [trial for trial in front if not (self._front_folder(trial) / "weights.pt").exists()]
+    def _warn_of_missing_weights(self, missing: Sequence[Trial]) -> None:
+        """Warn of trials of the front whose weights, which the evaluator should save, are not in the folder."""
         if missing and hasattr(self.evaluator, "test"):
             numbers = ", ".join(str(trial.number) for trial in missing)
             warnings.warn(
@@ -207,37 +202,3 @@ class Driver:
                 " other machines, --out must be a folder that all of them share",
                 stacklevel=3,
             )
-
-    def _alone(self, point: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the file of one network: `fgspace build` takes it."""
-        registry = self.experiment.registry
-        network = self.experiment.space.network_at(point)
-        space = {**network, "input_shape": list(self.experiment.space.input_shape)}
-        return {"search_space": with_full_names(space, registry), "origins": origins(network, registry)}
-
-    def _kept(self, trial: Trial) -> Trial:
-        """Write out one trial of the front; return it with its held-out metrics, which are measured once."""
-        place, weights = self._front_folder(trial), self._weights_of(trial)
-        if (place / "metrics.json").exists():
-            return replace(trial, metrics=json.loads((place / "metrics.json").read_text("utf-8")))
-        if weights.exists():
-            trial = replace(trial, metrics={**trial.metrics, **self._tested(trial)})
-        remove_whole(place)
-        with atomic_write(place) as part:
-            write_atomically(part / "description.yaml", in_yaml(self._alone(trial.point)))
-            write_atomically(part / "metrics.json", json.dumps(trial.metrics, indent=2) + "\n")
-            if weights.exists():  # they stay where they are too, until all is done: it may be cut short any time
-                share(weights, part / "weights.pt")
-        return trial
-
-    def _tested(self, trial: Trial) -> Mapping[str, float]:
-        """Return what the evaluator measures on held-out data, where it does."""
-        if not hasattr(self.evaluator, "test"):
-            return {}
-        try:
-            metrics: Mapping[str, float] = self.evaluator.test(self.experiment.space.at(trial.point))
-        except Exception as error:
-            raise FgspaceError(
-                f"trial {trial.number} cannot be tested: {words(error)}; mend that and resume"
-            ) from error
-        return metrics

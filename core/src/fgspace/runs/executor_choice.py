@@ -1,4 +1,4 @@
-"""Which executor runs the trials of an experiment, and with which options."""
+"""Chooses the executor of an experiment's trials, and its options."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,12 +10,12 @@ from fgspace.signatures.parameters import parameters
 
 
 def executor_of(experiment: Experiment, workers: int | None = None, modules: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the type and options of the executor, as a file would say them; `workers` stands over the experiment's.
+    """Return the type and options of the executor as in a file; `workers` replaces the experiment's number.
 
-    It is the one that the experiment names. Else trials run in this process, and in worker processes where there are
-    several, where the budget limits the time of a trial, which no process can do to itself, or where the study is
-    deterministic: then each worker computes with one thread, however many there are, and numbers are rounded alike.
-    One that brings modules to its workers is given those that the search imports.
+    It is the executor that the experiment names, if it names one. Otherwise trials run in this process, or in worker
+    processes where there are several workers, where the budget limits the time of a trial (no process can end itself),
+    or where the study is deterministic: each worker then computes with one thread, so that numbers are rounded alike
+    for any number of workers. An executor with a parameter `modules` is given the modules that the search imports.
 
     Raises:
         FgspaceError: the budget limits the time of a trial, and the executor cannot; or it takes no number of workers.
@@ -37,9 +37,9 @@ def executor_of(experiment: Experiment, workers: int | None = None, modules: Seq
 
 
 def with_executor(experiment: Experiment, name: str | None, **options: Any) -> Experiment:
-    """Return the experiment with another executor or other options of it; what is None is left as the file has it.
+    """Return the experiment with another executor or other options; None leaves those of the file.
 
-    The file's options stay where `name` is the file's executor, by whichever of its names.
+    The file's options stay where `name` is one of the names of the file's executor.
 
     Raises:
         FgspaceError: there is no such executor, or it has no such option.

@@ -1,4 +1,4 @@
-"""The contract of an exporter: what writes a network in a format that other programs run."""
+"""The contract of an exporter, which writes a network in a format that other programs run."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -20,7 +20,7 @@ class Exporter(Protocol):
 
         Args:
             model: the network, freshly built.
-            path: where to.
+            path: the file to write.
             input_shape: the shape of its input, without the batch.
             weights: the file of its weights that an evaluator saved; not passed to an exporter that does not take it.
 

@@ -1,4 +1,4 @@
-"""The frozen experiment: a file that says all of a search, with full names and versions."""
+"""The frozen experiment: a complete file of a search, with full names and versions."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -19,7 +19,7 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
 
 
 def frozen(experiment: Experiment) -> dict[str, Any]:
-    """Return the experiment as plain JSON that says all of it: full names, the seed, and where its types came from."""
+    """Return the complete experiment as plain JSON: with full names, the seed, and the origins of its types."""
     data = {
         section: with_full_names(value, experiment.registry, _KINDS.get(section, "module"))
         for section, value in _sections(experiment).items()
@@ -34,7 +34,7 @@ def frozen(experiment: Experiment) -> dict[str, Any]:
 
 
 def all_origins(experiment: Experiment) -> dict[str, str]:
-    """Return full name → distribution and version of every type that the experiment names, but those of core."""
+    """Return full name → distribution and version of every type that the experiment names, except those of core."""
     found: dict[str, str] = {}
     for section, value in _sections(experiment).items():
         found |= origins(value, experiment.registry, _KINDS.get(section, "module"))
@@ -42,6 +42,6 @@ def all_origins(experiment: Experiment) -> dict[str, str]:
 
 
 def _sections(experiment: Experiment) -> dict[str, Any]:
-    """Return what the file says, and the algorithm that was picked where it names none."""
+    """Return the sections of the file, with the algorithm that was picked where it names none."""
     algorithm = {"search_algorithm": dict(experiment.algorithm)} if experiment.algorithm else {}
     return {name: value for name, value in {**experiment.document.data, **algorithm}.items() if name != "definitions"}

@@ -1,4 +1,4 @@
-"""Where a trial comes from: what proposed it, out of which others, by which algorithm, on which data."""
+"""The lineage of a trial: the operator and the trials that its point was made from, and the study it belongs to."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,13 +9,13 @@ from fgspace.study.trial import Point, Trial
 
 
 def parents(trial: Trial) -> list[int]:
-    """Return the numbers of the trials that a trial's point was made of."""
+    """Return the numbers of the trials that a trial's point was made from."""
     made_of: list[int] = trial.lineage.get("parents", [])
     return made_of
 
 
 def ancestry(trials: Sequence[Trial], number: int) -> list[Trial]:
-    """Return the trials that a trial was made of, and those that these were made of, to the roots; the latest first."""
+    """Return all ancestors of a trial, the latest first."""
     known: dict[int, Trial] = {}
     waiting = parents(trials[number])
     while waiting:
@@ -25,13 +25,13 @@ def ancestry(trials: Sequence[Trial], number: int) -> list[Trial]:
 
 
 def changes(before: Point, after: Point) -> dict[str, list[Any]]:
-    """Return path → [value before, value after] of what differs between two points; None where it is not active."""
+    """Return path → [value before, value after] where two points differ; None where a path is not active."""
     paths = dict.fromkeys((*after, *before))
     return {path: [before.get(path), after.get(path)] for path in paths if before.get(path) != after.get(path)}
 
 
 def account(results: Results, number: int) -> dict[str, Any]:
-    """Return all that is known of a trial of a study, as plain JSON.
+    """Return everything known about a trial of a study, as plain JSON.
 
     Raises:
         FgspaceError: the study has no trial of this number.
@@ -72,7 +72,7 @@ def _ancestor(trial: Trial, names: Sequence[str]) -> dict[str, Any]:
 
 
 def _study(results: Results) -> dict[str, Any]:
-    """Return what all trials of the study have in common."""
+    """Return the properties that all trials of the study share."""
     identity = results.identity
     names = (
         "algorithm",

@@ -1,4 +1,4 @@
-"""What a study evaluates first: points that are given, and the front of another study, evaluated anew."""
+"""Takes the front of another study as the initial points of a new one."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -12,13 +12,13 @@ from fgspace.study.trial import Point
 
 
 def front_of(place: str | os.PathLike[str], space: Space) -> tuple[dict[str, Point], list[str]]:
-    """Return the points of the front of the study at a place, and notes on what of them does not fit this space.
+    """Return the points of the front of the study at a place, and notes on values that do not fit this space.
 
-    A value of a hyper-parameter that this space does not have, or not with this value, is left out: there the point is
-    as the file describes it. Points that become equal by that are one.
+    A value that this space does not have is left out: the point then has the value that the file describes. Points that
+    become equal in this way are one.
 
     Raises:
-        FgspaceError: there is no study at that place, it has no front, or nothing of it fits this space.
+        FgspaceError: there is no study at that place, it has no front, or no value of it fits this space.
     """
     results = Results(place)
     front = results.front()
@@ -34,13 +34,13 @@ def front_of(place: str | os.PathLike[str], space: Space) -> tuple[dict[str, Poi
             seeds.setdefault(space.key(point), (f"trial {trial.number} of {place}", point))
     if not seeds:
         raise FgspaceError(
-            f"nothing of the front of {str(place)!r} fits this space: {'; '.join(_reasons(notes, place))}"
+            f"no point of the front of {str(place)!r} fits this space: {'; '.join(_reasons(notes, place))}"
         )
     return dict(seeds.values()), list(notes)
 
 
 def _fitted(space: Space, point: Point) -> tuple[Point | None, Sequence[str]]:
-    """Return the point in this space, None where nothing of it fits, and why values are left out."""
+    """Return the point in this space, None where no value fits, and notes on the values that are left out."""
     values, notes = dict(point), []
     while wrong := list(misfits(space, values)):
         for path, message in wrong:

@@ -1,4 +1,4 @@
-"""The tables that a study leaves behind: trials.csv and pareto_front.csv, written whole or not at all."""
+"""Writes the tables of a study, trials.csv and pareto_front.csv, each as a whole or not at all."""
 
 import csv
 import json
@@ -17,16 +17,16 @@ _LAST = ("seconds", "duplicate_of", "error")
 def write_tables(folder: str | os.PathLike[str], trials: Sequence[Trial], front: Sequence[Trial]) -> None:
     """Write all trials to trials.csv and the front to pareto_front.csv.
 
-    A row is a trial; its columns are its number and state, its hyper-parameters (empty where not active; a vector as
-    JSON), its metrics, its seconds, what it is a duplicate of, and why it failed or was stopped; where trials reported,
-    also what they reported, as JSON: `[[epoch, metrics], ...]`. A file is there whole or as it was.
+    A row is a trial. Its columns are its number and state, its hyper-parameters (empty where not active; a vector as
+    JSON), its metrics, its seconds, the trial that it is a duplicate of, and why it failed or was stopped; where trials
+    reported, also their reports, as JSON: `[[epoch, metrics], ...]`. A file is replaced as a whole.
     """
     write_table(Path(folder) / "trials.csv", trials)
     write_table(Path(folder) / "pareto_front.csv", front)
 
 
 def write_table(path: Path, trials: Sequence[Trial]) -> None:
-    """Write trials to a CSV file; both tables of one study may have different columns of hyper-parameters."""
+    """Write trials to a CSV file, with a column for each hyper-parameter and metric that occurs in them."""
     paths, metrics = _names(trials)
     last = (*_LAST, "curve") if any(trial.curve for trial in trials) else _LAST
     with atomic_write(path) as part, part.open("w", newline="", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""The non-dominated ones among tuples of values, every value to be minimised."""
+"""Finds the non-dominated tuples of values; every value is to be minimised."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -8,7 +8,7 @@ Values = tuple[float, ...]
 
 
 def dominates(first: Values, second: Values) -> bool:
-    """Say whether the first is nowhere worse than the second and somewhere better."""
+    """Say whether the first is no worse than the second in any value, and better in one."""
     return first != second and all(a <= b for a, b in zip(first, second, strict=True))
 
 
@@ -21,16 +21,16 @@ def non_dominated(values: Sequence[Values]) -> list[int]:
     places: dict[Values, list[int]] = defaultdict(list)
     for index, value in enumerate(values):
         places[value].append(index)
-    # In lexicographic order a tuple can be dominated only by one that came before.
+    # In lexicographic order, a tuple can be dominated only by an earlier one.
     ordered = sorted(places)
     kept = _sweep(ordered) if ordered and len(ordered[0]) <= 3 else _compare(ordered)
     return sorted(index for value in kept for index in places[value])
 
 
 def _sweep(ordered: Iterable[Values]) -> list[Values]:
-    """Keep, of different tuples in lexicographic order, those that no earlier one dominates."""
+    """Return the tuples that no earlier one dominates, of different ones in lexicographic order."""
     kept = []
-    # The best last two values so far: the second rises along the stairs while the third falls.
+    # The non-dominated pairs of second and third value so far: the second rises along these lists, the third falls.
     seconds: list[float] = []
     thirds: list[float] = []
     for value in ordered:

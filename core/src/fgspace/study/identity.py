@@ -1,4 +1,4 @@
-"""What makes a study this study: everything that decides which points it proposes and how they are judged."""
+"""The identity of a study: everything that decides which points it proposes and how they are judged."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -27,11 +27,11 @@ class Identity:
     """The space, algorithm, objectives, constraints, seed and origins of a study; plain JSON throughout.
 
     `space` is the space's own JSON form and `digest` its digest; `paths` are its hyper-parameters in order. `algorithm`
-    is the name that finds it again, `target` the class itself ("package.module:Class"). `origins` maps each type that
-    the study uses to the distribution and version it came from. `evaluator` says what evaluates, as far as is known.
-    `deterministic` is how many trials the algorithm looks back, None where it is told each as it ends.
-    `early_stopping` is the rule that stops trials, if any. `data` is the digest of what the evaluator reads, None where
-    it does not say. `initial_points` are evaluated first; `sources` says where each is from.
+    is the name in the registry, `target` the class itself ("package.module:Class"). `origins` maps each type that
+    the study uses to the distribution and version it came from. `evaluator` is the evaluator, as far as it is known.
+    `deterministic` is the number of trials that the algorithm looks back, None where it is told each as it ends.
+    `early_stopping` is the rule that stops trials, if any. `data` is the digest of the evaluator's data, None where
+    it gives none. `initial_points` are evaluated first; `sources` names the origin of each.
     `renamed` maps the former target or full name of a type that has moved to the present one; it is not stored.
     """
 
@@ -54,7 +54,7 @@ class Identity:
     renamed: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def to_json(self) -> str:
-        """Return the identity as JSON text, the order of objectives kept.
+        """Return the identity as JSON text; the objectives keep their order.
 
         Raises:
             FgspaceError: an option is not plain JSON.
@@ -75,7 +75,7 @@ class Identity:
         return replace(self, initial_points=stored.initial_points, sources=stored.sources)
 
     def differences(self, stored: "Identity") -> list[str]:
-        """Return in words what differs between a stored study and this one, the space first."""
+        """Return the differences between a stored study and this one in words, those of the space first."""
         return [*_space_differences(self, stored), *_plain_differences(self, stored), *_points_apart(self, stored)]
 
 
@@ -85,7 +85,7 @@ def identify(
     options: Mapping[str, Any],
     **recorded: Any,
 ) -> Identity:
-    """Return the identity of a study that runs this algorithm, which was asked for by this name or class.
+    """Return the identity of a study that runs this algorithm, named in this way.
 
     `recorded` are the fields that neither the algorithm nor its space knows.
     """
@@ -120,7 +120,7 @@ def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
     for name in _COMPARED:
         ours, stored = getattr(here, name), getattr(there, name)
         theirs = _renamed(stored, here.renamed)
-        # Text is compared, so that the order of the objectives, and thus of their values, counts too.
+        # As text, since the order of the objectives, and so of their values, counts too.
         if json.dumps(ours) not in (json.dumps(stored), json.dumps(theirs)):
             word = _WORDS.get(name, name)
             verb = "are" if name in ("options", "objectives", "constraints") else "is"
@@ -129,7 +129,7 @@ def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
 
 
 def _origins_apart(here: Identity, there: Identity) -> Iterator[str]:
-    # A type that has moved since the study was begun has another origin; one that moved before is compared.
+    # A type that has moved since the study began has another origin; one that moved earlier is compared.
     moved = {present for former, present in here.renamed.items() if "/" in former} - set(there.origins)
     given_up = set(here.renamed) - set(here.origins)
     for name in sorted({*here.origins, *there.origins} - moved - given_up):
@@ -139,7 +139,7 @@ def _origins_apart(here: Identity, there: Identity) -> Iterator[str]:
 
 
 def _renamed(value: Any, renamed: Mapping[str, str]) -> Any:
-    """Return plain JSON with the present name of every type in place of a former one."""
+    """Return plain JSON with former names of types replaced by the present ones."""
     if isinstance(value, str):
         return renamed.get(value, value)
     if isinstance(value, Mapping):
@@ -148,7 +148,7 @@ def _renamed(value: Any, renamed: Mapping[str, str]) -> Any:
 
 
 def _points_apart(here: Identity, there: Identity) -> Iterator[str]:
-    # Those of another study's front stand last, and are not asked for again.
+    # Points from the front of another study come last, and need not be given again.
     for index, point in enumerate(here.initial_points):
         if index >= len(there.initial_points):
             yield f"it has no initial_points[{index}], which is {_shown(point)}"

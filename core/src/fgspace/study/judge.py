@@ -1,4 +1,4 @@
-"""Judges a trial before it is evaluated, by the costs that are known then, and after, by what was measured."""
+"""Judges a trial by its costs before it is evaluated, and by its metrics afterwards."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -6,17 +6,20 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from fgspace.errors import FgspaceError, did_you_mean
+from fgspace.errors import FgspaceError, brief, did_you_mean
 from fgspace.spaces.space import Space
 from fgspace.study.failure import TrialError, words
 from fgspace.study.objectives import Objectives
 from fgspace.study.trial import Curve, Metrics, Point, State, Trial
 
+_LARGEST = 10**300
+"""Integers up to this one have a float near them."""
+
 
 class Judge:
-    """Says which trials need no evaluating, and what became of the others.
+    """Says which trials need no evaluation, and which state the others end in.
 
-    The space is asked for costs only where an objective or a constraint names one.
+    Costs are computed only where an objective or a constraint names one.
     """
 
     def __init__(self, space: Space, objectives: Objectives) -> None:
@@ -25,20 +28,20 @@ class Judge:
         self._costs: frozenset[str] | None = None
 
     def before(self, trial: Trial) -> Trial:
-        """Return the trial with its costs where a constraint is on one; infeasible where it breaks that."""
+        """Return the trial with its costs where a constraint bounds one; infeasible where it breaks a constraint."""
         if not self._objectives.constraints or (self._costs is not None and not self._bounded):
             return trial
         try:
             costs = self._costs_of(trial.point)
-        except Exception as error:  # whatever a type's code raises costs the trial
+        except Exception as error:  # a type's code may raise anything, which fails the trial
             return failure(trial, words(error))
         broken = self._objectives.broken(costs)
         return replace(trial, metrics=costs, state="infeasible" if broken else "running", error=broken)
 
     def after(self, trial: Trial, metrics: Any, seconds: float | None, stopped: str | None = None) -> Trial:
-        """Return the trial complete with its metrics, or failed where they are no numbers to compare.
+        """Return the trial complete with its metrics, or failed where they are not finite numbers.
 
-        With `stopped`, why it was stopped, it is stopped in place of complete.
+        With `stopped`, the reason of early stopping, its state is stopped instead of complete.
 
         Raises:
             FgspaceError: an objective or constraint is neither among the metrics nor a cost.
@@ -52,15 +55,15 @@ class Judge:
         return completed(trial, measured, self._objectives, seconds, stopped)
 
     def priced(self, trial: Trial) -> Trial:
-        """Return the trial with those of several objectives that are costs, as far as they can be computed."""
+        """Return the trial with the costs among several objectives, as far as they can be computed."""
         if len(self._objectives.directions) == 1 or (self._costs is not None and not self._costs):
             return trial
-        with suppress(Exception):  # what a type's code raises, evaluating will find out
+        with suppress(Exception):  # evaluating the trial meets the same exception, and records it
             return replace(trial, metrics=self._costs_of(trial.point))
         return trial
 
     def check_curve(self, point: Point, curve: Curve) -> None:
-        """Refuse reports that lack an objective which is no cost, or that have none to judge by.
+        """Refuse reports that lack an objective other than a cost, or that have no objective to judge by.
 
         Raises:
             FgspaceError: an objective is not reported.
@@ -70,18 +73,18 @@ class Judge:
         costs = self._costs_of(point) if lacking else {}
         measured = [name for name in names if name not in costs]
         for name in lacking:
-            if name in measured or not measured:  # where all are costs, there is nothing to judge by
+            if name in measured or not measured:  # where all objectives are costs, none is left to judge by
                 reported = next(report.metrics for report in curve if name not in report.metrics)
                 raise FgspaceError(
-                    f"early stopping needs every objective in every report; {name!r} is not among what is reported:"
+                    f"early stopping needs every objective in every report; {name!r} is not among the reported metrics:"
                     f" {', '.join(reported)}"
                 )
 
     def check_names(self, given: tuple[str, ...]) -> None:
-        """Hold the objectives and constraints against the metrics that an evaluator says it gives.
+        """Check that the metrics of an evaluator include the objectives and constraints.
 
         Raises:
-            FgspaceError: one is neither among them nor a cost.
+            FgspaceError: one is neither a metric nor a cost.
         """
         if not all(name in given for name in self._objectives.names):
             check_given(self._objectives, (*given, *self._space.cost(self._space.initial)))
@@ -99,9 +102,9 @@ class Judge:
 def completed(
     trial: Trial, metrics: Metrics, objectives: Objectives, seconds: float | None, stopped: str | None = None
 ) -> Trial:
-    """Return the trial with what was measured; failed where an objective or constraint has no finite value.
+    """Return the trial with its metrics; failed where an objective or constraint has no finite value.
 
-    A trial that was stopped, `stopped` says why, need not have measured what only constraints name.
+    A trial that was stopped, for the reason `stopped`, needs no metrics of constraints.
 
     Raises:
         FgspaceError: an objective or constraint is not among the metrics.
@@ -116,12 +119,13 @@ def completed(
 
 
 def failure(trial: Trial, why: str, seconds: float | None = None) -> Trial:
-    """Return the trial with the reason why it has no metrics."""
+    """Return the trial with the reason why it has no metrics; characters that no file can hold are escaped."""
+    why = why.encode("utf-8", "backslashreplace").decode()
     return replace(trial, state="failed", error=why, seconds=seconds)
 
 
 def copied(trial: Trial, original: Trial) -> Trial:
-    """Return the trial as a duplicate, with the outcome of the trial that it repeats."""
+    """Return the trial as a duplicate of an earlier one, with its outcome."""
     return replace(
         trial, duplicate_of=original.number, state=original.state, metrics=original.metrics, error=original.error
     )
@@ -131,16 +135,20 @@ def plain(metrics: Any) -> Metrics:
     """Return metrics with plain numbers in place of numpy's and torch's.
 
     Raises:
-        FgspaceError: they are not a mapping.
-        TrialError: one of them is not a number.
+        TrialError: they are not a mapping, or one of them is not a number.
     """
     if type(metrics) is not dict and not isinstance(metrics, Mapping):
-        raise FgspaceError(f"expected a mapping of metrics, such as {{'accuracy': 0.5}}, got {metrics!r}")
-    return {str(name): _number(name, value) for name, value in metrics.items()}
+        raise TrialError(f"expected a mapping of metrics, such as {{'accuracy': 0.5}}, got {_shown(metrics)}")
+    try:
+        return {str(name): _number(name, value) for name, value in metrics.items()}
+    except TrialError:
+        raise
+    except Exception as error:  # a mapping of the evaluator's own, whose code may raise anything
+        raise TrialError(words(error)) from error
 
 
 def check_given(objectives: Objectives, given: Collection[str], names: Collection[str] | None = None) -> None:
-    """Refuse objectives and constraints, all or those of these names, on metrics that are not given."""
+    """Refuse objectives and constraints on metrics that are not given; `names` limits the check to these."""
     for name in objectives.names if names is None else names:
         if name not in given:
             role = "objective" if name in objectives.directions else "constraint"
@@ -151,9 +159,19 @@ def check_given(objectives: Objectives, given: Collection[str], names: Collectio
 
 
 def _number(name: str, value: Any) -> float:
-    if type(value) is float or type(value) is int:
+    if type(value) is float or (type(value) is int and -_LARGEST <= value <= _LARGEST):
         return value
     try:
+        if isinstance(value, str | bytes | bytearray):
+            raise TypeError
         return float(value)
-    except (TypeError, ValueError):
-        raise TrialError(f"metric {name!r}: expected a number, got {value!r}") from None
+    except Exception:  # an object of the evaluator's own may raise anything
+        raise TrialError(f"metric {name!r}: expected a number, got {_shown(value)}") from None
+
+
+def _shown(value: Any) -> str:
+    """Return a value for a message, also where it is too long or cannot be shown."""
+    try:
+        return brief(value) if value is not None else "None"
+    except Exception:  # its text is code of the evaluator's own; an integer of 5,000 digits has none
+        return f"an object of type {type(value).__name__!r} that cannot be shown"

@@ -1,4 +1,4 @@
-"""What a study knows of its trials: the store, and beside it what every step looks up."""
+"""The trials of a study: the store, and indexes of it that every step needs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from fgspace.study.trial import EVALUATED, Trial
 
 
 class Ledger:
-    """Records trials in a store, and keeps which run, which lead, how many count and who was first with a point."""
+    """Records trials in a store, and indexes the running ones, the front, and the first trial of each point."""
 
     def __init__(self, store: MemoryStore | SqliteStore, objectives: Objectives) -> None:
         self.store = store
@@ -23,7 +23,7 @@ class Ledger:
         self._copies: defaultdict[int, list[Trial]] = defaultdict(list)
 
     def earlier(self, trial: Trial, identity: int) -> Trial | None:
-        """Return the first trial of this identity, None where that is the trial itself."""
+        """Return the first trial of this identity, None where it is this trial."""
         number = self._first.setdefault(identity, trial.number)
         if number == trial.number:
             return None
@@ -36,14 +36,14 @@ class Ledger:
         self.note(trial)
 
     def finish(self, trial: Trial) -> list[Trial]:
-        """Record what became of a running trial, and return the running duplicates that share it."""
+        """Record the outcome of a running trial, and return the running trials that are duplicates of it."""
         self.store.finish(trial)
         del self.running[trial.number]
         self.note(trial)
         return self._copies.pop(trial.number, [])
 
     def note(self, trial: Trial) -> None:
-        """Take in a trial that the store has."""
+        """Index a trial that is in the store."""
         if trial.state != "running":
             self.evaluated += trial.duplicate_of is None and trial.state in EVALUATED
             self.leaders.add(trial)
@@ -53,18 +53,18 @@ class Ledger:
             self._copies[trial.duplicate_of].append(trial)
 
     def left_running(self) -> Iterator[Trial]:
-        """Take in the trials that a store was left with, and yield each that was running, by number."""
+        """Index the trials that were running when the store was last written, and yield them by number."""
         for trial in self.store.running():
             self.note(trial)
             yield trial
 
     def front(self) -> list[Trial]:
-        """Return the trials that lead, by number."""
+        """Return the trials on the front, by number."""
         return [self.store[number] for number in self.leaders.numbers()]
 
 
 class Leaders:
-    """The numbers of the trials on the front: trials are added one by one and ranked when somebody looks."""
+    """The numbers of the trials on the front; trials are added one by one, and ranked when the numbers are read."""
 
     def __init__(self, objectives: Objectives, trials: Iterable[Trial] = ()) -> None:
         self._objectives = objectives
@@ -75,7 +75,7 @@ class Leaders:
             self.add(trial)
 
     def add(self, trial: Trial) -> None:
-        """Take in a finished trial; what can never lead (infeasible, failed, a duplicate) is passed over."""
+        """Add a finished trial; one that can never be on the front (infeasible, failed, a duplicate) is ignored."""
         if trial.duplicate_of is None and self._objectives.is_feasible(trial):
             self._candidates.append((trial.number, self._objectives.values(trial)))
 
@@ -83,7 +83,7 @@ class Leaders:
         """Return the numbers of the feasible trials that no other dominates, in order."""
         if self._ranked != len(self._candidates):
             kept = self._best() if self._is_single else non_dominated([values for _, values in self._candidates])
-            # Whoever is dominated now stays so: only those that lead compete with what comes.
+            # A trial that is dominated stays dominated: only those on the front are compared with later ones.
             self._candidates = [self._candidates[index] for index in kept]
             self._ranked = len(kept)
         return sorted(number for number, _ in self._candidates)

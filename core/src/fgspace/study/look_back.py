@@ -1,4 +1,4 @@
-"""When the algorithm of a deterministic study is told of a finished trial."""
+"""Tells the algorithm of a deterministic study of finished trials at fixed moments."""
 
 from collections.abc import Callable
 
@@ -8,16 +8,16 @@ from fgspace.study.trial import Trial
 
 
 class Awaited(FgspaceError):
-    """A deterministic study has no further point before a trial is told."""
+    """A deterministic study has no further point until a certain trial is told."""
 
 
 class LookBack:
-    """Tells of every finished trial once, in the order of the numbers and a fixed number of trials behind.
+    """Tells of every finished trial once, in the order of their numbers, a fixed number of trials later.
 
     Args:
-        learn: what is told.
-        ledger: where finished trials are found again.
-        behind: how many trials the algorithm looks back.
+        learn: called with each trial.
+        ledger: the trials of the study.
+        behind: the number of trials that the algorithm looks back.
     """
 
     def __init__(self, learn: Callable[[Trial], None], ledger: Ledger, behind: int) -> None:
@@ -27,7 +27,7 @@ class LookBack:
         self._learnt = 0
 
     def before(self, number: int) -> None:
-        """Tell of the trials that are to be known before the trial of this number is proposed.
+        """Tell of the trials that must be known before the trial of this number is proposed.
 
         Raises:
             Awaited: one of those trials still runs.

@@ -1,4 +1,4 @@
-"""The only loop: asks a study for trials, has an executor evaluate them, and tells the study what came of each."""
+"""The loop of a study: asks for trials, has an executor evaluate them, and tells the study their outcomes."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,13 +12,13 @@ from fgspace.study.early_stopping.options import pickled
 from fgspace.study.early_stopping.reporting import Reported
 from fgspace.study.early_stopping.rule import Check, EarlyStopping
 from fgspace.study.executors.executor import Executor, ExecutorError
-from fgspace.study.failure import words
+from fgspace.study.failure import NO_METRICS, words
 from fgspace.study.look_back import Awaited
 from fgspace.study.trial import Curve, Trial
 
 
 class Driven(Protocol):
-    """What the loop asks and tells: a study."""
+    """A study, as the loop sees it."""
 
     space: Space
     early_stopping: EarlyStopping | None
@@ -53,8 +53,8 @@ class Loop:
     """Keeps an executor busy with the trials of a study, at most its `workers` at a time.
 
     Args:
-        study: what is asked and told.
-        evaluate: what the executor calls with the description of a trial, and with its check under early stopping.
+        study: the study.
+        evaluate: called by the executor with the description of a trial and, under early stopping, its check.
         executor: where trials run.
     """
 
@@ -66,9 +66,9 @@ class Loop:
         self._done: SimpleQueue[Future[Any]] = SimpleQueue()
 
     def run(self, trials: int) -> None:
-        """Go on until the study has so many evaluated trials, or no further point.
+        """Go on until the study has this number of evaluated trials, or no further point.
 
-        What an exception cuts short is cancelled, and run again, first, when the study goes on.
+        Trials that an exception interrupts are cancelled, and are the first to run when the study goes on.
         """
         try:
             while self._submit(trials):
@@ -79,7 +79,7 @@ class Loop:
             self._abandon()
 
     def _submit(self, trials: int) -> bool:
-        """Have as many trials run as the executor has workers; say whether any runs."""
+        """Submit trials until every worker of the executor has one; say whether any runs."""
         workers = getattr(self._executor, "workers", 1)
         flying = self._flying
         while len(flying) < workers and (trial := self._asked(trials - len(flying))):
@@ -103,7 +103,7 @@ class Loop:
         try:
             check = () if rule is None else (pickled(rule, study.check(trial)),)
             return self._executor.submit(self._evaluate, study.space.at(trial.point), *check)
-        except BaseException:  # Ctrl-C, for one, where the executor runs the trial itself
+        except BaseException:  # for instance Ctrl-C, where the executor runs the trial itself
             study.put_back([trial])
             raise
 
@@ -114,12 +114,17 @@ class Loop:
             raise error
         if error is not None:
             self._study.tell(trial, failed=words(error), seconds=seconds)
-        elif isinstance(came := future.result(), Reported):
+            return
+        outcome = future.result()
+        if outcome is None:
+            self._study.tell(trial, failed=NO_METRICS, seconds=seconds)
+        elif isinstance(outcome, Reported):
+            failed = NO_METRICS if outcome.metrics is None and outcome.failed is None else outcome.failed
             self._study.tell(
-                trial, came.metrics, failed=came.failed, stopped=came.stopped, curve=came.curve, seconds=seconds
+                trial, outcome.metrics, failed=failed, stopped=outcome.stopped, curve=outcome.curve, seconds=seconds
             )
         else:
-            self._study.tell(trial, came, seconds=seconds)
+            self._study.tell(trial, outcome, seconds=seconds)
 
     def _abandon(self) -> None:
         for future in self._flying:

@@ -1,4 +1,4 @@
-"""Objectives and constraints: what a study is after, and the only place that flips signs."""
+"""Objectives and constraints; the only place that changes the signs of metrics."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ class Objectives:
 
     Args:
         directions: metric → "max" or "min".
-        constraints: metric → bounds, `{"max": most}`, `{"min": least}` or both; a metric at its bound is feasible.
+        constraints: metric → bounds, `{"max": most}`, `{"min": least}` or both; a value equal to a bound is feasible.
 
     Raises:
         FgspaceError: there is no objective, or a direction or a bound is not understood.
@@ -48,9 +48,9 @@ class Objectives:
         return tuple((name, -1 if direction == "max" else 1) for name, direction in self.directions.items())
 
     def values(self, trial: Trial) -> Values:
-        """Return a trial's objectives in order, each to be minimised: infinite where it is not measured.
+        """Return a trial's objectives in order, each to be minimised; infinite where the trial has no metrics.
 
-        Of a trial that was stopped, they are what it reported last.
+        Those of a stopped trial are the values of its last report.
         """
         if trial.state not in MEASURED:
             return (math.inf,) * len(self._signs)
@@ -64,7 +64,7 @@ class Objectives:
     def violation(self, trial: Trial) -> float:
         """Return how far the trial's metrics lie outside their bounds, as a sum of shares of the bounds; 0 is feasible.
 
-        What a trial did not measure is not held against it, but a failed trial is infinitely far outside.
+        Metrics that a trial lacks do not count, but a failed trial is infinitely far outside.
         """
         if trial.state == "failed":
             return math.inf
@@ -74,7 +74,7 @@ class Objectives:
         return sum(_excess(metrics[name], bounds) for name, bounds in self.constraints.items() if name in metrics)
 
     def broken(self, metrics: Mapping[str, float]) -> str | None:
-        """Say in words which constraint these metrics break first, if any."""
+        """Return the first constraint that these metrics break in words, None where they break none."""
         for name, bounds in self.constraints.items():
             if name in metrics and _excess(metrics[name], bounds):
                 least, most = bounds.get("min", -math.inf), bounds.get("max", math.inf)
@@ -85,11 +85,11 @@ class Objectives:
         return None
 
     def is_feasible(self, trial: Trial) -> bool:
-        """Say whether the trial is complete, not stopped before the end, and keeps every constraint."""
+        """Say whether the trial is complete, so was not stopped, and keeps every constraint."""
         return trial.state == "complete" and not self.violation(trial)
 
     def dominates(self, first: Trial, second: Trial) -> bool:
-        """Say whether the first trial is nowhere worse than the second and somewhere better, constraints first.
+        """Say whether the first trial dominates the second; constraints come before objectives.
 
         Of two trials that break constraints, the one that breaks them less dominates (Deb et al., "A Fast and Elitist
         Multiobjective Genetic Algorithm: NSGA-II", IEEE TEC 6, 2002).

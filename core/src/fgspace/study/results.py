@@ -1,4 +1,4 @@
-"""What a study has found: its trials, its front and its best, whether it goes on or is only looked at."""
+"""The results of a study: its trials, its front and its best trial."""
 
 import os
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from fgspace.study.identity import Identity
 from fgspace.study.ledger import Leaders
 from fgspace.study.objectives import Objectives
 from fgspace.study.storage.sqlite import SqliteStore
-from fgspace.study.trial import Trial
+from fgspace.study.trial import Metrics, Trial
 
 
 class Results:
-    """The results of a study in a folder, to look at: nothing is written, and the study may be running.
+    """The results of a study in a folder, which is only read; the study may be running.
 
     Args:
         place: the study's folder, or a file that ends in .db.
@@ -35,12 +35,16 @@ class Results:
 
     @property
     def trials(self) -> Sequence[Trial]:
-        """The trials by number; each is read from the file when it is looked at."""
+        """The trials by number; each is read from the file when it is accessed."""
         return self._store
 
     def duplicates(self, number: int) -> list[int]:
         """Return the numbers of the trials that repeat this one."""
         return self._store.duplicates(number)
+
+    def held_out(self, number: int) -> Metrics | None:
+        """Return the metrics of a trial on held-out data, None where they were not measured."""
+        return self._store.held_out(number)
 
     def front(self) -> list[Trial]:
         """Return the feasible trials that no other dominates, by number, each description once."""
@@ -56,7 +60,7 @@ class Results:
         return best(self.objectives, self.front())
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._store.close()
 
 

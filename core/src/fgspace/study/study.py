@@ -1,6 +1,7 @@
-"""A study: asks an algorithm for points, records the trials made of them, and tells it what became of each."""
+"""A study: asks an algorithm for points, records their trials, and tells it the outcomes."""
 
 import os
+import warnings
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ from fgspace.study.early_stopping.reporting import Reporting
 from fgspace.study.early_stopping.rule import Check
 from fgspace.study.executors.executor import Executor, SerialExecutor
 from fgspace.study.identity import identify
-from fgspace.study.judge import Judge, copied, failure
+from fgspace.study.judge import Judge, copied, failure, plain
 from fgspace.study.ledger import Ledger
 from fgspace.study.look_back import LookBack
 from fgspace.study.loop import Loop
@@ -29,12 +30,13 @@ from fgspace.study.objectives import Direction, Objectives
 from fgspace.study.results import Results, best
 from fgspace.study.storage.memory import MemoryStore
 from fgspace.study.storage.sqlite import SqliteStore
-from fgspace.study.trial import Curve, Trial
+from fgspace.study.trial import Curve, Metrics, Trial
+from fgspace.study.verdict import NothingFeasibleWarning, nothing_feasible
 
 GIVEN = "given"
 """The operator that the lineage of an initial point names."""
 _IN_VAIN = 10_000
-"""So many points in a row that need no evaluating end the asking."""
+"""The number of points in a row without need of evaluation after which `ask` gives up."""
 
 Evaluate = Callable[..., Mapping[str, float]]
 """Turns a description into metrics: any callable; an object of an evaluator type is one.
@@ -49,32 +51,31 @@ class Study:
     A trial is evaluated once: a point that resolves to the description of an earlier trial has that one's outcome, and
     a point whose costs break a constraint is not evaluated. Both are recorded and told like any other trial.
 
-    With `store`, every event is on disk before the call returns. A store that exists is gone on with: its trials are
-    told to the algorithm again, in order, and trials that were running are run again first. So a study that was killed
-    proposes the points that it would have proposed (with one worker).
+    With `store`, every event is on disk before the call returns. The study continues a store that exists: its trials
+    are told to the algorithm again, in order, and trials that were running are run again first. So a study that was
+    killed proposes the same points as one that was not (with one worker).
 
     Args:
-        space: what is searched.
+        space: the space that is searched.
         algorithm: the name of an algorithm type, or its class; left out, the one that `Auto` picks.
         objectives: metric → "max" or "min".
         constraints: metric → `{"max": most}`, `{"min": least}` or both. One on a cost (params, macs) is checked before
             a trial is evaluated, any other after.
-        seed: where the algorithm's randomness comes from.
+        seed: the seed of the algorithm's randomness.
         store: the study's folder, or a file that ends in .db; without it, the study is kept in memory.
         origins: type → distribution and version it came from, recorded with the study.
-        evaluator: what evaluates, as plain JSON, recorded with the study: one that was begun with another is refused.
-        deterministic: how many trials the algorithm looks back. Before trial n is asked for, it is told the trials up
-            to n - deterministic, in order of their numbers, and no others: so the points do not depend on how many
-            trials run at a time, nor on which ends first. At most so many run at a time. Where it is left out, every
-            trial is told as soon as it ends.
+        evaluator: the evaluator as plain JSON, recorded with the study; a store with another one is refused.
+        deterministic: the number of trials that the algorithm looks back. Before trial n is proposed, the algorithm is
+            told the trials up to n - deterministic, in order of their numbers, and no others: so the points depend
+            neither on the number of trials that run at a time, which is at most `deterministic`, nor on which ends
+            first. Without it, every trial is told as soon as it ends.
         early_stopping: a rule that stops poor trials, `{"type": name or class, **its options}`. A stopped trial keeps
-            what it reported last and is told like any other; it is never on the front.
-        data: the digest of what the evaluator reads, recorded with the study: one that was begun on other data is
-            refused.
-        initial_points: what is evaluated first, in order: points (path → value, the paths left out being as the space
-            describes them) or tokens; or name → point. The algorithm is told of them as of its own. A store that exists
-            keeps its own, of which these must be the first.
-        options: the algorithm's.
+            the metrics of its last report and is told like any other; it is never on the front.
+        data: the digest of the evaluator's data, recorded with the study; a store with other data is refused.
+        initial_points: the points to evaluate first, in order: path → value, where omitted paths have the values that
+            the space describes, or tokens; or a mapping of names to points. The algorithm is told of them as of its
+            own. A store that exists keeps its own, which must begin with these.
+        options: the options of the algorithm.
 
     Raises:
         FgspaceError: the algorithm, an option, an objective or a constraint is not understood, or the store is that of
@@ -104,7 +105,7 @@ class Study:
         self.objectives = Objectives(objectives, constraints or {})
         chosen = choose_algorithm(algorithm, space, self.objectives, options, store, default_registry())
         self.picked: Pick | None = chosen.picked
-        """What `Auto` picked, and why; None where the algorithm was named."""
+        """The pick of `Auto`, with its reason; None where an algorithm was named."""
         self.algorithm = make_algorithm(chosen.kind, space, self.objectives, seed, chosen.options)
         self.early_stopping, rule = make_rule(early_stopping, self.objectives)
         points = given_points(space, initial_points)
@@ -144,7 +145,7 @@ class Study:
         self._go_on(kept)
 
     def _go_on(self, kept: MemoryStore | SqliteStore) -> None:
-        """Take in the trials of a store, and go on from there."""
+        """Continue from the trials of a store."""
         self._ledger = Ledger(kept, self.objectives)
         self._again: deque[Trial] = deque()
         behind = self.identity.deterministic
@@ -157,7 +158,7 @@ class Study:
         return f"<Study of space {self.space.digest}: {type(self.algorithm).__name__}, {aims}; {trials}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Return what makes the study again: its arguments, and its trials or where they are stored."""
+        """Return how to make the study again: from its arguments, and its trials or the place of its store."""
         store = self._ledger.store
         if isinstance(store, MemoryStore):
             return _remade, (self._arguments, store)
@@ -165,7 +166,7 @@ class Study:
 
     @staticmethod
     def open(place: str | os.PathLike[str]) -> Results:
-        """Open the study in a folder to look at its results; it may be running.
+        """Open the results of the study in a folder; it may be running.
 
         Raises:
             FgspaceError: there is no study at that place.
@@ -174,12 +175,12 @@ class Study:
 
     @property
     def trials(self) -> Sequence[Trial]:
-        """The trials by number; of a study on disk, each is read when it is looked at."""
+        """The trials by number; those of a study on disk are read when they are accessed."""
         return self._ledger.store
 
     @property
     def evaluated(self) -> int:
-        """How many trials count for the budget: those that were evaluated, with or without success."""
+        """The number of trials that count for the budget: those that were evaluated, with or without success."""
         return self._ledger.evaluated
 
     @property
@@ -201,12 +202,12 @@ class Study:
         return best(self.objectives, self.front())
 
     def ask(self) -> Trial:
-        """Return a trial to evaluate and tell; what needs no evaluating is settled on the way.
+        """Return a trial to evaluate and tell; points without need of evaluation are recorded and told on the way.
 
         Raises:
             Exhausted: the algorithm has no further point.
             Awaited: the study is deterministic, and a trial must be told first.
-            FgspaceError: very many points in a row break a constraint.
+            FgspaceError: 10,000 points in a row break a constraint.
         """
         if self._again:
             return self._again.popleft()
@@ -226,7 +227,7 @@ class Study:
         raise Exhausted
 
     def check(self, trial: Trial) -> Check:
-        """Return what says of the reports so far of a trial that was asked for whether it is to be stopped.
+        """Return the check of a running trial: a function of its reports so far that decides whether to stop it.
 
         Raises:
             FgspaceError: the study has no `early_stopping`, or the trial is not running.
@@ -245,10 +246,11 @@ class Study:
         curve: Curve = (),
         seconds: float | None = None,
     ) -> Trial:
-        """Say what became of a trial that was asked for, its metrics or why it failed, and return it finished.
+        """Record the outcome of a running trial, its metrics or why it failed, and return the finished trial.
 
-        A trial fails, too, where a metric that an objective or constraint names is not a finite number. `stopped` says
-        why a trial was stopped early, whose metrics are those of its last report; `curve` holds all its reports.
+        A trial also fails where its metrics are no mapping of numbers, or one that an objective or constraint names is
+        not finite. `stopped` says why a trial was stopped early: its metrics are then those of its last report. `curve`
+        holds all its reports.
 
         Raises:
             FgspaceError: the trial is not running, or an objective or constraint is not among the metrics.
@@ -272,15 +274,19 @@ class Study:
         trials: int,
         executor: Executor | None = None,
         on_trial: Callable[[Trial], None] | None = None,
+        *,
+        warn: bool = True,
     ) -> None:
-        """Go on until the study has so many evaluated trials, or the algorithm has no further point.
+        """Go on until the study has this number of evaluated trials, or the algorithm has no further point.
 
         Args:
-            evaluate: turns the description of a point into metrics. What it raises fails its trial only. Where it has
-                an attribute `metrics`, the names it gives, the objectives are held against that first.
-            trials: how many evaluated trials the study has in the end, those it has already included.
+            evaluate: turns the description of a point into metrics. An exception, `sys.exit`, or a result that is not
+                metrics fails the trial only. Where it has an attribute `metrics`, the names of its metrics, the
+                objectives are checked against them first.
+            trials: the number of evaluated trials that the study has in the end, the present ones included.
             executor: where trials run, at most its `workers` at a time; in this process where left out.
-            on_trial: called with every trial that is finished, in the order of telling.
+            on_trial: called with every finished trial, in the order of telling.
+            warn: warn, by a `NothingFeasibleWarning` with the most frequent reason, where no trial is feasible.
 
         Raises:
             FgspaceError: an objective or constraint is not among the metrics, or the store or executor cannot go on.
@@ -295,13 +301,27 @@ class Study:
             Loop(self, called, executor or SerialExecutor()).run(trials)
         finally:
             self._on_trial = _ignore
+        if warn and (why := self.nothing_feasible()):
+            warnings.warn(why, NothingFeasibleWarning, stacklevel=2)
+
+    def nothing_feasible(self) -> str | None:
+        """Return why no trial is feasible, with the most frequent reason; None where one is, or none is finished."""
+        return None if self.leading else nothing_feasible(self.trials, self.objectives)
 
     def put_back(self, trials: Sequence[Trial]) -> None:
-        """Ask for these trials again, in this order and before any other; those that were told are left out."""
+        """Have `ask` return these trials again, in this order and before others; those that were told are left out."""
         self._again.extendleft(trial for trial in reversed(trials) if trial.number in self._ledger.running)
 
+    def keep_held_out(self, trial: Trial, metrics: Mapping[str, float]) -> None:
+        """Record the metrics of a trial on held-out data, which the algorithm is not told."""
+        self._ledger.store.keep_held_out(trial.number, plain(metrics))
+
+    def held_out(self, number: int) -> Metrics | None:
+        """Return the metrics of a trial on held-out data, None where they were not measured."""
+        return self._ledger.store.held_out(number)
+
     def close(self) -> None:
-        """Let go of the store: until then, no other process may write it."""
+        """Close the store: until then, no other process may write it."""
         self._ledger.store.close()
 
     def _proposed(self, number: int) -> Trial:
@@ -338,7 +358,7 @@ class Study:
             self._checks.learn(trial)
 
     def _replay(self) -> None:
-        """Tell the algorithm again what the store holds, and make ready to run again what was running."""
+        """Tell the algorithm the trials of the store again, and prepare to run those again that were running."""
         for trial in self._ledger.store.told():
             self._ledger.earlier(trial, self.algorithm.identity(trial.point))
             self._ledger.note(trial)
@@ -355,7 +375,7 @@ class Study:
                 self._finish(copied(trial, self.trials[trial.duplicate_of]))
 
     def _expect(self, trial: Trial) -> None:
-        """Let the algorithm, and the rule of early stopping, know of a trial as when it was asked for."""
+        """Tell the algorithm, and the rule of early stopping, that a trial was asked for."""
         if self._look_back is not None:
             self._look_back.before(trial.number)
         self.algorithm.expect(trial.number, trial.point)

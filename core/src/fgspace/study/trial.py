@@ -1,4 +1,4 @@
-"""A trial: one point evaluated once, and everything known of it."""
+"""A trial: one point evaluated once, with its outcome."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -14,26 +14,26 @@ EVALUATED = frozenset({*MEASURED, "failed"})
 
 
 class Report(NamedTuple):
-    """What an evaluator measured after an epoch; epochs are counted from 1."""
+    """The metrics after an epoch; epochs are counted from 1."""
 
     epoch: int
     metrics: Metrics
 
 
 Curve = tuple[Report, ...]
-"""What an evaluator reported of one trial, epoch by epoch."""
+"""The reports of one trial, in the order of epochs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One point evaluated once.
 
-    `state` is "running" until it is told; then "complete", "stopped" where early stopping cut it short (`error` says
-    when and why), "failed" (`error` says why), or "infeasible" where a constraint on a cost was broken before anything
-    was evaluated (`error` says which). `metrics` holds what the evaluator gave, of a stopped trial what it reported
-    last, and the costs that objectives or constraints name. A trial whose point resolves to the description of an
-    earlier one is `duplicate_of` that one's number and has its outcome. `lineage` says what proposed the point.
-    `seconds` is how long evaluating took, `curve` what was reported under early stopping.
+    `state` is "running" until the trial is told; then "complete", "stopped" where early stopping cut it short (`error`
+    says when and why), "failed" (`error` says why), or "infeasible" where it broke a constraint on a cost and was not
+    evaluated (`error` says which). `metrics` holds the evaluator's metrics, or those of the last report of a stopped
+    trial, and the costs that objectives or constraints name. A trial whose point resolves to the description of an
+    earlier one is `duplicate_of` that one's number and has its outcome. `lineage` names the operator and the parents of
+    the point, `seconds` is the time of the evaluation, `curve` holds the reports under early stopping.
     """
 
     number: int
@@ -48,10 +48,10 @@ class Trial:
 
     @property
     def evaluated(self) -> bool:
-        """Say whether it counts for the budget: it was evaluated itself, with or without success, or was stopped."""
+        """Say whether it counts for the budget: it was itself evaluated, with or without success, or was stopped."""
         return self.duplicate_of is None and self.state in EVALUATED
 
     @property
     def measured(self) -> bool:
-        """Say whether its objectives have values to compare: those of the end, or those it was stopped at."""
+        """Say whether its objectives have values to compare, from its end or from where it was stopped."""
         return self.state in MEASURED

@@ -1,4 +1,4 @@
-"""`fgspace search`: searches a space, and keeps the front."""
+"""`fgspace search`: searches a space, and writes the front."""
 
 import os
 import sys
@@ -13,6 +13,7 @@ from fgspace.cli.arguments import whole
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
 from fgspace.cli.lines import Lines, in_short
 from fgspace.cli.printing import say
+from fgspace.cli.streams import silence
 from fgspace.cli.table import table
 from fgspace.config.loading import load
 from fgspace.documents.descriptions import is_network
@@ -24,11 +25,13 @@ from fgspace.study.trial import Trial
 if TYPE_CHECKING:
     from fgspace.cli.live import Live
 
+NOTHING_FEASIBLE = 3
+"""The exit status of a search of which no trial is feasible."""
 _LOOK_BACK = 8
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what `fgspace search` takes."""
+    """Add the arguments of `fgspace search`."""
     parser.add_argument("file", metavar="FILE", help="the file that describes the search")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder of the results (default: runs/NAME)")
     parser.add_argument("--trials", type=whole(1), metavar="N", help="trials to evaluate (default: the file's budget)")
@@ -58,11 +61,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Search, show the trials as they end, and print the front and where everything is."""
-    # Threads that wait by spinning bring a search on a shared machine to a stand; this is read when torch is imported.
+    """Search, show the trials as they end, and print the front and the files of the results."""
+    # Threads that spin while they wait slow down a search on a shared machine; read when torch is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if arguments.no_plugin:
-        # Worker processes load the plugins themselves, and read this.
+        # Worker processes load the plugins themselves, by this variable.
         left_out = [os.environ.get("FGSPACE_DISABLE_PLUGINS", ""), *arguments.no_plugin]
         os.environ["FGSPACE_DISABLE_PLUGINS"] = ",".join(filter(None, left_out))
     with Interrupts() as interrupts:
@@ -78,20 +81,40 @@ def run(arguments: Namespace) -> int:
             seeded_from=arguments.seeded_from,
         )
         say(*(f"note: {note}" for note in driver.notes), sep="\n", end="\n" * bool(driver.notes), file=sys.stderr)
-        if driver.picked:
-            say(f"Auto: {driver.picked}", flush=True)
-        _search(driver, arguments, interrupts)
+        error = _print(f"Auto: {driver.picked}") if driver.picked else None
+        error = _search(driver, arguments, interrupts) or error
         states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
+        infeasible = driver.study.nothing_feasible()
         front = driver.finish()
-        say("\n".join(_report(driver, front, states, arguments, interrupted=interrupts.heard)))
-        return INTERRUPTED if interrupts.heard else 0
+        report = "\n".join(_report(driver, front, states, arguments, interrupted=interrupts.heard))
+        error = _print(report, error)
+        if infeasible:
+            say(infeasible, file=sys.stderr)
+        if error is not None and not isinstance(error, BrokenPipeError):
+            raise error
+        return INTERRUPTED if interrupts.heard else NOTHING_FEASIBLE if infeasible else 0
 
 
-def _search(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> None:
-    """Run the search to its end, or to the first signal; from then on, only a second one interrupts."""
-    with suppress(KeyboardInterrupt), _display(driver) as display:
+def _search(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> OSError | None:
+    """Run the search to its end or to the first signal; after that, only a second signal interrupts.
+
+    It goes on where its output cannot be written; the error is returned.
+    """
+    display = _display(driver)
+    with suppress(KeyboardInterrupt), display:
         driver.run(workers=arguments.workers, on_trial=display.show)
     interrupts.hold()
+    return display.error
+
+
+def _print(text: str, before: OSError | None = None) -> OSError | None:
+    """Print text; return the error of an output that cannot be written, or the one that it broke with before."""
+    try:
+        say(text, flush=True)
+    except OSError as error:
+        silence(sys.stdout)
+        return before or error
+    return before
 
 
 def _display(driver: Driver) -> "Lines | Live":
@@ -103,7 +126,7 @@ def _display(driver: Driver) -> "Lines | Live":
 
 
 def _folder(file: Path, resume: bool) -> Path:
-    """Return runs/NAME, or with a number where that holds a study; to resume, the last of these."""
+    """Return runs/NAME, with a number where that holds a study; to resume, the last of these that holds one."""
     folders = [Path("runs") / (file.stem + suffix) for suffix in ("", *(f"-{number}" for number in range(2, 10_000)))]
     free = next(index for index, folder in enumerate(folders) if not (folder / "study.db").exists())
     return folders[max(free - 1, 0)] if resume else folders[free]
@@ -124,12 +147,12 @@ def _report(
         yield ""
         yield f"next: fgspace {command} {driver.folder / 'front' / str(front[0].number) / 'description.yaml'}{modules}"
     if interrupted:
-        say("stopped; what is told is kept", file=sys.stderr)
+        say("stopped; finished trials are kept", file=sys.stderr)
         yield f"go on: fgspace search {arguments.file} --out {driver.folder} --resume{_said(arguments)}{modules}"
 
 
 def _said(arguments: Namespace) -> str:
-    """Return the options of the command that a study is gone on with by, too."""
+    """Return the options to repeat when the search is resumed."""
     names = ("executor", "address", "seed", "workers", "trials")
     said = {name: getattr(arguments, name) for name in names}
     options = "".join(f" --{name} {value}" for name, value in said.items() if value is not None)
@@ -137,7 +160,7 @@ def _said(arguments: Namespace) -> str:
 
 
 def _counted(front: list[Trial], states: Mapping[str, int]) -> str:
-    """Say how many trials are on the front, how many were stopped, and why there is none where there is none."""
+    """Return the size of the front, the number of stopped trials and, where the front is empty, of failed ones."""
     stopped = f"{states['stopped']} stopped early" if states.get("stopped") else ""
     wrong = "" if front else f"{states.get('failed', 0)} failed, {states.get('infeasible', 0)} infeasible"
     notes = "".join(f"; {note}" for note in (wrong, stopped) if note)
@@ -154,7 +177,7 @@ _FILES = {
 
 
 def _front_table(front: list[Trial], objectives: Sequence[str]) -> Iterator[str]:
-    """Yield the front with the objectives first, its numbers flush right."""
+    """Yield the lines of the front's table, the objectives first, numbers aligned to the right."""
     names = list(dict.fromkeys([*objectives, *(name for trial in front for name in trial.metrics)]))
     header = ["TRIAL", *(name.upper() for name in names)]
     rows = [[str(trial.number), *(in_short(trial.metrics.get(name)) for name in names)] for trial in front]

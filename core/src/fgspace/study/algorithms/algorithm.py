@@ -1,4 +1,4 @@
-"""The contract of a search algorithm: it proposes points and learns from trials, and a replay makes it again."""
+"""The contract of a search algorithm: it proposes points, learns from trials, and is restored by telling them again."""
 
 import marshal
 from abc import ABC, abstractmethod
@@ -12,27 +12,27 @@ from fgspace.study.objectives import Objectives
 from fgspace.study.trial import Point, Trial
 
 _DRAWS = 100
-"""How many of its own draws an algorithm gets before a fresh point is drawn from the whole space."""
+"""The number of an algorithm's own draws before a fresh point is drawn from the whole space."""
 _ENUMERABLE = 1_000_000
-"""A space of at most so many points is enumerated to find the last fresh ones."""
+"""The size up to which a space is enumerated to find the last fresh points."""
 
 
 class Exhausted(Exception):
-    """No point is left that was not proposed before: the study is over."""
+    """Every point was proposed before: the study is over."""
 
 
 class Algorithm(ABC):
-    """Proposes points of a space and learns from the trials made of them.
+    """Proposes points of a space and learns from their trials.
 
-    An author writes `propose`, and `learn` where there is something to learn. All randomness comes from the `rng` they
-    are given, which is made from the seed and the number of the trial. `propose` keeps nothing for later: what an
-    algorithm knows, it knows from the trials it was told. So telling a store's trials again, in order, makes the same
+    An author writes `propose`, and `learn` for an algorithm that learns. All randomness comes from their argument
+    `rng`, which is made from the seed and the number of the trial. `propose` changes no state: all that an algorithm
+    knows comes from the trials that it was told. So telling the trials of a store again, in order, restores the
     algorithm. Options are further keyword parameters, annotated and with defaults: the signature is their schema.
 
     Args:
         space: the space to propose points of.
-        objectives: what the study is after; compare trials through it alone.
-        seed: where the randomness comes from.
+        objectives: the objectives and constraints; compare trials only through them.
+        seed: the seed of the randomness.
     """
 
     def __init__(self, space: Space, objectives: Objectives, *, seed: int = 0) -> None:
@@ -42,7 +42,7 @@ class Algorithm(ABC):
         self.pending: dict[int, Point] = {}
         """Number → point of the trials that were proposed and not told yet."""
         self.lineage: dict[str, Any] = {}
-        """What the last point asked for came from, as `because` was told."""
+        """The lineage of the last point, as given to `because`."""
         self._next = 0
         self._proposed: set[int] = set()
         self._last: list[tuple[int, Point]] | None = None
@@ -53,14 +53,14 @@ class Algorithm(ABC):
     def propose(self, rng: Random) -> Point:
         """Return the next point to evaluate; raises Exhausted where there is none."""
 
-    def learn(self, trial: Trial, rng: Random) -> None:  # noqa: B027  (learning nothing is an answer)
-        """Take in a trial that is finished: complete, failed or infeasible."""
+    def learn(self, trial: Trial, rng: Random) -> None:  # noqa: B027  (an algorithm need not learn)
+        """Learn from a finished trial: complete, stopped, failed or infeasible."""
 
     @final
     def ask(self) -> Point:
         """Return the next point to evaluate; raises Exhausted where there is none."""
         self.lineage = {}
-        # To make a Random with a seed is to seed it twice.
+        # A new Random with a seed would be seeded twice.
         self._rng.seed(f"{self.seed}/ask/{self._next}")
         point = self.propose(self._rng)
         self.expect(self._next, point)
@@ -77,26 +77,26 @@ class Algorithm(ABC):
 
     @final
     def expect(self, number: int, point: Point) -> None:
-        """Note that this point is being evaluated as the trial of this number, and will be told."""
+        """Note that this point is evaluated as the trial of this number, and will be told."""
         self.pending[number] = point
         self._proposed.add(self.identity(point))
         self._next = max(self._next, number + 1)
 
     @final
     def because(self, operator: str, parents: Iterable[Trial] = ()) -> None:
-        """Say, while proposing, what the point comes from: the name of an operator, and the trials it was made of."""
+        """Record the lineage of the point being proposed: the name of an operator, and the parent trials."""
         self.lineage = {"operator": operator, "parents": [parent.number for parent in parents]}
 
     @final
     def is_fresh(self, point: Point) -> bool:
-        """Say whether a point is allowed, and none that resolves to the same description was proposed before."""
+        """Return whether a point is allowed and is the first of its description to be proposed."""
         return self.identity(point) not in self._proposed and not self.space.forbids(point)
 
     @final
     def fresh(self, draw: Callable[[], Point]) -> Point:
-        """Return a draw that was never proposed before.
+        """Return a drawn point whose description was never proposed before.
 
-        Where the draws yield nothing new, the point is drawn from the whole space instead.
+        Where `draw` yields none, the point is drawn from the whole space.
 
         Raises:
             Exhausted: every point of the space was proposed before.
@@ -134,7 +134,7 @@ class Algorithm(ABC):
 
 
 class _Late:
-    """Draws like `Random(seed)`, which it makes when it is first asked: seeding takes long, and few learn by chance."""
+    """Draws like `Random(seed)`, but is seeded at the first draw: seeding takes long, and few algorithms need it."""
 
     def __init__(self, seed: str) -> None:
         self._seed = seed

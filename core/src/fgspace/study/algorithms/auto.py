@@ -1,4 +1,4 @@
-"""Which algorithm a search has where none is named: by its space, objectives and budget, among what is installed."""
+"""Picks an installed algorithm by the space, the objectives and the budget, where a search names none."""
 
 import math
 import os
@@ -18,22 +18,22 @@ from fgspace.study.storage.sqlite import SqliteStore
 from fgspace.study.storage.study_file import study_file
 
 TRIALS = 100
-"""The number of trials for which an algorithm is picked where nothing says how many there will be."""
+"""The number of trials that is assumed where none is given."""
 
 
 class Auto(Algorithm):
-    """Stands for the algorithm that suits the space, the objectives and the budget; a study runs that one.
+    """Stands for the algorithm that suits the space, the objectives and the budget, which the study runs instead.
 
     Every installed algorithm may say how well it suits the task (`suits` of its `Provided` record). The one with the
     highest score is taken, of equal scores the first by its full name.
 
-    Which one it was is recorded with the study, which keeps it when it is gone on with.
+    The pick is recorded with the study, and stays the same when the study is resumed.
 
     Args:
-        space: what is searched.
-        objectives: what is better.
-        seed: where all randomness comes from.
-        trials: how many trials there will be; left out, the budget of the file, or 100 in a program.
+        space: the space that is searched.
+        objectives: the objectives and constraints.
+        seed: the seed of all randomness.
+        trials: the number of trials; where it is left out, the budget of the file, or 100 in a program.
     """
 
     def __init__(self, space: Space, objectives: Objectives, *, seed: int = 0, trials: int | None = None) -> None:
@@ -43,7 +43,7 @@ class Auto(Algorithm):
 
 @dataclass(frozen=True)
 class Pick:
-    """The algorithm that was picked, its options, and why: words that go on "Predictor, since ..."."""
+    """The algorithm that was picked, its options, and the reason in words that continue "Predictor, since ..."."""
 
     type: Type
     reason: str
@@ -55,7 +55,7 @@ class Pick:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The algorithm of a study: its class, how it was asked for, all its options, and what `Auto` picked."""
+    """The algorithm of a study: its class, its name as it was given, all its options, and the pick of `Auto`."""
 
     kind: type[Algorithm]
     name: str | type[Algorithm]
@@ -71,7 +71,7 @@ def choose_algorithm(
     place: str | os.PathLike[str] | None,
     registry: Registry,
 ) -> Chosen:
-    """Return the algorithm that a study runs; in place of `Auto`, the one that suits it.
+    """Return the algorithm that a study runs: the given one, or the one that `Auto` picks.
 
     Raises:
         FgspaceError: there is no such algorithm, or it has no such option.
@@ -88,7 +88,7 @@ def choose_algorithm(
 def picked(
     space: Space, objectives: Objectives, trials: int, place: str | os.PathLike[str] | None, registry: Registry
 ) -> Pick:
-    """Return the algorithm of the study at a place; where there is none, the one that suits the search best."""
+    """Return the algorithm of the study at a place; where there is no study, the one that suits the search best."""
     return (None if place is None else begun_with(place, registry)) or pick(space, objectives, trials, registry)
 
 
@@ -108,7 +108,7 @@ def _fit(one: Type, task: SearchTask) -> Fit | None:
     try:
         fit = one.suits(task)
         return None if fit is None else _checked(fit)
-    except Exception as error:  # code of a plugin, which loses only its own
+    except Exception as error:  # code of a plugin, which must not end the search
         warnings.warn(f"{one.name} ({one.origin}) cannot say whether it suits this search: {error}", stacklevel=2)
         return None
 
@@ -137,10 +137,10 @@ def begun_with(place: str | os.PathLike[str], registry: Registry) -> Pick | None
 
 
 def _measured(space: Space, objectives: Objectives) -> tuple[str, ...]:
-    """Return the objectives that are known only after a trial was evaluated."""
+    """Return the objectives that are not costs, and so are known only after a trial was evaluated."""
     try:
         # A space without a network costs nothing: its "macs", if it has them, are measured.
         costs = {name for name, value in space.cost().items() if value}
-    except Exception:  # whatever a type's code raises is told by the trials
+    except Exception:  # code of a type; the trials meet the same exception, and record it
         costs = set()
     return tuple(name for name in objectives.directions if name not in costs)

@@ -20,9 +20,9 @@ class GridSearch(Algorithm):
 
     Args:
         space: the space to go through.
-        objectives: what the study is after; a grid does not look at it.
+        objectives: not used; a grid compares no trials.
         seed: not used; a grid has no randomness.
-        steps: into how many values a float is cut, its ends included; at least 2.
+        steps: the number of values of a float, its ends included; at least 2.
 
     Raises:
         ValueError: steps is below 2.
@@ -44,7 +44,7 @@ class GridSearch(Algorithm):
 
 
 class _Loop:
-    """The loop over one hyper-parameter's values: where it stands, and how it goes on."""
+    """The loop over the values of one hyper-parameter, with its present value."""
 
     def __init__(self, domain: Domain, steps: int) -> None:
         self.domain = domain
@@ -52,12 +52,12 @@ class _Loop:
         self.restart()
 
     def restart(self) -> None:
-        """Stand at the first value."""
+        """Move to the first value."""
         self._values = _values(self.domain, self.steps)
         self.value = next(self._values)
 
     def advance(self) -> bool:
-        """Move to the next value; say False where there is none."""
+        """Move to the next value; return False where there is none."""
         try:
             self.value = next(self._values)
         except StopIteration:
@@ -77,7 +77,7 @@ def _grid(space: Space, steps: int) -> Iterator[Point]:
 
 
 def _advance(loops: dict[str, _Loop], active: Point) -> bool:
-    """Move the last active loop that can move, and start those after it again; say False where none can."""
+    """Move the last active loop that can move, and restart those after it; return False where none can."""
     after: list[_Loop] = []
     for path, loop in reversed(loops.items()):
         if path in active and loop.advance():

@@ -1,4 +1,4 @@
-"""Which algorithm a study runs: its class, found by name, and its options, held against its signature."""
+"""Finds the class of a study's algorithm by its name, and checks its options by its signature."""
 
 import inspect
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _GIVEN = ("space", "objectives", "seed")
 
 
 def algorithm_class(algorithm: str | type[Algorithm]) -> type[Algorithm]:
-    """Return the class of an algorithm; a name is looked up among what plugins and this program provide."""
+    """Return the class of an algorithm; a name is looked up in the registry."""
     found: type[Algorithm] = (
         default_registry().get("algorithm", algorithm).load() if isinstance(algorithm, str) else algorithm
     )
@@ -22,7 +22,7 @@ def algorithm_class(algorithm: str | type[Algorithm]) -> type[Algorithm]:
 
 
 def all_options(algorithm: type[Algorithm], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options with the defaults of those that are not given.
+    """Return the given options and the defaults of the others.
 
     Raises:
         FgspaceError: the algorithm has no option of that name, or needs one that is not given.

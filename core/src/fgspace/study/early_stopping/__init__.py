@@ -1,1 +1,1 @@
-"""Early stopping: the contract of a rule, and what watches a trial while it runs."""
+"""Early stopping: the contract of a rule, and the reports and checks of a trial while it runs."""

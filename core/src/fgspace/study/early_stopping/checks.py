@@ -1,4 +1,4 @@
-"""The checks of the trials of a study that were asked for and not told."""
+"""The checks of the running trials of a study."""
 
 from fgspace.errors import FgspaceError
 from fgspace.study.early_stopping.rule import Check, EarlyStopping
@@ -7,9 +7,9 @@ from fgspace.study.trial import Trial
 
 
 class Checks:
-    """Has the rule of a study say, when a trial is asked for, what stops it, and keeps that until the trial is told.
+    """Has the rule of a study make the check of a trial when it is asked for, and keeps it until the trial is told.
 
-    What is told before a trial runs, or runs again after it was cut short, changes nothing in its check.
+    Trials that are told in the meantime do not change the check, also where the trial is interrupted and run again.
     """
 
     def __init__(self, rule: EarlyStopping, judge: Judge) -> None:
@@ -18,7 +18,7 @@ class Checks:
         self._checks: dict[int, Check] = {}
 
     def add(self, trial: Trial) -> None:
-        """Have the check of a trial made that is about to be evaluated."""
+        """Make the check of a trial that is about to be evaluated."""
         self._checks[trial.number] = self._rule.check(self._judge.priced(trial))
 
     def of(self, trial: Trial) -> Check:

@@ -1,4 +1,4 @@
-"""What reports are compared by: one objective, and among which trials."""
+"""Compares reports by one objective, and decides which trials are compared."""
 
 import math
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from fgspace.study.trial import Metrics
 
 @dataclass(frozen=True)
 class Comparison:
-    """One objective that reports are compared by: `metric`, or the first objective that is reported."""
+    """Compares reports by one objective: `metric`, or the first objective that is reported."""
 
     objectives: Objectives
     metric: str | None = None
 
     def name(self, reported: Metrics) -> str:
-        """Return the name of the objective that a report is judged by; raises KeyError where it reports none."""
+        """Return the name of the objective that a report is compared by; raises KeyError where the report has none."""
         names = [self.metric] if self.metric else self.objectives.directions
         for name in names:
             if name in reported:
@@ -23,18 +23,18 @@ class Comparison:
         raise KeyError(*names)
 
     def value(self, reported: Metrics) -> float:
-        """Return a report's value, to be minimised; infinite, the worst there is, where it is not finite."""
+        """Return the value of a report, to be minimised; infinite, and so the worst, where it is not finite."""
         value = self.objectives.value(self.name(reported), reported)
         return value if math.isfinite(value) else math.inf
 
     def in_words(self, reported: Metrics, bound: float) -> str:
-        """Say how a report is worse than a bound, which is a value to be minimised."""
+        """Return in words how a report is worse than a bound, which is a value to be minimised."""
         name = self.name(reported)
         (sign, word) = (-1, "below") if self.objectives.directions[name] == "max" else (1, "above")
         return f"{name} {reported[name]:.4g} is {word} {sign * bound:.4g}"
 
     def matched(self, other: Metrics, known: Metrics) -> bool:
-        """Say whether a trial with these metrics is no worse in every further objective that is known of another."""
+        """Say whether another trial is no worse than this one in every further objective in `known`."""
         value = self.objectives.value
         further = (name for name in self.objectives.directions if name in known and name != self.metric)
         return all(name in other and value(name, other) <= value(name, known) for name in further)

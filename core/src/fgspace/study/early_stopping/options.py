@@ -1,4 +1,4 @@
-"""Which rule a study stops trials by: its class, found by name, and its options, held against its signature."""
+"""Finds the class of an early stopping rule by its name, and checks its options by its signature."""
 
 import pickle
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from fgspace.study.objectives import Objectives
 
 
 def make_rule(written: Mapping[str, Any] | None, objectives: Objectives) -> tuple[EarlyStopping | None, dict[str, Any]]:
-    """Make the rule that a mapping with `type`, a name or a class, asks for; return with it what it is, as plain JSON.
+    """Make the rule of a mapping with `type`, a name or a class; return it, and its class and options as plain JSON.
 
     Raises:
         FgspaceError: there is no such rule, or an option is not understood.
@@ -31,7 +31,7 @@ def make_rule(written: Mapping[str, Any] | None, objectives: Objectives) -> tupl
 
 
 def pickled(rule: EarlyStopping, check: Check) -> bytes:
-    """Return a check of a rule as it goes to where the trial runs.
+    """Return the check of a rule pickled, to be sent to the process that runs the trial.
 
     Raises:
         FgspaceError: it cannot be pickled.

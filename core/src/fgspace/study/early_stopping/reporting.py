@@ -1,4 +1,4 @@
-"""What runs beside an evaluator under early stopping: takes its reports, and ends it when the check says so."""
+"""Runs an evaluator under early stopping: collects its reports, and ends it when the check says so."""
 
 import pickle
 from collections.abc import Callable, Mapping
@@ -14,17 +14,17 @@ from fgspace.study.trial import Curve, Metrics, Report
 class Stop(BaseException):
     """Ends the evaluation of a trial that is stopped.
 
-    It is no `Exception`, so that an evaluator which catches what goes wrong does not go on; `finally` and `with` clean
-    up as ever.
+    It is no `Exception`, so that an evaluator that catches exceptions ends nevertheless; `finally` and `with` clean up
+    as usual.
     """
 
 
 @dataclass(frozen=True)
 class Reported:
-    """What came of an evaluation that reported.
+    """The outcome of an evaluation that reported.
 
-    `metrics` is None where it failed, `failed` says why; `stopped` says why it was stopped, and `metrics` is then what
-    it reported last.
+    `metrics` is None where it failed, for the reason `failed`; where it was stopped, for the reason `stopped`,
+    `metrics` are those of the last report.
     """
 
     metrics: Mapping[str, float] | None
@@ -40,32 +40,34 @@ class Reporting:
         self._evaluate = evaluate
 
     def prepare(self) -> None:
-        """Have the evaluator load what it needs, where it does so apart from its first trial."""
+        """Call the evaluator's `prepare`, if it has one."""
         if hasattr(self._evaluate, "prepare"):
             self._evaluate.prepare()
 
     def __call__(self, description: Mapping[str, Any], check: bytes) -> Reported:
-        """Evaluate a description until its end, or until the check, which comes pickled, says stop."""
+        """Evaluate a description until its end, or until the check, which is pickled, stops it."""
         watch = Watch(check)
         metrics, failed = None, None
         try:
             metrics = self._evaluate(description, report=watch)
         except Stop:
             pass
-        except Exception as error:
-            if no_room(error):  # no fault of this trial's, which is to be run again
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # `sys.exit` too
+            if no_room(error):  # not this trial's fault: it is to be run again
                 raise
             failed = words(error)
-        if watch.stopped:  # even where the evaluator went on nevertheless
+        if watch.stopped:  # also where the evaluator caught `Stop` and went on
             return Reported(watch.curve[-1].metrics, watch.curve, watch.stopped)
         return Reported(metrics, watch.curve, None, failed)
 
 
 class Watch:
-    """What an evaluator calls after every epoch: `report(epoch, metrics, of=epochs)`.
+    """The function `report(epoch, metrics, of=epochs)` that an evaluator calls after every epoch.
 
-    `epoch` is counted from 1. `metrics` holds what is known by now, every objective that is no cost included. `of` says
-    how many epochs there will be: after its last a trial is not stopped any more.
+    `epoch` is counted from 1. `metrics` holds the present metrics, with every objective that is not a cost. `of` is the
+    number of epochs: after the last one, a trial is not stopped.
     """
 
     def __init__(self, check: bytes) -> None:
@@ -75,10 +77,10 @@ class Watch:
         self._check: Check | None = None
 
     def __call__(self, epoch: int, metrics: Mapping[str, float], *, of: int | None = None) -> None:
-        """Take in a report.
+        """Record a report.
 
         Raises:
-            Stop: the trial is to end here.
+            Stop: the trial ends here.
             ValueError: the epochs do not count up.
         """
         if self.stopped is None:
@@ -95,7 +97,7 @@ class Watch:
         return Report(int(epoch), metrics)
 
     def _checked(self, curve: Curve) -> str | None:
-        # Only now: a worker has imported the modules that a rule may come from when it comes to run the evaluator.
+        # Only here: the modules that a rule comes from are imported before the evaluator runs, but after this was made.
         if self._check is None:
             self._check = pickle.loads(self._pickled)
         return self._check(curve)

@@ -1,4 +1,4 @@
-"""The contract of an early stopping rule: it learns from finished trials, and gives a check to each new one."""
+"""The contract of an early stopping rule: it learns from finished trials, and makes a check for each new one."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -12,23 +12,24 @@ if TYPE_CHECKING:
     from fgspace.study.objectives import Objectives
 
 Check = Callable[[Curve], str | None]
-"""Says of what a trial has reported so far why it is to be stopped, in words, or None where it is to go on."""
+"""Returns why a trial with these reports so far is to be stopped, in words, or None where it is to go on."""
 
 
 class EarlyStopping(ABC):
-    """Says which trials are stopped before their end.
+    """Decides which trials are stopped before their end.
 
-    Data go forward only. A rule learns from the trials that were told, in the order of telling, and from nothing else;
-    when a trial is submitted it gives a check, a small object that goes with the trial to wherever it runs and is asked
-    after each report there. So a replay of a store's trials makes the same rule, and it works alike in this process, in
-    worker processes and on other machines. What a check knows is what was told when its trial was submitted.
+    Data flow in one direction. A rule learns only from the trials that are told, in the order of telling. When a trial
+    is submitted, it makes a check: a small object that is sent with the trial to the process that runs it, and is
+    called there after each report. So telling the trials of a store again restores the rule, and it works alike in this
+    process, in worker processes and on other machines. A check knows the trials that were told before its own was
+    submitted.
 
     An author writes `check` and `learn`. Options are further keyword parameters, annotated and with defaults: the
     signature is their schema.
 
     Args:
-        objectives: what the study is after; compare reports through `comparison` alone.
-        metric: the objective that trials are judged by; where left out, the first one that is reported.
+        objectives: the objectives and constraints; compare reports only through `comparison`.
+        metric: the objective that trials are compared by; where it is left out, the first one that is reported.
 
     Raises:
         ValueError: metric is not an objective.
@@ -43,11 +44,11 @@ class EarlyStopping(ABC):
 
     @abstractmethod
     def check(self, trial: Trial) -> Check:
-        """Return the check of a trial that is about to be evaluated; a picklable object that nothing changes.
+        """Return the check of a trial that is about to be evaluated: a picklable object without state that changes.
 
-        The trial has its number, its point and, as metrics, those objectives that are costs and known by now.
+        The trial has its number, its point and, as metrics, the objectives that are costs, as far as they are known.
         """
 
     @abstractmethod
     def learn(self, trial: Trial) -> None:
-        """Take in a finished trial, with its curve: complete, stopped, failed or infeasible, but no duplicate."""
+        """Learn from a finished trial, with its curve: complete, stopped, failed or infeasible, but no duplicate."""

@@ -1,1 +1,1 @@
-"""Where trials run: the contract, this process, and worker processes."""
+"""Executors, which run trials: the contract, and those for this process and for worker processes."""

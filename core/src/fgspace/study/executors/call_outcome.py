@@ -1,4 +1,4 @@
-"""What a process that ran a call sends back: a value, or why there is none."""
+"""The outcome of a call in another process: a value, or why there is none."""
 
 from typing import Any, Literal
 
@@ -6,7 +6,7 @@ from fgspace.study.executors.executor import DiskFull
 from fgspace.study.failure import TrialError, no_room, words
 
 CallOutcome = tuple[Literal["gave", "raised", "no room"], Any]
-"""A value; or in words why there is none, the disk being full told apart: that is not the call's fault."""
+"""A value, or in words why there is none; a full disk is told apart, since it is no fault of the call."""
 
 
 def refusal(error: BaseException) -> CallOutcome:

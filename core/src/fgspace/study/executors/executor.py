@@ -1,4 +1,4 @@
-"""Where trials run: what a study asks of an executor, and the one that runs them in this process."""
+"""The contract of an executor, and the executor that runs trials in this process."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -9,27 +9,27 @@ from fgspace.study.failure import no_room, words
 
 
 class ExecutorError(FgspaceError):
-    """The executor itself cannot go on: it ends the study, not a trial."""
+    """The executor itself cannot go on, which ends the study and fails no trial."""
 
 
 class DiskFull(ExecutorError):
-    """A call could not write what it had to: its trial is kept, and run again when the study goes on."""
+    """A call had no room to write: its trial is run again when the study goes on."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"{why}; make room and resume, nothing told so far is lost")
+        super().__init__(f"{why}; make room and resume, no finished trial is lost")
 
 
 class Executor(Protocol):
-    """Runs calls, at most `workers` at a time; `concurrent.futures` in shape, so those of the library do too.
+    """Runs calls, at most `workers` at a time; has the interface of `concurrent.futures`, whose executors serve too.
 
-    A call that raises, and a worker that dies, are exceptions of the call's future. Leaving the context ends whatever
-    still runs. One that has a parameter `modules` is given the modules that the search imports, to bring them to its
-    workers, and says in its attribute `modules` how they are imported there.
+    A call that raises, and a worker that dies, set an exception of the call's future. Leaving the context ends all
+    calls that still run. An executor with a parameter `modules` is given the modules that the search imports, to bring
+    them to its workers; its attribute `modules` says how they are imported there.
     """
 
     @property
     def workers(self) -> int:
-        """How many calls run at the same time, now; 1 is assumed where an executor does not say."""
+        """The number of calls that can run at the same time now; 1 is assumed of an executor without this attribute."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
         """Start a call and return its future."""
@@ -45,11 +45,13 @@ class SerialExecutor:
     workers = 1
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
-        """Run the call and return its finished future; Ctrl-C goes through."""
+        """Run the call and return its finished future; only Ctrl-C is raised."""
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args))
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # as in a worker process, which `sys.exit` does not end either
             future.set_exception(DiskFull(words(error)) if no_room(error) else error)
         return future
 

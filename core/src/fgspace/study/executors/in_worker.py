@@ -1,4 +1,4 @@
-"""An evaluator on its way to a worker process."""
+"""An evaluator that can be sent to a worker process."""
 
 import pickle
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,14 @@ from fgspace.plugins.program import import_modules
 
 
 class InWorker:
-    """Evaluates in a worker process, which first imports the modules that the program registered its types in."""
+    """Evaluates in a worker process, which first imports the modules that register the types."""
 
     def __init__(self, evaluator: Any, modules: Sequence[str]) -> None:
         self.metrics = getattr(evaluator, "metrics", ())
         self._modules = tuple(modules)
         try:
             self._pickled = pickle.dumps(evaluator)
-        except Exception as error:  # pickling runs code of whatever is pickled
+        except Exception as error:  # pickling runs code of the evaluator's own
             raise FgspaceError(f"the evaluator cannot be sent to a worker process: {error}") from error
         self._evaluator: Any = None
 
@@ -24,14 +24,14 @@ class InWorker:
         return {**self.__dict__, "_evaluator": None}
 
     def prepare(self) -> None:
-        """Make the evaluator, and have it load its data: once a worker, before its first trial."""
+        """Make the evaluator and call its `prepare`: once in each worker, before its first trial."""
         import_modules(self._modules)
         self._evaluator = pickle.loads(self._pickled)
         if hasattr(self._evaluator, "prepare"):
             self._evaluator.prepare()
 
     def __call__(self, description: dict[str, Any], **given: Any) -> Mapping[str, float]:
-        """Evaluate a description; an executor that knows nothing of `prepare` has it done by the first."""
+        """Evaluate a description; where the executor did not call `prepare`, the first call does."""
         if self._evaluator is None:
             self.prepare()
         metrics: Mapping[str, float] = self._evaluator(description, **given)

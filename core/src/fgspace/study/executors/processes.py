@@ -1,4 +1,4 @@
-"""Trials in worker processes: one that dies, hangs or cannot be understood costs its trial and is replaced."""
+"""Runs trials in worker processes; one that dies, hangs or sends nothing readable fails its trial and is replaced."""
 
 import atexit
 import os
@@ -16,26 +16,29 @@ from fgspace.config.settings import LONGEST_SECONDS
 from fgspace.errors import FgspaceError
 from fgspace.study.executors.call_outcome import CallOutcome, value_of
 from fgspace.study.executors.executor import ExecutorError
-from fgspace.study.executors.worker import Request, work
+from fgspace.study.executors.worker import Request, kill_group, work
 from fgspace.study.failure import TrialError
 
 _SPAWN = get_context("spawn")
+_WAITS = (0.1, 0.3, 1.0, 3.0)
+"""Seconds between the attempts to start a worker process where the system lacks something for it."""
+_NOT_STARTED = "a worker process could not start: {error}; use fewer --workers or free memory, and resume"
 _UNGUARDED = "a worker process could not start: {error}; in a script, start the search under if __name__ == '__main__':"
 _Job = tuple[Future[Any], bytes, bytes]
 
 
 class ProcessExecutor:
-    """Runs calls in `workers` spawned processes, the processor's threads divided among them.
+    """Runs calls in `workers` spawned processes, which share the threads of the processor.
 
-    The function goes to a worker once and is kept there, so what it loads is loaded once a worker. Functions and
+    A function is sent to a worker once and is kept there, so it loads its data once in each worker. Functions and
     arguments must be picklable. In a script, the call stands under `if __name__ == "__main__":`.
 
     Args:
-        workers: how many processes.
-        seconds: how long a call may take before its worker is ended; None sets no limit. A function that has a method
-            `prepare` loads there what it needs, once a worker, and that does not count.
-        threads: how many threads each process may compute with; the processor's, divided by the workers, where left
-            out.
+        workers: the number of processes.
+        seconds: the time after which a call and its worker are ended; None sets no limit. The method `prepare` of a
+            function, called once in each worker, does not count.
+        threads: the number of threads that each process computes with; where it is left out, those of the processor
+            divided by the workers.
 
     Raises:
         FgspaceError: workers or threads is below 1, or seconds not between 0 and 1,000,000.
@@ -63,7 +66,7 @@ class ProcessExecutor:
         future: Future[Any] = Future()
         try:
             self._jobs.put((future, pickle.dumps(fn), pickle.dumps(args)))
-        except Exception as error:  # pickling runs code of whatever is pickled
+        except Exception as error:  # pickling runs code of the function's own
             raise ExecutorError(
                 f"cannot send {fn!r} to a worker process: {error}; define it at the top level of a module"
             ) from error
@@ -73,17 +76,17 @@ class ProcessExecutor:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End every worker, whatever it is at."""
+        """End every worker, and all that its trials have started, at once."""
         for slot in self._slots:
             slot.stop()
             self._jobs.put(None)
         for slot in self._slots:
             slot.join()
-        atexit.unregister(self.__exit__)  # last: Ctrl-C may come before this is through
+        atexit.unregister(self.__exit__)  # last, since Ctrl-C can come before this has ended
 
 
 class _Slot:
-    """One place for a worker: a thread that hands jobs to its process, and starts another when that is gone."""
+    """A thread that hands jobs to its worker process, and starts another process when that has ended."""
 
     def __init__(self, jobs: "SimpleQueue[_Job | None]", threads: int, seconds: float | None) -> None:
         self._jobs = jobs
@@ -92,15 +95,15 @@ class _Slot:
         self._process: Any = None
         self._pipe: Any = None
         self._sent = b""
-        self._stopped = False
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """End the process and take no more jobs."""
-        self._stopped = True
+        self._stopped.set()
         if (process := self._process) is not None:
-            process.kill()
+            kill_group(process)
 
     def join(self) -> None:
         """Wait until the thread has ended."""
@@ -109,7 +112,7 @@ class _Slot:
     def _serve(self) -> None:
         while (job := self._jobs.get()) is not None:
             future, fn, args = job
-            if self._stopped:
+            if self._stopped.is_set():
                 future.cancel()
             if future.set_running_or_notify_cancel():
                 try:
@@ -128,55 +131,89 @@ class _Slot:
         return self._exchange(("call", args), self._seconds)
 
     def _exchange(self, request: Request, seconds: float | None = None) -> Any:
-        """Send a request and return what the answer gives; raises in its place what the answer says."""
+        """Send a request and return the value of its outcome.
+
+        Raises:
+            TrialError: the call failed, took too long, or ended the process.
+            DiskFull: the call found no room to write.
+        """
         try:
-            answer = self._answer(request, seconds)
+            outcome = self._outcome(request, seconds)
         except (EOFError, OSError):
             raise TrialError(f"the worker process died: {self._end(grace=1)}") from None
-        if answer is None:
+        if outcome is None:
             self._end()
             raise TrialError(f"took longer than {seconds:g} seconds")
-        return value_of(answer)
+        return value_of(outcome)
 
-    def _answer(self, request: Request, seconds: float | None) -> CallOutcome | None:
-        """Return what the process answers, None where it takes too long; raises EOFError where it ends instead."""
+    def _outcome(self, request: Request, seconds: float | None) -> CallOutcome | None:
+        """Return the outcome of a request, None where it takes too long; raises EOFError where the process ends."""
         self._pipe.send_bytes(pickle.dumps(request))
         ready = connection.wait([self._pipe, self._process.sentinel], seconds)
         if not ready:
             return None
         if self._pipe not in ready:  # a process that it started may still hold the pipe open
             raise EOFError
-        answer: CallOutcome = pickle.loads(self._pipe.recv_bytes())
-        return answer
+        outcome: CallOutcome = pickle.loads(self._pipe.recv_bytes())
+        return outcome
 
     def _start(self) -> None:
-        self._pipe, theirs = _SPAWN.Pipe()
+        """Start a process; an attempt that the machine is to blame for is repeated.
+
+        Raises:
+            ExecutorError: no attempt succeeds, or the process cannot run at all.
+        """
+        for wait in (*_WAITS, None):
+            try:
+                return self._attempt()
+            except (OSError, TrialError) as error:
+                if self._stopped.is_set():
+                    raise TrialError(str(error)) from None
+                if wait is None:
+                    why = error.strerror if isinstance(error, OSError) else error
+                    raise ExecutorError(_NOT_STARTED.format(error=why)) from error
+                self._stopped.wait(wait)
+
+    def _attempt(self) -> None:
+        """Start a process.
+
+        Raises:
+            OSError: the system has no memory, process or file descriptor left for it.
+            TrialError: it was killed before it was ready.
+            ExecutorError: it ended by itself before it was ready.
+        """
+        pipe, theirs = _SPAWN.Pipe()
         # Not a daemon, which could not start the processes that load data.
-        self._process = _SPAWN.Process(target=work, args=(theirs, self._threads))
+        process = _SPAWN.Process(target=work, args=(theirs, self._threads))
         try:
-            with _unheard(signal.SIGINT, signal.SIGTERM):  # till it can take no notice of them
-                self._process.start()
-        except RuntimeError as error:  # this is itself a worker, which runs a script's search while importing it
-            self._process = None
-            raise ExecutorError(_UNGUARDED.format(error="it was to start others itself")) from error
-        theirs.close()
-        if self._stopped:
-            self._process.kill()
+            with _blocked(signal.SIGINT, signal.SIGTERM):  # until it can ignore them
+                process.start()
+        except BaseException as error:
+            pipe.close()
+            if isinstance(error, RuntimeError):  # this is itself a worker, which runs a script's search on importing it
+                raise ExecutorError(_UNGUARDED.format(error="it is itself a worker process")) from error
+            raise
+        finally:
+            theirs.close()
+        self._pipe, self._process = pipe, process
+        if self._stopped.is_set():
+            process.kill()
         try:
-            self._pipe.recv_bytes()
+            pipe.recv_bytes()
         except (EOFError, OSError):
-            process, ending = self._process, self._end(grace=1)
-            if process.exitcode < 0:  # not of its own doing
-                raise TrialError(f"the worker process died: {ending}") from None
+            ending = self._end(grace=1)
+            if (process.exitcode or 0) < 0:
+                raise TrialError(f"it was ended by {ending}") from None
             raise ExecutorError(_UNGUARDED.format(error=ending)) from None
 
     def _end(self, grace: float = 0) -> str:
-        """End the process unless it does so within the grace, and say how it ended."""
+        """End the process, unless it ends within the grace, and all that it has started; return how it ended."""
         process, self._process, self._sent = self._process, None, b""
         if process is None:
             return "it never ran"
-        process.join(grace)
-        process.kill()
+        # Not joined yet: the number of a process that was, and with it that of its group, can be given to another.
+        connection.wait([process.sentinel], grace)
+        kill_group(process)
         process.join()
         self._pipe.close()
         return _ending(process.exitcode)
@@ -195,8 +232,8 @@ def _processors() -> int:
 
 
 @contextmanager
-def _unheard(*signals: signal.Signals) -> Iterator[None]:
-    """Start processes, inside, that do not hear these signals until they say so; other threads hear them as before."""
+def _blocked(*signals: signal.Signals) -> Iterator[None]:
+    """Block signals for processes that are started inside, until they unblock them; other threads get them."""
     resource_tracker.ensure_running()  # it is started with the first process otherwise, and unblocks signals then
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -1,4 +1,4 @@
-"""The body of a worker process: take a call from the pipe, run it, send back what it gave."""
+"""The body of a worker process: takes calls from a pipe, runs them, and sends back their outcomes."""
 
 import os
 import pickle
@@ -17,27 +17,32 @@ Request = tuple[Literal["load", "call"], bytes]
 
 
 def work(pipe: Any, threads: int) -> None:
-    """Serve requests until the other end closes."""
-    _leave_ending_to_the_study()
+    """Serve requests until the other end closes, as the leader of a process group of its own.
+
+    The processes that a trial starts are in that group, and end with it.
+    """
+    os.setpgid(0, 0)
+    _ignore_signals()
     os.environ.update(dict.fromkeys(_THREADS, str(threads)))
-    if (torch := sys.modules.get("torch")) is not None:  # the user's script has imported it, before this could be read
+    if (torch := sys.modules.get("torch")) is not None:  # the user's script imported it before these variables were set
         torch.set_num_threads(threads)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     pipe.send_bytes(b"ready")
     kept = _Kept()
-    with suppress(EOFError, OSError):  # so the pipe says that the other end has closed
+    with suppress(EOFError, OSError):  # raised where the other end of the pipe has closed
         while True:
-            pipe.send_bytes(kept.answer(*pickle.loads(pipe.recv_bytes())))
+            pipe.send_bytes(kept.outcome(*pickle.loads(pipe.recv_bytes())))
+    kill_own_group()
 
 
 class _Kept:
-    """Keeps the last function that was sent, and what it has loaded, between calls."""
+    """Keeps the last function that was sent, with the data that it has loaded, between calls."""
 
     def __init__(self) -> None:
         self._fn: Any = None
 
-    def answer(self, request: Literal["load", "call"], sent: bytes) -> bytes:
-        """Do what is asked and return the answer, pickled."""
+    def outcome(self, request: Literal["load", "call"], sent: bytes) -> bytes:
+        """Load a function or call it, and return the outcome, pickled."""
         try:
             return pickle.dumps(("gave", getattr(self, f"_{request}")(sent)))
         except BaseException as error:
@@ -52,18 +57,30 @@ class _Kept:
             self._fn.prepare()
 
 
-def _leave_ending_to_the_study() -> None:
-    """Take no notice of Ctrl-C and SIGTERM: a terminal or a batch system sends them to all, and the study ends us."""
+def kill_group(process: Any) -> None:
+    """Kill a worker process and all processes of its group."""
+    with suppress(ProcessLookupError, PermissionError):  # it leads no group yet, or nobody is left in it
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+
+
+def kill_own_group() -> None:
+    """Kill this worker process and all that its trials have started."""
+    os.killpg(0, signal.SIGKILL)
+
+
+def _ignore_signals() -> None:
+    """Ignore Ctrl-C and SIGTERM: a terminal or a batch system sends them to all processes, and the study ends us."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Not SIG_IGN, which the processes that a trial starts would keep, and pools of them are ended by SIGTERM.
+    # Not SIG_IGN, which the processes that a trial starts would inherit: pools of them are ended by SIGTERM.
     signal.signal(signal.SIGTERM, lambda *_: None)
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_hear_sigterm)
+        os.register_at_fork(after_in_child=_restore_sigterm)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # blocked while this was started
 
 
-def _hear_sigterm() -> None:
+def _restore_sigterm() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
@@ -71,4 +88,4 @@ def _end_with_parent() -> None:
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
-        os._exit(1)
+        kill_own_group()

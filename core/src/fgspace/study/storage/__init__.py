@@ -1,1 +1,1 @@
-"""Where the trials of a study are kept: in memory, or in a file that forgets nothing."""
+"""Stores of the trials of a study: in memory, or in a file."""

@@ -1,9 +1,9 @@
-"""The trials of a study that is kept in memory only."""
+"""The store of a study that is kept in memory only."""
 
 from collections.abc import Iterator, Sequence
 from typing import overload
 
-from fgspace.study.trial import Trial
+from fgspace.study.trial import Metrics, Trial
 
 
 class MemoryStore(Sequence[Trial]):
@@ -12,6 +12,7 @@ class MemoryStore(Sequence[Trial]):
     def __init__(self) -> None:
         self._trials: list[Trial] = []
         self._told: list[int] = []
+        self._held_out: dict[int, Metrics] = {}
 
     def add(self, trial: Trial) -> None:
         """Record a new trial, running or finished at once."""
@@ -20,7 +21,7 @@ class MemoryStore(Sequence[Trial]):
             self._told.append(trial.number)
 
     def finish(self, trial: Trial) -> None:
-        """Record what became of a running trial."""
+        """Record the outcome of a running trial."""
         self._trials[trial.number] = trial
         self._told.append(trial.number)
 
@@ -32,8 +33,16 @@ class MemoryStore(Sequence[Trial]):
         """Return the trials that were asked for and not told, by number."""
         return [trial for trial in self._trials if trial.state == "running"]
 
+    def keep_held_out(self, number: int, metrics: Metrics) -> None:
+        """Record the metrics of a trial on held-out data."""
+        self._held_out[number] = metrics
+
+    def held_out(self, number: int) -> Metrics | None:
+        """Return the metrics of a trial on held-out data, None where they were not measured."""
+        return self._held_out.get(number)
+
     def close(self) -> None:
-        """Let go of nothing: memory needs no closing."""
+        """Do nothing: memory needs no closing."""
 
     def __len__(self) -> int:
         return len(self._trials)

@@ -1,20 +1,29 @@
-"""The file of a study: where it is, how it is opened and locked, whose study it is, and what can go wrong with it."""
+"""The file of a study: where it is, how it is opened and locked, and whether it is sound."""
 
 import os
+import shlex
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from fgspace.errors import FgspaceError
 from fgspace.study.identity import Identity
-from fgspace.study.storage.rows import COLUMNS
+from fgspace.study.storage.lock import WriterLock
+from fgspace.study.storage.log import damage_of_log, log_of
+from fgspace.study.storage.schema import closed_counts, has_checksums, make_tables
 
 FILE = "study.db"
 _APPLICATION_ID = 0x66677370  # "fgsp", where SQLite keeps the mark of the program that a file belongs to
 _FORMAT = 1
+_WRITE_AHEAD = b"\x02"
+"""Byte 19 of a database file whose transactions are in a log beside it."""
 _LEAST = 16
-"""Bytes: whatever is shorter, SQLite takes for an empty file that it may write to."""
+"""Bytes: SQLite takes a shorter file for an empty one, and would write to it."""
+
+
+UNTOUCHED = "ro&immutable=1"
+"""Reads a database file as it lies there, without its log, and writes nothing beside it."""
 
 
 def study_file(place: str | os.PathLike[str]) -> Path:
@@ -24,19 +33,30 @@ def study_file(place: str | os.PathLike[str]) -> Path:
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """Open the file of a study only to read it; whoever writes it is not disturbed."""
+    """Open the file of a study only to read it; a process that writes it is not disturbed."""
     if not path.is_file():
         raise FgspaceError(f"there is no study at {str(path)!r}; name the folder of one")
+    check_log(path)
     try:
-        return _connect(path, "ro")
+        return connect(path, "ro")
     except sqlite3.OperationalError as error:
-        if _code(error) != sqlite3.SQLITE_READONLY:
+        if primary_code(error) != sqlite3.SQLITE_READONLY:
             raise
-    _connect(path, "rw").close()  # whoever wrote it was killed while closing it, and only a writer can put that right
-    return _connect(path, "ro")
+    connect(path, "rw").close()  # its writer was killed while closing it, and only a writer can finish that
+    return connect(path, "ro")
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def open_to_write(path: Path, identity: Identity) -> sqlite3.Connection:
+    """Open the file of a study to go on with it, or make it; the caller holds the lock."""
+    if path.exists():
+        check_log(path)
+    else:
+        _make(path, identity)
+    return sqlite3.connect(path, isolation_level=None)
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Connect to a database file in a mode of SQLite's URIs: ro, rw or `UNTOUCHED`."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
     try:
         connection.execute("PRAGMA application_id")
@@ -46,80 +66,69 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
-def open_to_write(path: Path, identity: Identity) -> sqlite3.Connection:
-    """Open the file of a study to go on with it, or make it; whoever calls this holds the lock."""
-    if not path.exists():
-        _make(path, identity)
-    return sqlite3.connect(path, isolation_level=None)
-
-
-def write_ahead(connection: sqlite3.Connection) -> None:
-    """Have every event written to a log beside the file: readers and the writer never wait for each other."""
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def lock(path: Path) -> sqlite3.Connection:
-    """Become the one who writes this study; the lock is free again when the connection or the process ends.
-
-    What is there and no study is refused before anything is written beside it.
-    """
+def lock_to_write(path: Path) -> WriterLock:
+    """Lock a study for writing; a file that is no study is refused before anything is written beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(connect(path, UNTOUCHED)) as connection:
             _refuse_foreign(connection, path)
     for needed in filter(Path.exists, (path.parent, path)):
-        if not os.access(needed, os.W_OK):  # SQLite would open it nevertheless, and only the first trial tell
+        if not os.access(needed, os.W_OK):  # SQLite would open it nevertheless, and fail at the first trial
             raise FgspaceError(
                 f"{str(needed)!r} cannot be written; look at its permissions, or name another folder for the study"
             )
-    place = path.with_suffix(".lock")
-    connection = sqlite3.connect(place, isolation_level=None, timeout=0)
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        if _code(error) == sqlite3.SQLITE_NOTADB:
-            raise FgspaceError(
-                f"{str(place)!r} is not the lock of a study; remove it, or name another folder"
-            ) from error
-        if _code(error) != sqlite3.SQLITE_BUSY:
-            raise
+    return WriterLock(path, is_alone=path.name == FILE)
+
+
+def check_log(path: Path) -> None:
+    """Refuse a store whose write-ahead log is damaged, or is missing though the search was killed.
+
+    Raises:
+        FgspaceError: the log is damaged or missing.
+    """
+    if (damage := damage_of_log(path)) is not None:
+        raise damaged(path, damage)
+    if lacks_log(path):
         raise FgspaceError(
-            f"{str(path)!r} is being written by another search; wait until that ends or close it,"
-            " or name another folder"
-        ) from error
-    return connection
+            f"{str(path)!r} lacks its log, {log_of(path).name!r}, which holds the last trials of a search that was"
+            f" killed; copy that file too, or copy what is there by: fgspace repair {place_of(path)}"
+        )
 
 
-def settle(connection: sqlite3.Connection) -> None:
-    """Leave the file, which nobody writes any more, whole without others beside it: it can be copied, or only read."""
-    with suppress(sqlite3.Error):  # somebody reads it, or the disk is full: the log beside it stays, and loses nothing
-        connection.execute("PRAGMA busy_timeout = 0")
-        connection.execute("PRAGMA journal_mode = DELETE")
+def lacks_log(path: Path) -> bool:
+    """Say whether the search of a store was killed, and the log with its last trials is missing."""
+    log = log_of(path)
+    if log.exists() and log.stat().st_size > 0:
+        return False
+    # Nobody has the file open, or there would be a log: closing it here cannot take SQLite's locks from anyone.
+    with path.open("rb") as file:
+        if file.read(20)[19:] != _WRITE_AHEAD:
+            return False
+    # Where the search was killed while it closed the file, all trials are in it, and it says so.
+    with closing(connect(path, UNTOUCHED)) as connection:
+        _refuse_foreign(connection, path)
+        return not has_checksums(connection) or closed_counts(connection) is None
 
 
 def _make(path: Path, identity: Identity) -> None:
-    """Make the file aside and rename it: it is there with its tables, or not at all."""
-    aside = path.with_name(f".{path.name}.part")
-    aside.unlink(missing_ok=True)
+    """Make the file under another name and rename it: it is there with its tables, or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
     try:
-        with closing(sqlite3.connect(aside, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(part, isolation_level=None)) as connection:
             connection.execute("BEGIN")
-            connection.execute("CREATE TABLE study (identity TEXT NOT NULL)")
-            connection.execute("INSERT INTO study VALUES (?)", (identity.to_json(),))
-            connection.execute(f"CREATE TABLE trials ({COLUMNS})")
+            make_tables(connection, identity)
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {_FORMAT}")
             connection.execute("COMMIT")
-        aside.replace(path)
+        part.replace(path)
     except BaseException:
-        aside.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 
-def read_identity(connection: sqlite3.Connection, path: Path) -> Identity:
-    """Return what study the file holds."""
+def check_format(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file that is no study, or is of a format that this version cannot read."""
     _refuse_foreign(connection, path)
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > _FORMAT:
@@ -127,7 +136,15 @@ def read_identity(connection: sqlite3.Connection, path: Path) -> Identity:
             f"{str(path)!r} was written by a newer fgspace: its format is {version}, this one reads up to {_FORMAT};"
             " upgrade fgspace"
         )
-    return Identity.from_json(connection.execute("SELECT identity FROM study").fetchone()[0])
+    if version < 1:
+        raise damaged(path, f"its format is {version}")
+
+
+def check_pages(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file whose pages are not those of a sound database; reads all of it."""
+    (found, *_) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise damaged(path, "database disk image is malformed")
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
@@ -139,35 +156,43 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
             f"{str(path)!r} is not a study: it is an SQLite file of another program; name another folder"
         )
     (page,) = connection.execute("PRAGMA page_size").fetchone()
-    # What a full disk or a kill left half-written is in a log beside the file, and SQLite mends it.
+    # A log beside the file holds what a full disk or a kill left half-written, and SQLite puts that right.
     if size % page and not any(path.with_name(path.name + log).exists() for log in ("-wal", "-journal")):
         raise damaged(path, f"it was cut off within a page, {size} bytes are left")
 
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite, the file system or a row says of the file into an error that says what to do."""
+    """Turn an error of SQLite, of the file system or of a row into one that names the file and says what to do."""
     try:
         yield
     except sqlite3.Error as error:
         raise explanation(path, error) from error
     except OSError as error:
         raise FgspaceError(f"{str(path)!r} cannot be opened: {error.strerror}; name another folder") from error
-    except (ValueError, TypeError) as error:  # what a row says is no trial
+    except (ValueError, TypeError, KeyError, AttributeError) as error:  # a row that is not sound
         raise damaged(path, error) from error
 
 
 def explanation(path: Path, error: sqlite3.Error) -> FgspaceError:
-    """Return what SQLite says of the file as an error that says what to do."""
-    code = _code(error)
+    """Return an error of SQLite as one that names the file and says what to do."""
+    code = primary_code(error)
     if code == sqlite3.SQLITE_CORRUPT or (code is None and "decode" in str(error)):
         return damaged(path, error)
     return FgspaceError(f"{str(path)!r} {_advice(code, error)}")
 
 
 def damaged(path: Path, why: object) -> FgspaceError:
-    """Return the error of a file that is a study no longer."""
-    return FgspaceError(f"{str(path)!r} is damaged: {why}; restore it from a copy, or name another folder")
+    """Return the error of a file that was a study and is not sound."""
+    return FgspaceError(
+        f"{str(path)!r} is damaged: {why}; restore it from a copy, or copy what is sound by:"
+        f" fgspace repair {place_of(path)}"
+    )
+
+
+def place_of(path: Path) -> str:
+    """Return the place of a store for a command line: its folder, or the file where it is not named study.db."""
+    return shlex.quote(str(path.parent if path.name == FILE else path))
 
 
 def _advice(code: int | None, error: sqlite3.Error) -> str:
@@ -176,11 +201,11 @@ def _advice(code: int | None, error: sqlite3.Error) -> str:
     if code == sqlite3.SQLITE_NOTADB:
         return "is not a study: it is not an SQLite file; name another folder"
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-        return f"cannot be written: {error}; make room and resume, nothing told so far is lost"
+        return f"cannot be written: {error}; make room and resume, no finished trial is lost"
     return f"cannot be used: {error}; look at the folder's permissions, or name another one"
 
 
-def _code(error: sqlite3.Error) -> int | None:
-    """Return SQLite's primary result code, None where the error is of Python's making."""
+def primary_code(error: sqlite3.Error) -> int | None:
+    """Return SQLite's primary result code, None where the error is one of Python's own."""
     code: int | None = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF
