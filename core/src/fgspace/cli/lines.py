@@ -3,7 +3,7 @@
 import sys
 from typing import Self
 
-from fgspace.cli.printing import say
+from fgspace.cli.printing import COMMANDS, escape
 from fgspace.cli.streams import silence
 from fgspace.study.study import Study
 from fgspace.study.trial import MEASURED, Trial
@@ -28,8 +28,9 @@ class Lines:
 
     def show(self, trial: Trial) -> None:
         """Show one finished trial."""
+        line = in_words(trial, trial.number in self._study.leading, self._names)
         try:
-            say(in_words(trial, trial.number in self._study.leading, self._names), flush=True)
+            print(COMMANDS.sub(escape, line), flush=True)
         except OSError as error:  # nobody reads it any more, or the disk is full: the search goes on
             self.error = error
             silence(sys.stdout)

@@ -5,12 +5,17 @@ import sys
 from typing import TextIO
 
 # All control characters but tab and line feed; line separators; what turns the direction of text; lone surrogates.
-_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def escape(found: re.Match[str]) -> str:
+    r"""Return the escape of a character that `COMMANDS` found: `\x1b`, `\ud800`."""
+    return found[0].encode("unicode_escape").decode()
 
 
 def escaped(text: str) -> str:
     r"""Return text with each character that a terminal obeys, or that is none, as an escape: `\x1b`, `\ud800`."""
-    return _COMMANDS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return COMMANDS.sub(escape, text)
 
 
 def say(*values: object, sep: str = " ", end: str = "\n", file: TextIO | None = None, flush: bool = False) -> None:
