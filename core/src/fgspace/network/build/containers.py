@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fgspace.network.parts.part import FineGrainedSpace
 from fgspace.network.resolve.joins import options_of
+from fgspace.network.parts.part import FineGrainedSpace
 
 
 class Sequential(nn.Sequential):

@@ -2,8 +2,8 @@
 
 from collections.abc import Hashable
 
-from fgspace.network.parts.part import FineGrainedSpace
 from fgspace.network.resolve.keys import OpaqueError, part_key
+from fgspace.network.parts.part import FineGrainedSpace
 
 LIMIT = 5_000
 """How many composites are remembered before all are forgotten: some 10 MB."""
