@@ -128,7 +128,7 @@ def test_what_is_left_of_making_a_store_is_cleared_away(tmp_path):
     left = tmp_path / ".study.db.part"
     left.write_text("cut short")
     Study(TABLE, RandomSearch, {"loss": "min"}, store=tmp_path).close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.db", "study.lock"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.db"]
 
 
 def test_what_is_looked_at_is_not_written(tmp_path):
@@ -198,5 +198,5 @@ def test_a_study_that_cannot_be_recorded_leaves_no_file_behind(tmp_path):
 
     with pytest.raises(FgspaceError):
         Study(TABLE, Odd, {"loss": "min"}, store=tmp_path, thing={1, 2})
-    assert [path.name for path in tmp_path.iterdir()] == ["study.lock"]
+    assert [path.name for path in tmp_path.iterdir()] == []
     Study(TABLE, Odd, {"loss": "min"}, store=tmp_path, thing=[1, 2]).close()
