@@ -6,20 +6,14 @@ from typing import Any
 
 from torch import nn
 
-<<<<<<< HEAD
 from fgspace.network.build.containers import container
 from fgspace.network.build.expansions import Expansions
 from fgspace.network.build.skip_init import Draws, skip_init
-=======
->>>>>>> wt-study
 from fgspace.network.costs import Cost, PartError, Shape
+from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
 from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.network.resolve.entries import located
 from fgspace.network.resolve.joins import expand, join
-from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
-from fgspace.network.build.expansions import Expansions
-from fgspace.network.build.skip_init import skip_init
-from fgspace.network.build.containers import container
 
 Place = tuple[FineGrainedSpace, str, Any]
 """The place of a part: the composite that holds it, with the name and the place of that composite."""
