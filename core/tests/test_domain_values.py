@@ -207,7 +207,7 @@ def test_crossing_bits_gives_back_just_as_many_ones_as_are_missing():
         (lambda: Vector(Int(2, 4), 0), "vector: length must be at least 1, got 0"),
         (
             lambda: Vector(Int(0, 2), 3, at_least=1),
-            "vector: at_least needs elements of int [0, 1], and no ones beside it",
+            "vector: at_least needs elements of int [0, 1], and cannot stand beside ones",
         ),
         (lambda: bits(3, -1), "bits: ones must be at least 0 and at most 3, got -1"),
         (lambda: bits(3, at_least=-1), "bits: at_least must be at least 0 and at most 3, got -1"),

@@ -44,7 +44,7 @@ def said(parameter: str, value: Any) -> str:
     [
         ("one", {"int": [1, 3]}, {"int": [1, 4]}, "4"),
         ("one", {"int": [1, 3]}, {"int": [0, 3]}, "0"),
-        ("one", {"int": [1, 4, 2]}, {"int": [1, 5, 2]}, "5"),
+        ("one", {"int": [1, 3, 2]}, {"int": [1, 5, 2]}, "5"),
         ("one", {"choice": [1, 3, 2]}, {"choice": [1, 4, 2]}, "4"),
         ("one", {"choice": [1, 2]}, {"choice": [1, "x"]}, "'x'"),
         ("two", {"vector": {"int": [0, 2]}, "length": 2}, {"vector": {"int": [0, 3]}, "length": 2}, "[3, 3]"),

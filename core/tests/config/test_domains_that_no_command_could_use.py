@@ -22,22 +22,17 @@ from fgspace.documents.reader import read_text
             "bring low and high closer",
         ),
         ("{int: [4, 9, 2]}", "int: 9 is not reached from 4 in steps of 2; write 8 as high"),
-        (
-            "{choice: [[{float: [0, 1]}, 2], [3, 4]]}",
-            "choice: the list [3, 4] cannot stand beside an option that holds a module or a domain; "
-            "search its elements one by one",
-        ),
-        (
-            "{choice: [{type: ReLU}, [1]]}",
-            "choice: the list [1] cannot stand beside an option that holds a module or a domain; "
-            "search its elements one by one",
-        ),
     ],
 )
 def test_a_domain_that_no_command_could_use_is_an_error(domain, message):
     with pytest.raises(DescriptionError) as raised:
         load(read_text(f"search_space:\n  k: {domain}\n", "a.yaml"))
     assert str(raised.value) == f"a.yaml:2:6: k: {message}"
+
+
+def test_a_list_may_stand_beside_a_list_that_holds_a_domain():
+    space = load(read_text("search_space:\n  k: {choice: [[{choice: [0, 1]}, 2], [3, 4]]}\n", "a.yaml")).space
+    assert [space.at(point)["k"] for point in space.enumerate()] == [[0, 2], [1, 2], [3, 4]]
 
 
 def test_the_largest_range_is_counted_and_sampled():

@@ -1,6 +1,7 @@
 """Checks a value against a parameter's annotation, as pydantic reads JSON in strict mode."""
 
 import json
+import re
 import types
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -8,6 +9,8 @@ from inspect import formatannotation
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from fgspace.errors import brief
+
+_NAME = re.compile(r"[^\W\d][\w./-]*")
 
 
 def misfit(value: Any, annotation: Any) -> tuple[tuple[int | str, ...], str] | None:
@@ -21,7 +24,8 @@ def misfit(value: Any, annotation: Any) -> tuple[tuple[int | str, ...], str] | N
         adapter.validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         inside, words = _words(value, _bare(annotation), error.errors(include_url=False))
-        meant = f"; write {{type: {value}}}" if isinstance(value, str) and _takes_mapping(annotation) else ""
+        named = isinstance(value, str) and _NAME.fullmatch(value) and _takes_mapping(annotation)
+        meant = f"; write {{type: {value}}}" if named else ""
         return inside, words + meant
     except TypeError:
         return (), f"expected {in_words(annotation)}, got {brief(value)}"
@@ -41,7 +45,8 @@ def in_words(annotation: Any) -> str:
 
 
 def _is_mapping(bare: Any) -> bool:
-    return (get_origin(bare) or bare) in (dict, Mapping)
+    """Return whether an annotation is that of a mapping with values of any type."""
+    return (get_origin(bare) or bare) in (dict, Mapping) and get_args(bare)[1:] in ((), (Any,))
 
 
 def _takes_mapping(annotation: Any) -> bool:

@@ -140,10 +140,6 @@ class Templater:
             for index, (label, option) in enumerate(zip(labels, domain.options, strict=True))
             if not _is_plain(option)
         }
-        plain_list = next((label for label in labels if isinstance(label, list)), None)
-        if branches and plain_list is not None:
-            beside = "cannot stand beside an option that holds a module or a domain; search its elements one by one"
-            raise ValueError(f"choice: the list {brief(plain_list)} {beside}")
         return Choice(labels), branches
 
     def _is_later(self, holder: Any, key: Any, path: str, at: Path) -> bool:
