@@ -163,9 +163,35 @@ def test_ctrl_c_ends_a_search_on_its_own_cluster_with_all_its_processes(folder):
 
 
 RISING = '''
-"""A user's own evaluator: its loss falls by one each epoch."""
+"""A user's own evaluator, whose loss falls by one each epoch, and a rule that stops what is far off."""
 
 import fgspace
+
+
+@fgspace.register
+class FarOff(fgspace.EarlyStopping):
+    """Stops trials that are worse than the median of the finished ones at their third epoch."""
+
+    def __init__(self, objectives):
+        super().__init__(objectives)
+        self.losses = []
+
+    def check(self, trial):
+        losses = sorted(self.losses)
+        return Worse(losses[len(losses) // 2] if losses else None)
+
+    def learn(self, trial):
+        self.losses.append(trial.curve[2].metrics["loss"])
+
+
+class Worse:
+    def __init__(self, bound):
+        self.bound = bound
+
+    def __call__(self, curve):
+        epoch, metrics = curve[-1]
+        if epoch == 3 and self.bound is not None and metrics["loss"] > self.bound:
+            return f"loss {metrics['loss']} is above {self.bound}"
 
 
 @fgspace.register(kind="evaluator")
@@ -189,7 +215,7 @@ STOPPED = """\
 search_space: {type: FineGrainedSpace, hyper_parameters: {a: {int: [0, 99]}}}
 search_algorithm: {type: RandomSearch}
 evaluator: {type: Rising}
-early_stopping: {type: SuccessiveHalving}
+early_stopping: {type: FarOff}
 objectives: {loss: min}
 budget: {trials: 12}
 """
