@@ -12,6 +12,7 @@ from fgspace.network.resolve.composites import listed
 from fgspace.plugins.default_registry import default_registry
 from fgspace.plugins.hookspecs import Kind
 from fgspace.plugins.registry import Registry
+from fgspace.signatures.calls import reference as bound_reference
 from fgspace.signatures.markers import Reference
 from fgspace.spaces.space import Space
 from fgspace.spaces.templates.checks import Checker
@@ -100,8 +101,7 @@ def reference(kind: Kind, written: Mapping[str, Any], *, registry: Registry | No
     Raises:
         FgspaceError: there is no such type.
     """
-    bound = {key: value for key, value in written.items() if key != "type"}
-    return Reference((registry or default_registry()).get(kind, written["type"]).load(), bound)
+    return bound_reference(registry or default_registry(), kind, written)
 
 
 def split_processes(

@@ -1,9 +1,8 @@
 """The contract of a process."""
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from fgspace.network.costs import Layer, Shape
+from fgspace.network.costs import Shape
 
 if TYPE_CHECKING:
     from torch import nn
@@ -34,13 +33,3 @@ class Process(Protocol):
         Raises:
             ValueError: the process cannot be applied to this model; the caller adds the place.
         """
-
-
-class Counting(Protocol):
-    """The optional methods of a process by which a network is counted without building it."""
-
-    def layers_after(self, rows: Sequence[Layer], plan: object) -> Sequence[Layer]:
-        """Return the rows of the layers after the process."""
-
-    def cost(self, rows: Sequence[Layer]) -> Mapping[str, float]:
-        """Return the costs that the process adds, by name."""
