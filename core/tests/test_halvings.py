@@ -4,7 +4,15 @@ import re
 from itertools import pairwise
 
 import pytest
-from fgspace.spaces.halvings import doubling_widths, halving_mask, halvings_between, reachable_sizes, spread
+from fgspace.spaces.halvings import (
+    block_order,
+    doubling_widths,
+    group_widths,
+    halving_mask,
+    halvings_between,
+    reachable_sizes,
+    spread,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,3 +124,35 @@ def test_every_reachable_size_is_met_exactly(size, data):
 
 def test_widths_double_where_the_size_halves():
     assert doubling_widths((0, 1, 0, 1), 16) == [16, 32, 32, 64]
+
+
+def test_each_block_reads_a_group_of_tokens_of_its_own():
+    assert block_order((0, 1, 1)) == ((0, 0), (1, 1), (2, 1))
+
+
+@pytest.mark.parametrize(
+    ("halved", "blocks", "order"),
+    [
+        (3, 10, "0v 0 3 1v 1 4 2v 2 5 8"),
+        (3, 6, "0v 0 1v 1 2v 2"),
+        (2, 5, "0v 0 1v 1 3"),
+        (3, 5, "0v 1v 1 2v 2"),
+        (3, 3, "0v 1v 2v"),
+        (1, 4, "0v 0 1 2"),
+    ],
+)
+def test_as_published_blocks_share_groups_of_tokens(halved, blocks, order):
+    """The orders of PaddleSlim; v marks a block that halves. Groups that no block reads have no effect."""
+    expected = tuple((int(word.rstrip("v")), int(word.endswith("v"))) for word in order.split())
+    assert block_order(spread(halved, blocks), as_published=True) == expected
+
+
+def test_without_a_halving_there_is_no_published_order():
+    message = "as_published needs an output_size below input_size; PaddleSlim builds no other network"
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        block_order((0, 0), as_published=True)
+
+
+def test_a_group_has_the_width_of_the_first_block_that_reads_it():
+    assert group_widths(block_order((0, 1, 0, 1)), 16) == doubling_widths((0, 1, 0, 1), 16)
+    assert group_widths(((0, 1), (0, 0), (2, 1), (2, 0)), 16) == [32, 16, 64, 16]

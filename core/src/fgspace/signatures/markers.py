@@ -35,6 +35,16 @@ class Searched:
     keeps_ones: bool = False
 
 
+@dataclass(frozen=True)
+class Ignored:
+    """Marks a parameter that a space takes and that does not change its networks: it is left out of descriptions.
+
+    With `why`, a note says that it is ignored, and why.
+    """
+
+    why: str = ""
+
+
 InWidth = Annotated[int, Width("in")]
 """An input width: it may be left out or `auto`, and then follows from the part before."""
 OutWidth = Annotated[int | None, Width("out")]

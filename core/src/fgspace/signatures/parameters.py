@@ -7,7 +7,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
-from fgspace.signatures.markers import Ref, Searched, Width
+from fgspace.signatures.markers import Ignored, Ref, Searched, Width
 
 WIDTH_NAMES = frozenset({"in_channels", "in_features", "num_features", "inchannel", "in_plane"})
 """What an input width is conventionally called, in torch and beyond it: these need no marker."""
@@ -22,7 +22,8 @@ class Parameter:
 
     `kind` is that of `inspect.Parameter`, `width` the side ("in" or "out") of a width, `ref` the kind of type that is
     written there as a mapping, `searched` the default domain; `keeps_ones` says that a list of bits keeps its number of
-    ones. `annotation` keeps the markers, `default` is `inspect.Parameter.empty` where there is none.
+    ones. `ignored` is the mark of one that changes no network. `annotation` keeps the markers, `default` is
+    `inspect.Parameter.empty` where there is none.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Parameter:
     searched: Any = None
     follows: Callable[[Sequence[Any], Any], Any] | None = None
     keeps_ones: bool = False
+    ignored: Ignored | None = None
 
     @property
     def required(self) -> bool:
@@ -62,6 +64,15 @@ def spelled(name: str, known: Mapping[str, Parameter]) -> str:
     return other if other is not None and name not in known and other in known else name
 
 
+def ignored(name: str, known: Mapping[str, Parameter], given: Mapping[str, Any]) -> str | None:
+    """Return the note that a space of this name ignores some of the parameters given; None where there is none."""
+    marks = {key: known[key].ignored for key, value in given.items() if key in known and value is not None}
+    reasons = {key: mark.why for key, mark in marks.items() if mark is not None and mark.why}
+    if not reasons:
+        return None
+    return f"{name} ignores {' and '.join(reasons)}: {', '.join(dict.fromkeys(reasons.values()))}"
+
+
 def _signature(target: Callable[..., Any]) -> inspect.Signature:
     schema = getattr(target, "fgspace_schema", None)
     source = schema() if schema is not None else target
@@ -87,6 +98,7 @@ def _read(parameter: inspect.Parameter, target: Callable[..., Any]) -> Parameter
         next((mark.domain for mark in marks if isinstance(mark, Searched)), None),
         next((mark.follows for mark in marks if isinstance(mark, Searched)), None),
         any(mark.keeps_ones for mark in marks if isinstance(mark, Searched)),
+        next((mark for mark in marks if isinstance(mark, Ignored)), None),
     )
 
 

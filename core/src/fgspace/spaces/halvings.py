@@ -1,9 +1,22 @@
 """The blocks of a block space that halve the resolution: given as a mask, or spread evenly over the blocks."""
 
 from collections.abc import Sequence
+from typing import Annotated
 from warnings import warn
 
+from fgspace.signatures.markers import Ignored
+
 Mask = tuple[int, ...]
+Order = tuple[tuple[int, int], ...]
+"""For each block, the group of tokens that it reads, and 1 where it halves height and width, else 0."""
+
+_WHOLE = Ignored("a whole network has no blocks to place")
+UnusedSize = Annotated[int | None, _WHOLE]
+"""`output_size` or `block_num` of a space of whole networks, as files of PaddleSlim give them; a note says: ignored."""
+UnusedMask = Annotated[list[int] | None, _WHOLE]
+"""`block_mask` of a space of whole networks, likewise."""
+ImageSize = Annotated[int | None, Ignored()]
+"""`input_size` of a space of whole networks: height and width of the images that costs are counted for."""
 
 
 def halving_mask(
@@ -84,6 +97,37 @@ def spread(times: int, blocks: int) -> Mask:
         raise ValueError(f"{times} halvings need at least {times} blocks, but block_num is {blocks}")
     starts = {stage * blocks // times for stage in range(times)}
     return tuple(int(block in starts) for block in range(blocks))
+
+
+def block_order(mask: Sequence[int], *, as_published: bool = False) -> Order:
+    """Return the group of tokens of each block, in order, and whether it halves: the groups of a mask one by one.
+
+    With `as_published`, the blocks of a mask that was spread are those of PaddleSlim: every stage starts with a block
+    that halves and reads a group of its own, and the second block of a stage reads the same group again; groups that no
+    block reads have no effect.
+
+    Raises:
+        ValueError: `as_published` is set and no block halves, for which PaddleSlim has no order.
+    """
+    if not as_published:
+        return tuple(enumerate(mask))
+    halved, blocks = sum(mask), len(mask)
+    if not halved:
+        raise ValueError("as_published needs an output_size below input_size; PaddleSlim builds no other network")
+    rounds, rest = divmod(blocks, halved)
+    order: list[tuple[int, int]] = []
+    for group in range(halved):
+        order += [(group, 1), *((turn * halved + group, 0) for turn in range(rounds - 1))]
+        if halved - group <= rest:
+            order.append(((rounds - 1) * halved + group, 0))
+    return tuple(order)
+
+
+def group_widths(order: Order, first: int) -> list[int]:
+    """Return the width of each group of tokens: that of the first block that reads it, as `doubling_widths` has it."""
+    widths = doubling_widths([halves for _, halves in order], first)
+    of_group = {group: width for (group, _), width in zip(reversed(order), reversed(widths), strict=True)}
+    return [of_group.get(group, first) for group in range(len(order))]
 
 
 def doubling_widths(mask: Sequence[int], first: int) -> list[int]:

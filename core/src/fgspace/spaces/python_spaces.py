@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
-from warnings import catch_warnings, simplefilter
+from warnings import catch_warnings, simplefilter, warn
 
 from fgspace.documents.document import Document
 from fgspace.errors import FgspaceError
 from fgspace.plugins.default_registry import default_registry
-from fgspace.signatures.parameters import parameters
+from fgspace.signatures.parameters import ignored, parameters
 from fgspace.spaces.loading import load_space
 from fgspace.spaces.space import Space
 
@@ -21,8 +21,10 @@ class _SpaceClass:
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Remember the arguments, which become the parameters of the space's description."""
         made = super().__new__(cls)
-        names = list(parameters(cls.__init__))[1:]
-        made._arguments = {**dict(zip(names, args, strict=False)), **kwargs}
+        known = parameters(cls.__init__)
+        made._arguments = {**dict(zip(list(known)[1:], args, strict=False)), **kwargs}
+        if note := ignored(cls.__name__, known, made._arguments):
+            warn(note, stacklevel=2)
         return made
 
     @cached_property

@@ -71,6 +71,8 @@ def _note(parameter: Parameter) -> str:
         notes.append(f"searched over {_domain(parameter.searched)}{ones}")
     if parameter.follows is not None:
         notes.append("a domain follows from the network")
+    if parameter.ignored is not None and parameter.ignored.why:
+        notes.append(f"ignored: {parameter.ignored.why}")
     return "; ".join(notes)
 
 

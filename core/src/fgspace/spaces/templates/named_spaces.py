@@ -9,6 +9,7 @@ from fgspace.errors import FgspaceError
 from fgspace.network.network import network_of
 from fgspace.network.resolve.decoded import Decoder
 from fgspace.signatures.calls import make
+from fgspace.signatures.parameters import ignored, parameters
 from fgspace.spaces.domains.tokens import Tokens
 from fgspace.spaces.templates.checks import Checker
 from fgspace.spaces.templates.placeholders import Placeholder, has_placeholder
@@ -34,11 +35,19 @@ def expand(templater: Templater, raw: Mapping[str, Any], at: Path, shown: str) -
         )
     if not checker.problems:
         try:
-            return _expanded(templater, raw, tree, at, shown)
+            return _expanded(templater, raw, _without_ignored(templater, tree, found.load(), at, shown), at, shown)
         except ValueError as error:
             checker.problems.append(templater.document.problem(at, shown, str(error)))
     templater.problems += checker.problems
     return tree
+
+
+def _without_ignored(templater: Templater, tree: dict[str, Any], target: Any, at: Path, shown: str) -> dict[str, Any]:
+    """Return the tree without the parameters that change no network, and note those that are given in vain."""
+    known = parameters(target)
+    if note := ignored(tree["type"], known, tree):
+        templater.notes.append(str(templater.document.problem(at, shown, note)))
+    return {key: value for key, value in tree.items() if key not in known or known[key].ignored is None}
 
 
 def _expanded(templater: Templater, raw: Mapping[str, Any], tree: dict[str, Any], at: Path, shown: str) -> Any:
