@@ -164,3 +164,38 @@ def test_a_network_takes_images_of_one_channel(network, measured):
 def test_given_stage_lengths_override_those_of_the_depth(network):
     shallow = network.cost(resnet(50, num_reps=[3, 4, 6, 3], block={"type": "BasicBlock"}), LARGE)
     assert shallow == network.cost(resnet(34), LARGE)
+
+
+HEADLESS = {
+    "ResNet": ({"type": "ResNet", "depth": 20, "small_input": True}, (64, 8, 8)),
+    "ResNet by items": (by_items(SEED_ITEMS, 64), (64, 2, 2)),
+    "ResNet of bottlenecks": ({"type": "ResNet", "depth": 50}, (2048, 1, 1)),
+    "ResNetVariant": (
+        {"type": "ResNetVariant", "base_depth": 18, "base_channel": 8, "doublechannel": BITS, "downsample": BITS},
+        (64, 4, 4),
+    ),
+    "ResNeXt": ({"type": "ResNeXt", "name": "resnext50_32x4d", "num_reps": [1, 1]}, (512, 4, 4)),
+    "ResNeXtVariant": (
+        {
+            "type": "ResNeXtVariant",
+            "name": "resnext50_32x4d",
+            "base_channel": 16,
+            "doublechannel": [0, 1],
+            "downsample": [0, 1],
+        },
+        (128, 16, 16),
+    ),
+}
+
+
+@pytest.mark.parametrize("spelling", ["num_class", "num_classes"])
+@pytest.mark.parametrize(("description", "shape"), HEADLESS.values(), ids=HEADLESS)
+def test_a_network_without_classes_is_the_network_without_its_head(network, description, shape, spelling):
+    with_head = network.cost(description, SMALL)
+    without = network.cost({**description, spelling: None}, SMALL)
+    head = 10 * shape[0]
+    assert without.output_shape == shape
+    assert (without.params, without.macs) == (with_head.params - head - 10, with_head.macs - head)
+    with torch.device("meta"):
+        model = network.build({**description, spelling: None}, SMALL)
+    assert model(torch.empty(2, *SMALL, device="meta")).shape == (2, *shape)

@@ -36,8 +36,9 @@ DEPTHS: Mapping[int, Depth] = {
 class ResNet(FineGrainedSpace):
     """ResNet of a known depth, or with its blocks listed in `items`.
 
-    Maps images (N, in_channels, H, W) to logits (N, num_class). Known depths: 18, 34, 50, 101 and 152 (four stages that
-    start at 64 channels) and 20, 32, 44, 56 and 110 (three stages that start at 16 channels, the CIFAR networks).
+    Maps images (N, in_channels, H, W) to logits (N, num_class), or to the features of the last block if `num_class` is
+    null. Known depths: 18, 34, 50, 101 and 152 (four stages that start at 64 channels) and 20, 32, 44, 56 and 110
+    (three stages that start at 16 channels, the CIFAR networks).
     `block` and `num_reps`, the lengths of the stages, override those of the depth. With `items`, each parameter of the
     `num_reps` blocks is either a list with one value per block or a single value for all blocks, the stem has 64
     channels by default, and the depth only chooses the default `block`. `init_plane` sets the width of the stem and of
@@ -52,7 +53,7 @@ class ResNet(FineGrainedSpace):
         depth: int,
         block: ModuleRef | None = None,
         items: dict[str, Any] | None = None,
-        num_class: int = 10,
+        num_class: int | None = 10,
         num_reps: list[int] | int | None = None,
         init_plane: int | None = None,
         out_plane: int | None = None,
@@ -67,14 +68,16 @@ class ResNet(FineGrainedSpace):
         _check_out_plane(out_plane, last)
         self.init_block = stem(plane, in_channels, small_input)
         self.layers = BasicLayer(plane, block, reps, items=items)
-        self.head = LinearClassificationHead(last * expansion_of(block), num_class)
+        if num_class is not None:
+            self.head = LinearClassificationHead(last * expansion_of(block), num_class)
 
 
 class ResNetVariant(FineGrainedSpace):
     """ResNet with two bits per block: one doubles the width, the other halves the size.
 
-    Maps images (N, in_channels, H, W) to logits (N, num_class). The blocks are those of the ResNet of depth
-    `base_depth`. `doublechannel` and `downsample` have one bit per block, so their length is the number of blocks.
+    Maps images (N, in_channels, H, W) to logits (N, num_class), or to the features of the last block if `num_class` is
+    null. The blocks are those of the ResNet of depth `base_depth`. `doublechannel` and `downsample` have one bit per
+    block, so their length is the number of blocks.
     `base_channel` is the width of the stem; `small_input` chooses the stem for small images. Raises ValueError for an
     unknown depth, and if the lists of bits are empty, differ in length or hold anything but 0 and 1.
     """
@@ -86,7 +89,7 @@ class ResNetVariant(FineGrainedSpace):
         doublechannel: Bits,
         downsample: Bits,
         small_input: bool = True,
-        num_class: int = 10,
+        num_class: int | None = 10,
         in_channels: InWidth = 3,
     ) -> None:
         """Set stem, layers and head."""
@@ -96,7 +99,9 @@ class ResNetVariant(FineGrainedSpace):
         block = DEPTHS[base_depth].block
         self.init_block = stem(base_channel, in_channels, small_input)
         self.layers = VariantLayer(base_channel, doublechannel, downsample, block)
-        self.head = LinearClassificationHead((base_channel << sum(doublechannel)) * expansion_of(block), num_class)
+        if num_class is not None:
+            width = (base_channel << sum(doublechannel)) * expansion_of(block)
+            self.head = LinearClassificationHead(width, num_class)
 
 
 def known_depths() -> str:

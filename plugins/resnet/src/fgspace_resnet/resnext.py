@@ -31,18 +31,18 @@ NAMES: Mapping[str, Cardinality] = {
 class ResNeXt(FineGrainedSpace):
     """ResNeXt by name: resnext50_32x4d has the stages of ResNet-50, and 32 groups of 4 channels at outchannel 64.
 
-    Maps images (N, in_channels, H, W) to logits (N, num_class). Names: resnext50_32x4d, resnext101_32x8d and
-    resnext101_64x4d; resnet50_32x4d is resnext50_32x4d, and so on. `num_reps`, the lengths of the stages, `groups` and
-    `base_width` override those of the name. `init_plane` is the width of the stem and of the first stage. `small_input`
-    chooses the stem for small images instead of the one for large images. Raises ValueError for an unknown name, and
-    for a `num_reps` that is not a list of stage lengths.
+    Maps images (N, in_channels, H, W) to logits (N, num_class), or to the features of the last block if `num_class` is
+    null. Names: resnext50_32x4d, resnext101_32x8d and resnext101_64x4d; resnet50_32x4d is resnext50_32x4d, and so on.
+    `num_reps`, the lengths of the stages, `groups` and `base_width` override those of the name. `init_plane` is the
+    width of the stem and of the first stage. `small_input` chooses the stem for small images instead of the one for
+    large images. Raises ValueError for an unknown name, and for a `num_reps` that is not a list of stage lengths.
     Xie et al., "Aggregated Residual Transformations for Deep Neural Networks", CVPR 2017.
     """
 
     def constructor(
         self,
         name: str,
-        num_class: int = 10,
+        num_class: int | None = 10,
         num_reps: list[int] | None = None,
         groups: int | None = None,
         base_width: int | None = None,
@@ -61,17 +61,19 @@ class ResNeXt(FineGrainedSpace):
             groups=known.groups if groups is None else groups,
             base_width=known.base_width if base_width is None else base_width,
         )
-        width = last_stage(init_plane, reps) * BottleneckBlock.expansion
-        self.head = LinearClassificationHead(width, num_class)
+        if num_class is not None:
+            width = last_stage(init_plane, reps) * BottleneckBlock.expansion
+            self.head = LinearClassificationHead(width, num_class)
 
 
 class ResNeXtVariant(FineGrainedSpace):
     """ResNeXt with two bits per block: one doubles the width, the other halves the size.
 
-    Maps images (N, in_channels, H, W) to logits (N, num_class). `name` sets the number of groups and their width as in
-    `ResNeXt`. `doublechannel` and `downsample` have one bit per block, so their length is the number of blocks.
-    `base_channel` is the width of the stem; `small_input` chooses the stem for small images. Raises ValueError for an
-    unknown name, and if the lists of bits are empty, differ in length or hold anything but 0 and 1.
+    Maps images (N, in_channels, H, W) to logits (N, num_class), or to the features of the last block if `num_class` is
+    null. `name` sets the number of groups and their width as in `ResNeXt`. `doublechannel` and `downsample` have one
+    bit per block, so their length is the number of blocks. `base_channel` is the width of the stem; `small_input`
+    chooses the stem for small images. Raises ValueError for an unknown name, and if the lists of bits are empty, differ
+    in length or hold anything but 0 and 1.
     """
 
     def constructor(
@@ -81,7 +83,7 @@ class ResNeXtVariant(FineGrainedSpace):
         doublechannel: Bits,
         downsample: Bits,
         small_input: bool = True,
-        num_class: int = 10,
+        num_class: int | None = 10,
         in_channels: InWidth = 3,
     ) -> None:
         """Set stem, layers and head."""
@@ -96,8 +98,9 @@ class ResNeXtVariant(FineGrainedSpace):
             groups=known.groups,
             base_width=known.base_width,
         )
-        width = (base_channel << sum(doublechannel)) * BottleneckBlock.expansion
-        self.head = LinearClassificationHead(width, num_class)
+        if num_class is not None:
+            width = (base_channel << sum(doublechannel)) * BottleneckBlock.expansion
+            self.head = LinearClassificationHead(width, num_class)
 
 
 def _cardinality(name: str) -> Cardinality:
