@@ -13,7 +13,9 @@ from fgspace.signatures.parameters import parameters
 BLOCK_SPACES = sorted(
     found.short_name
     for found in load_registry().types
-    if found.kind == "search_space" and "block_mask" in parameters(found.load())
+    if found.kind == "search_space"
+    and (mask := parameters(found.load()).get("block_mask"))
+    and mask.ignored is None  # a whole network has no blocks to place
 )
 SIZES_OF_224 = "224, 112, 56, 28, 14, 7, 4, 2, 1"
 WRONG = {

@@ -30,28 +30,33 @@ class InceptionBlockSpace(TokenSpace):
         block_num: int | None = None,
         strict: bool = False,
         num_class: int | None = None,
+        as_published: bool = False,
     ) -> None:
-        self.mask = halvings.halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
+        mask = halvings.halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
+        self.order = self.published_order(mask, block_mask is not None) if as_published else halvings.block_order(mask)
         self.num_class = num_class
+
+    @staticmethod
+    def published_order(mask: Sequence[int], is_given: bool) -> halvings.Order:
+        """Return the order of blocks in PaddleSlim; the mask is given, or follows from sizes."""
+        raise NotImplementedError
 
     def init_tokens(self) -> list[int]:
         """Return the tokens of blocks whose convolutions share one width, with kernel 3 and average pooling."""
         nearest = [
             max(index for index, width in enumerate(CHANNELS) if width <= wanted)
-            for wanted in halvings.doubling_widths(self.mask, FIRST_WIDTH)
+            for wanted in halvings.group_widths(self.order, FIRST_WIDTH)
         ]
         return [token for width in nearest for token in [*[width] * self.convolutions, 0, 0]]
 
     def range_table(self) -> list[int]:
         """Return the number of candidates of each token."""
-        return [*[len(CHANNELS)] * self.convolutions, len(KERNELS), len(POOLS)] * len(self.mask)
+        return [*[len(CHANNELS)] * self.convolutions, len(KERNELS), len(POOLS)] * len(self.order)
 
     def token2arch(self, tokens: Sequence[int]) -> Description:
         """Return the description of the sequence of blocks with these tokens."""
         each = self.convolutions + 2
-        rows = [
-            self._row(tokens[each * index : each * (index + 1)], 1 + halves) for index, halves in enumerate(self.mask)
-        ]
+        rows = [self._row(tokens[each * group : each * (group + 1)], 1 + halves) for group, halves in self.order]
         return _network(rows, self.num_class)
 
     def _row(self, tokens: Sequence[int], stride: int) -> Description:
@@ -71,10 +76,18 @@ class InceptionABlockSpace(InceptionBlockSpace):
     classifier. The initial tokens start at 16 channels per convolution, doubled at every halving. Maps (N, C, H, W) to
     (N, width, H/2^n, W/2^n), where n is the number of halvings. Raises ValueError if neither a mask nor all three sizes
     are given, or if they disagree. Candidates as in PaddleSlim.
+
+    `as_published` decodes tokens as PaddleSlim does: with a mask, no block halves; without one, blocks share groups of
+    tokens.
     """
 
     block = "InceptionABlock"
     convolutions = 7
+
+    @staticmethod
+    def published_order(mask: Sequence[int], is_given: bool) -> halvings.Order:
+        """Return the blocks of a given mask without its halvings, or those of a mask that follows from sizes."""
+        return halvings.block_order([0] * len(mask) if is_given else mask, as_published=not is_given)
 
 
 class InceptionCBlockSpace(InceptionBlockSpace):
@@ -86,11 +99,20 @@ class InceptionCBlockSpace(InceptionBlockSpace):
     `output_size`, the nearest reachable size is used, with a warning, or an error with `strict`. `num_class` adds a
     classifier. The initial tokens start at 16 channels per convolution, doubled at every halving. Maps (N, C, H, W) to
     (N, width, H/2^n, W/2^n), where n is the number of halvings. Raises ValueError if neither a mask nor all three sizes
-    are given, or if they disagree. Candidates as in PaddleSlim.
+    are given, or if they disagree. Candidates as in PaddleSlim, which never decoded them: with `as_published`, raises
+    ValueError.
     """
 
     block = "InceptionCBlock"
     convolutions = 9
+
+    @staticmethod
+    def published_order(mask: Sequence[int], is_given: bool) -> halvings.Order:
+        """Raise ValueError: PaddleSlim has no order."""
+        raise ValueError(
+            "as_published: PaddleSlim never built an InceptionCBlockSpace, whose decoding reads 11 tokens a block while"
+            " its table has 9; leave as_published out"
+        )
 
 
 def _network(rows: Sequence[Description], num_class: int | None) -> Description:

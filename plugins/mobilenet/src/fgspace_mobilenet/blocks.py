@@ -13,8 +13,9 @@ class DepthwiseSeparable(FineGrainedSpace):
 
     Maps (N, inchannel, H, W) to (N, outchannel, H/stride, W/stride). `inner_plane` is the width between the two
     convolutions; it defaults to `inchannel`. The number of groups of the first convolution is the greatest common
-    divisor of `inchannel` and `inner_plane`, so it is depthwise if `inner_plane` is a multiple of `inchannel`. Raises
-    ValueError for an `inner_plane` below 1 and an even `kernel`.
+    divisor of `inchannel` and `inner_plane`, so it is depthwise if `inner_plane` is a multiple of `inchannel`.
+    `always_depthwise` makes it one: `inner_plane` is rounded down to a multiple of `inchannel`, at least `inchannel`.
+    Without an `activation` (null), there is none. Raises ValueError for an `inner_plane` below 1 and an even `kernel`.
     Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017.
     """
 
@@ -25,12 +26,15 @@ class DepthwiseSeparable(FineGrainedSpace):
         stride: int = 1,
         kernel: int = 3,
         inner_plane: int | None = None,
-        activation: Activation = "ReLU",
+        activation: Activation | None = "ReLU",
+        always_depthwise: bool = False,
     ) -> None:
         """Set the two convolutions with their norms and activations."""
         inner = inchannel if inner_plane is None else inner_plane
         if inner < 1:
             raise ValueError(f"inner_plane must be at least 1, got {inner!r}")
+        if always_depthwise:
+            inner = max(1, inner // inchannel) * inchannel
         groups = gcd(inchannel, inner)
         self.depthwise = ConvNorm(inchannel, inner, kernel, stride, groups, activation=activation)
         self.pointwise = ConvNorm(inner, outchannel, activation=activation)

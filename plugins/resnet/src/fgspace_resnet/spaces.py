@@ -6,6 +6,7 @@ from typing import Any
 from fgspace import TokenSpace, halvings
 
 from fgspace_resnet.candidates import BLOCK, STAGES, chosen, tokens_of
+from fgspace_resnet.published import published_block, published_stage
 
 Description = dict[str, Any]
 
@@ -20,13 +21,26 @@ class ResNetSpace(TokenSpace):
     initial tokens are the stages of ResNet-50. As in PaddleSlim, the stem is a 5x5 convolution at stride 2 without
     pooling, so the first stage sees a quarter of the pixels; `max_pool` adds ResNet's 3x3 max pooling at stride 2 after
     the stem. Maps images to features (N, 4·width, H/16, W/16), or (N, 4·width, H/32, W/32) with `max_pool`, or to
-    logits (N, num_class) with `num_class`. Candidates as in PaddleSlim; blocks after He et al., "Deep Residual Learning
-    for Image Recognition", CVPR 2016, with the stride in the 3x3 convolution.
+    logits (N, num_class) with `num_class`.
+
+    `as_published` decodes tokens as PaddleSlim does, without the ReLUs after the sums. `input_size` is the height and
+    width of the images that costs are counted for. Candidates as in PaddleSlim; blocks after He et al., "Deep Residual
+    Learning for Image Recognition", CVPR 2016, with the stride in the 3x3 convolution.
     """
 
-    def __init__(self, num_class: int | None = None, max_pool: bool = False) -> None:
+    def __init__(
+        self,
+        num_class: int | None = None,
+        max_pool: bool = False,
+        as_published: bool = False,
+        input_size: halvings.ImageSize = None,
+        output_size: halvings.UnusedSize = None,
+        block_num: halvings.UnusedSize = None,
+        block_mask: halvings.UnusedMask = None,
+    ) -> None:
         self.num_class = num_class
         self.max_pool = max_pool
+        self.as_published = as_published
 
     def init_tokens(self) -> list[int]:
         """Return the tokens of the stages of ResNet-50: widths 64, 128, 256, 512 and 3, 4, 6, 3 blocks."""
@@ -45,7 +59,8 @@ class ResNetSpace(TokenSpace):
             parts["maxpool"] = {"type": "MaxPool2d", "kernel_size": 3, "stride": 2, "padding": 1}
         for index in range(4):
             width, blocks = values[2 * index : 2 * index + 2]
-            parts[f"stage_{index}"] = _stage(width, blocks, stride=2 if index else 1)
+            stage = published_stage if self.as_published else _stage
+            parts[f"stage_{index}"] = stage(width, blocks, 2 if index else 1)
         return _network(parts, self.num_class)
 
 
@@ -59,6 +74,10 @@ class ResNetBlockSpace(TokenSpace):
     at every halving, with four times as many output channels, at most 640. Maps (N, C, H, W) to
     (N, width, H/2^n, W/2^n), where n is the number of halvings. Raises ValueError if neither a mask nor all three sizes
     are given, or if they disagree. Candidates as in PaddleSlim.
+
+    `as_published` decodes tokens as PaddleSlim does: the middle convolution has c3 channels and c2 has no effect; there
+    is a ReLU after each of the first n1 + 1 convolutions, and none after the others and after the sum; and, without a
+    mask, blocks share groups of tokens.
     """
 
     def __init__(
@@ -69,24 +88,28 @@ class ResNetBlockSpace(TokenSpace):
         block_num: int | None = None,
         strict: bool = False,
         num_class: int | None = None,
+        as_published: bool = False,
     ) -> None:
-        self.mask = halvings.halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
+        mask = halvings.halving_mask(block_mask, input_size, output_size, block_num, strict=strict)
+        self.order = halvings.block_order(mask, as_published=as_published and block_mask is None)
         self.num_class = num_class
+        self.as_published = as_published
 
     def init_tokens(self) -> list[int]:
         """Return the tokens of bottlenecks: a 3x3 convolution between two 1x1 convolutions."""
-        widths = halvings.doubling_widths(self.mask, FIRST_WIDTH)
+        widths = halvings.group_widths(self.order, FIRST_WIDTH)
         return [token for width in widths for token in tokens_of(BLOCK, (width, width, 4 * width, 3, 1, 1))]
 
     def range_table(self) -> list[int]:
         """Return the number of candidates of each token."""
-        return [len(options) for options in BLOCK] * len(self.mask)
+        return [len(options) for options in BLOCK] * len(self.order)
 
     def token2arch(self, tokens: Sequence[int]) -> Description:
         """Return the description of the sequence of blocks with these tokens."""
+        block = published_block if self.as_published else _block
         rows = {
-            f"block_{index}": _block(chosen(BLOCK, tokens[6 * index : 6 * index + 6]), 1 + halves)
-            for index, halves in enumerate(self.mask)
+            f"block_{index}": block(chosen(BLOCK, tokens[6 * group : 6 * group + 6]), 1 + halves)
+            for index, (group, halves) in enumerate(self.order)
         }
         return _network(rows, self.num_class)
 
