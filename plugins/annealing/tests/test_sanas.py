@@ -68,35 +68,88 @@ def test_a_space_that_is_no_chain_gives_one_network():
 
 
 def test_the_first_networks_are_those_of_the_initial_tokens():
-    sanas = search(init_tokens=[1, 2, 3, 0, 5, 6, 0, 1])
-    assert sanas.current_info() == {
-        "best_tokens": None,
-        "best_reward": None,
-        "current_tokens": [1, 2, 3, 0, 5, 6, 0, 1],
-    }
-    (first,), (same,) = sanas.next_archs(), sanas.tokens2arch([1, 2, 3, 0, 5, 6, 0, 1])
+    start = [1, 2, 3, 0, 5, 6, 0, 1]
+    sanas = search(init_tokens=start)
+    info = {"best_tokens": None, "best_reward": None, "current_tokens": start, "base_tokens": start}
+    assert sanas.current_info() == info
+    (first,), (same,) = sanas.next_archs(), sanas.tokens2arch(start)
     assert str(first) == str(same)
+    assert sanas.current_info() == info
 
 
-def test_a_reward_says_whether_it_is_above_all_before_it():
+def test_a_reward_is_taken_whether_or_not_it_is_the_best():
     sanas = search()
-    best = []
+    taken, best = [], []
+    assert not sanas.is_best
     for score in (0.5, 0.4, 0.5, 0.6, 0.1):
         sanas.next_archs()
-        best.append(sanas.reward(score))
+        assert not sanas.is_best
+        taken.append(sanas.reward(score))
+        best.append(sanas.is_best)
+    assert taken == [True] * 5
     assert best == [True, False, False, True, False]
     info = sanas.current_info()
     assert info["best_reward"] == 0.6
     assert info["best_tokens"] == sanas.space.encode(sanas.study.trials[3].point)
-    assert len(info["current_tokens"]) == 8
 
 
-def test_a_score_may_be_a_tensor_and_one_that_is_not_finite_marks_a_failure():
+MAPPING = {
+    "type": "FineGrainedSpace",
+    "modules": ["conv", "act"],
+    "conv": {"type": "Conv2d", "out_channels": {"int": [4, 8]}, "kernel_size": {"choice": [1, 3]}},
+    "act": {"choice": [{"type": "LeakyReLU", "negative_slope": {"float": [0.01, 0.3]}}, {"type": "ReLU"}]},
+}
+
+
+@pytest.mark.parametrize(
+    "configs",
+    [
+        [ROW],
+        [("MobileNetV2BlockSpace", {"block_mask": [1]}), ("ResNetBlockSpace", {"block_mask": [0]}), ROW],
+        [("MobileNetV2BlockSpace", {"block_mask": [0], "as_published": True})],
+        MAPPING,
+    ],
+    ids=["one space", "a chain", "a space as published", "a mapping"],
+)
+def test_the_current_tokens_are_those_of_the_networks_that_were_handed_out_last(configs):
+    sanas = SANAS(configs, input_shape=SHAPE, search_steps=6, seed=1)
+    moved = 0
+    while sanas.steps_left:
+        networks = sanas.next_archs()
+        info = sanas.current_info()
+        assert str(sanas.tokens2arch(info["current_tokens"])) == str(networks)
+        assert sanas.reward(-sanas.study.evaluated)
+        assert sanas.current_info()["current_tokens"] == info["current_tokens"]
+        moved += info["current_tokens"] != info["base_tokens"]
+    assert moved >= 4
+
+
+def test_the_current_tokens_are_those_of_the_first_networks_that_keep_the_constraints():
+    sanas = search(constraints={"macs": {"max": 50_000}})
+    assert sanas.space.cost()["macs"] > 50_000
+    assert sanas.current_info()["current_tokens"] == sanas.space.init_tokens
+    networks = sanas.next_archs()
+    assert sanas.current_info()["current_tokens"] != sanas.space.init_tokens
+    assert str(sanas.tokens2arch(sanas.current_info()["current_tokens"])) == str(networks)
+
+
+def test_the_base_is_the_tokens_whose_neighbours_are_proposed():
+    sanas = search(init_temperature=1e-9)
+    for score in (0.5, 0.6, 0.1):
+        sanas.next_archs()
+        sanas.reward(score)
+    info = sanas.current_info()
+    assert info["base_tokens"] == info["best_tokens"] == sanas.space.encode(sanas.study.trials[1].point)
+    assert info["current_tokens"] == sanas.space.encode(sanas.study.trials[2].point)
+
+
+def test_a_score_may_be_a_tensor_and_one_that_is_not_finite_is_not_taken_and_marks_a_failure():
     sanas = search()
     sanas.next_archs()
-    assert sanas.reward(torch.tensor(0.25))
+    assert sanas.reward(torch.tensor(0.25)) is True
     sanas.next_archs()
-    assert not sanas.reward(math.nan)
+    assert sanas.reward(math.nan) is False
+    assert not sanas.is_best
     assert [(trial.state, trial.error) for trial in sanas.study.trials] == [
         ("complete", None),
         ("failed", "metric 'reward' is nan"),
@@ -154,8 +207,102 @@ def test_tokens_that_do_not_fit_are_refused():
 
 
 def test_an_option_that_is_not_known_is_refused():
-    with refused("SimulatedAnnealing has no option 'server_addr'"):
-        search(server_addr=("", 8881))
+    with refused("SimulatedAnnealing has no option 'step'; did you mean 'steps'?"):
+        search(step=8)
+
+
+NO_SERVER = (
+    "the search runs in this program, without a server; `fgspace search` runs trials in several processes, or on"
+    " several machines"
+)
+
+
+def test_the_arguments_of_paddleslim_are_taken_by_name_and_in_its_order(tmp_path):
+    start = [1, 2, 3, 0, 5, 6, 0, 1]
+    given = {
+        "server_addr": ("", 8881),
+        "init_temperature": 10.24,
+        "reduce_rate": 0.5,
+        "search_steps": 7,
+        "init_tokens": start,
+        "save_checkpoint": tmp_path / "checkpoint",
+        "load_checkpoint": None,
+        "is_server": True,
+    }
+    for make in (lambda: SANAS(configs=[ROW], **given), lambda: SANAS([ROW], *given.values())):
+        with pytest.warns(UserWarning, match="ignores") as notes:
+            sanas = make()
+        assert [str(note.message) for note in notes] == [f"SANAS ignores server_addr: {NO_SERVER}"]
+        assert notes[0].filename == __file__
+        assert sanas.study.algorithm.init_temperature == 10.24
+        assert sanas.study.algorithm.reduce_rate == 0.5
+        assert sanas.steps_left == 7
+        assert sanas.current_info()["current_tokens"] == start
+        sanas.close()
+        (tmp_path / "checkpoint" / "study.db").unlink()
+
+
+def test_a_client_of_a_server_is_refused():
+    with refused(f"SANAS cannot be a client of a server: {NO_SERVER}"):
+        search(server_addr=("10.0.0.1", 8881), is_server=False)
+
+
+def test_a_saved_search_is_loaded_and_goes_on_where_it_is(tmp_path):
+    place = tmp_path / "checkpoint"
+    with search(save_checkpoint=place) as sanas:
+        sanas.next_archs()
+        sanas.reward(0.3)
+        sanas.next_archs()
+        info = sanas.current_info()
+    with search(load_checkpoint=place) as again:
+        assert again.current_info() == info
+        assert again.steps_left == 4
+        again.next_archs()
+        assert again.current_info() == info
+        again.reward(0.4)
+    with search(save_checkpoint=str(place), load_checkpoint=place) as third:
+        assert third.steps_left == 3
+
+
+def test_a_search_that_was_saved_is_not_replaced(tmp_path):
+    search(save_checkpoint=tmp_path).close()
+    shown = repr(str(tmp_path))
+    with refused(
+        f"there is a search at {shown} already; give load_checkpoint={shown} to continue it, or name another folder"
+    ):
+        search(save_checkpoint=tmp_path)
+
+
+def test_checkpoints_that_do_not_go_together_are_refused(tmp_path):
+    shown = repr(str(tmp_path / "none"))
+    with refused(f"there is no search at {shown}; save_checkpoint={shown} starts one there"):
+        search(load_checkpoint=tmp_path / "none")
+    with refused(
+        "load_checkpoint is 'one', but save_checkpoint is 'other'; a search is saved where it is loaded: copy the"
+        " folder, and give the copy as load_checkpoint"
+    ):
+        search(load_checkpoint="one", save_checkpoint="other")
+    with refused("give checkpoint, or save_checkpoint and load_checkpoint, not both"):
+        search(checkpoint="one", save_checkpoint="one")
+
+
+@pytest.mark.parametrize(
+    ("scene", "tokens"),
+    [({"_best_tokens": [3, 1], "_tokens": [0, 1]}, [3, 1]), ({"_best_tokens": None, "_tokens": [0, 1]}, [0, 1])],
+)
+def test_a_checkpoint_of_paddleslim_gives_its_tokens(tmp_path, scene, tokens):
+    (tmp_path / "sanas.checkpoints").write_text(json.dumps(scene))
+    with refused(
+        f"the search at {str(tmp_path)!r} is one of PaddleSlim, which cannot be continued; start a new one with"
+        f" init_tokens={tokens}"
+    ):
+        search(load_checkpoint=tmp_path)
+
+
+def test_a_damaged_checkpoint_of_paddleslim_is_no_search(tmp_path):
+    (tmp_path / "sanas.checkpoints").write_text("{")
+    with refused(f"there is no search at {str(tmp_path)!r}; save_checkpoint={str(tmp_path)!r} starts one there"):
+        search(load_checkpoint=tmp_path)
 
 
 def test_no_network_breaks_a_constraint():
