@@ -13,7 +13,7 @@ PUBLIC = """
     Metrics ModuleRef Multiply Objectives OutWidth PartError Point Process ProcessExecutor Provided Reference
     Registry Repeat Report Results SearchTask Searched Sequential SerialExecutor Shape Space Study TokenSpace Tokens
     Trial TrialError Tuple Values Vector View __version__ bits build compress digest dominates halvings hookimpl
-    import_modules nn non_dominated reference refusal register space split_processes value_of
+    import_modules nn non_dominated reference refusal register space split_processes trace value_of
 """
 """The names that programs and plugins may rely on: add new ones here, and remove none."""
 

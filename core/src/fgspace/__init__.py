@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.api import split_processes as split_processes
     from fgspace.config.settings import LONGEST_SECONDS as LONGEST_SECONDS
     from fgspace.documents.digest import digest as digest
+    from fgspace.network import trace as trace
     from fgspace.network.costs import Cost as Cost
     from fgspace.network.costs import Layer as Layer
     from fgspace.network.costs import PartError as PartError
@@ -120,6 +121,7 @@ _NAMES = {
 _MODULES = {
     "halvings": "spaces.halvings",
     "nn": "network.parts.nn",
+    "trace": "network.trace",
 }
 """Public module → where it stands. Besides these, `fgspace.errors` and `fgspace.testing` are public."""
 _LAZY = {name: f"fgspace.{module}" for module, names in _NAMES.items() for name in names.split()}

@@ -145,7 +145,12 @@ def test_layers_have_a_row_each(network):
 def test_modules_of_others_are_measured(network, kind):
     described = chain(conv={"type": "conv", "outchannel": 8}, gate={"type": kind, "ratio": 4})
     assert_counted(network, described)
-    assert [row.type for row in network.layers(described, SHAPE)] == ["Conv2d", kind.removeprefix("test/")]
+    rows = network.layers(described, SHAPE)
+    assert [(row.path, row.type) for row in rows] == [
+        ("conv", "Conv2d"),
+        ("gate.fold", "Linear"),
+        ("gate.unfold", "Linear"),
+    ]
 
 
 def test_attention_is_counted_by_what_torch_multiplies(network):

@@ -14,22 +14,9 @@ from fgspace_prune.finding import plan
 from fgspace_prune.layers import Counted, layers
 from fgspace_prune.slicing import sliced
 from test_families import IMAGE, NETWORKS
-from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
-
-
-class Gate(nn.Module):
-    """Two convolutions in one module, whose product is normalised: a layer that no rule of the core knows."""
-
-    def __init__(self):
-        super().__init__()
-        self.one = nn.Conv2d(3, 12, 3)
-        self.other = nn.Conv2d(3, 12, 3)
-        self.norm = nn.BatchNorm2d(12)
-        self.out = nn.Conv2d(12, 6, 1)
-
-    def forward(self, x):
-        return self.out(self.norm(self.one(x) * torch.sigmoid(self.other(x))))
+from traps import IMAGE as TRAP_IMAGE
+from traps import TRAPS, made
 
 
 @cache
@@ -71,24 +58,12 @@ def test_each_layer_is_counted_as_it_is_built(name):
         assert sum(row.macs for row in after) == macs
 
 
-def test_a_module_of_several_layers_is_counted_as_one():
-    net = nn.Sequential(Gate()).eval()
-    rows = network_of(default_registry()).layers(
-        {"type": "FineGrainedSpace", "modules": [{"type": "Flatten"}]}, (3, 8, 8)
-    )
-    full = seen_row(net, rows[0])
-    found = Counted(plan(net, (3, 8, 8)))
-    (group,) = found.plan.groups
-    masks = {group.name: [1, 0, 1] + [0] * 9}
-    assert layers(found, [full], masks) == [seen_row(sliced(found.plan, net, masks), rows[0])]
-
-
-def seen_row(net, row):
-    """Return the row of the first module of a network, as torch counts it."""
-    with FlopCounterMode(display=False) as flops, torch.no_grad():
-        out = net(torch.zeros(1, 3, 8, 8))
-    params = sum(p.numel() for p in net.parameters())
-    return type(row)("0", "Gate", (3, 8, 8), tuple(out.shape[1:]), params, flops.get_total_flops() // 2)
+@pytest.mark.parametrize("net", TRAPS, ids=lambda net: net.__name__)
+def test_each_row_of_a_module_of_others_is_counted_as_the_small_module_is_traced(net):
+    model = made(net)
+    found, rows, rng = Counted(plan(model, TRAP_IMAGE)), fgspace.trace.rows(model, TRAP_IMAGE), random.Random(0)
+    masks = {group.name: [1, *(rng.randint(0, 1) for _ in range(group.width - 1))] for group in found.plan.groups}
+    assert layers(found, rows, masks) == fgspace.trace.rows(sliced(found.plan, model, masks), TRAP_IMAGE)
 
 
 def test_masks_that_keep_all_change_no_row():

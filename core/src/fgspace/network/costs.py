@@ -25,7 +25,14 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer of a network: its path (`layer.layers_0.conv1`) and its cost."""
+    """One call of a layer of a network: its path (`layer.layers_0.conv1`) and its cost.
+
+    `type` is the class of the layer. It begins with a small letter for a function that a module calls itself, such as
+    `matmul`, with the path of that module; it is "Parameter", with the name of the parameter as the path, for a
+    parameter that no row of a layer or function reads. `params` are 0 in all calls of a layer but the first. `call`
+    counts the calls with the same path and type, from 0. `where` is the line of code that makes the call (`net.py:12`);
+    it is empty where no code of a user was run.
+    """
 
     path: str
     type: str
@@ -33,6 +40,21 @@ class Layer:
     out_shape: Shape
     params: int
     macs: int
+    call: int = 0
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The rows of a module that was run once, and the shape of its output."""
+
+    rows: tuple[Layer, ...]
+    output_shape: Shape
+
+    @property
+    def cost(self) -> Cost:
+        """The sums of the rows."""
+        return Cost(sum(row.params for row in self.rows), sum(row.macs for row in self.rows), self.output_shape)
 
 
 class PartError(FgspaceError, ValueError):

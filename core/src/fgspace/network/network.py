@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from fgspace.network.costs import Cost, Layer, Shape
+from fgspace.network.costs import Cost, Layer, Measured, Shape
 from fgspace.network.count.counter import Counter
 from fgspace.network.count.problems import check
 from fgspace.network.parts.part import Part
@@ -83,7 +83,7 @@ def network_of(registry: Registry) -> Network:
     return Network(registry)
 
 
-def _measured(node: Any, shape: Shape) -> Cost:
+def _measured(node: Any, shape: Shape) -> Measured:
     from fgspace.network.trace.measure import measured
 
     return measured(node, shape)

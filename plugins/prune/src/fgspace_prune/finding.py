@@ -129,7 +129,7 @@ def _place(tensor: Tensor, of: np.ndarray) -> Place:
 
 def _run(run: Called, of: np.ndarray) -> Run:
     inputs, outputs = ([_sizes(tensor, of) for tensor in end] for end in (run.inputs, run.outputs))
-    return Run(run.module, tuple(inputs), tuple(outputs), run.products)
+    return Run(run.key, tuple(inputs), tuple(outputs), run.parameters, run.products)
 
 
 def _sizes(tensor: Labelled, of: np.ndarray) -> Sizes:

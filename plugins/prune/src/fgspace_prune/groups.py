@@ -59,12 +59,17 @@ Sizes = tuple[np.ndarray | int, ...]
 
 @dataclass(frozen=True)
 class Run:
-    """One call of a module: the sizes of its inputs and outputs without the batch, and its range in `Plan.products`."""
+    """One call of a layer or function: the sizes of its inputs and outputs.
 
-    module: str
+    `key` is the path, type and number of the call, as in the rows of `fgspace.trace`. `parameters` are the names of the
+    parameters that the call is the first to read, and `products` the numbers of its products in `Plan.products`.
+    """
+
+    key: tuple[str, str, int]
     inputs: tuple[Sizes, ...]
     outputs: tuple[Sizes, ...]
-    products: range
+    parameters: tuple[str, ...]
+    products: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fgspace_prune.contraction import BATCH
-from fgspace_prune.groups import Place, Plan, Run, Sizes
+from fgspace_prune.groups import Place, Plan, Sizes
 from fgspace_prune.keep import Masks, keep_vector
 
 Row = Any
@@ -22,7 +22,10 @@ Numbered = Sequence[int]
 
 @dataclass(frozen=True)
 class Called:
-    """One call of a module, ready to be counted; `params` and `macs`, of the traced batch, are of the full model."""
+    """One call of a layer or function, ready to be counted.
+
+    `params` and `macs`, of the traced batch, are of the full model.
+    """
 
     inputs: tuple[Numbered, ...]
     outputs: tuple[Numbered, ...]
@@ -55,13 +58,12 @@ class Counted:
         return table
 
     @cached_property
-    def calls(self) -> Mapping[str, Sequence[Called]]:
-        """Module → its calls, in the order in which they ended."""
-        whole = self.members.sum(1).astype(int).tolist()
-        found: dict[str, list[Called]] = {}
-        for run in self.plan.runs:
-            found.setdefault(run.module, []).append(self._called(run, whole))
-        return found
+    def calls(self) -> Mapping[tuple[str, str, int], Called]:
+        """Path, type and number of a row → its call; a parameter that no call reads has one too."""
+        found = {run.key: self._called(run.inputs, run.outputs, run.parameters, run.products) for run in self.plan.runs}
+        read = {name for run in self.plan.runs for name in run.parameters}
+        unread = (name for name in self._parameters if name not in read)
+        return found | {(name, "Parameter", 0): self._called((), (), (name,), ()) for name in unread}
 
     def kept(self, masks: Masks) -> list[int]:
         """Return the number of indices that stay, for each line."""
@@ -69,22 +71,31 @@ class Counted:
         return counts
 
     @cached_property
-    def _parameters(self) -> Mapping[str, Sequence[Numbered]]:
-        """Module → the sizes of all parameters in it, those of its submodules included."""
-        found: dict[str, list[Numbered]] = {}
-        for place in self.plan.places:
-            names = place.names[0].split(".")
-            for end in range(len(names) if place.parameter else 0):
-                found.setdefault(".".join(names[:end]), []).append(self._numbered(_sizes(place)))
-        return found
+    def _parameters(self) -> Mapping[str, Numbered]:
+        """Name of a parameter → its sizes."""
+        return {place.names[0]: self._numbered(_sizes(place)) for place in self.plan.places if place.parameter}
 
-    def _called(self, run: Run, whole: Sequence[int]) -> Called:
-        inputs, outputs = (tuple(map(self._numbered, end)) for end in (run.inputs, run.outputs))
-        parameters = tuple(self._parameters.get(run.module, ()))
-        products = tuple(
-            (times, self._numbered(sizes)) for times, sizes in map(self.plan.products.__getitem__, run.products)
+    @cached_property
+    def _whole(self) -> Sequence[int]:
+        """The number of indices of each line in the full model."""
+        whole: list[int] = self.members.sum(1).astype(int).tolist()
+        return whole
+
+    def _called(
+        self, inputs: Sequence[Sizes], outputs: Sequence[Sizes], names: Sequence[str], products: Sequence[int]
+    ) -> Called:
+        parameters = tuple(self._parameters[name] for name in names)
+        counted = tuple(
+            (times, self._numbered(sizes)) for times, sizes in map(self.plan.products.__getitem__, products)
         )
-        return Called(inputs, outputs, parameters, products, _params(parameters, whole), _macs(products, whole))
+        return Called(
+            tuple(map(self._numbered, inputs)),
+            tuple(map(self._numbered, outputs)),
+            parameters,
+            counted,
+            _params(parameters, self._whole),
+            _macs(counted, self._whole),
+        )
 
     def _numbered(self, sizes: Sizes) -> Numbered:
         return tuple(size if isinstance(size, int) else ~self.lines[size.tobytes()] for size in sizes)
@@ -96,13 +107,8 @@ def layers(counted: Counted, rows: Sequence[Row], masks: Masks) -> list[Row]:
     `rows` are those of the full model, in execution order; a row whose call is not in the plan is returned unchanged.
     """
     kept = counted.kept(masks)
-    ran: dict[str, int] = {}
-    found = []
-    for row in rows:
-        index = ran[row.path] = ran.get(row.path, -1) + 1
-        calls = counted.calls.get(row.path, ())
-        found.append(_layer(row, calls[index], kept) if index < len(calls) else row)
-    return found
+    calls = ((row, counted.calls.get((row.path, row.type, row.call))) for row in rows)
+    return [row if call is None else _layer(row, call, kept) for row, call in calls]
 
 
 def _layer(row: Row, call: Called, kept: Sequence[int]) -> Row:
@@ -127,12 +133,21 @@ def _product(sizes: Numbered, counts: Sequence[int]) -> int:
 
 
 def _shape(end: Sequence[Numbered], kept: Sequence[int], shape: Any) -> Any:
-    """Return the shape of an input or output, or a tuple of shapes where it is several tensors."""
-    found = tuple([tuple([size if size >= 0 else kept[~size] for size in sizes]) for sizes in end])
+    """Return the shape of an input or output, or a tuple of shapes if it is several tensors.
+
+    `end` has the dim of the batch, which a row leaves out where it is 1. Dims without channels are those of the row.
+    """
     many = bool(shape) and isinstance(shape[0], tuple)
-    if len(found) != (len(shape) if many else 1):
+    before = shape if many else (shape,)
+    if len(end) != len(before):
         return shape
-    return found if many else found[0]
+    after = tuple([_dims(sizes, kept, old) for sizes, old in zip(end, before, strict=True)])
+    return after if many else after[0]
+
+
+def _dims(sizes: Numbered, kept: Sequence[int], old: Sequence[int]) -> tuple[int, ...]:
+    mine = sizes[len(sizes) - len(old) :] if len(sizes) - len(old) in (0, 1) else old
+    return tuple([dim if size >= 0 else kept[~size] for size, dim in zip(mine, old, strict=True)])
 
 
 def _sizes(place: Place) -> Sizes:

@@ -12,6 +12,8 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from fgspace_prune.labels import CONSTANT, Labels, Planes, Value, narrow, tidy, varying
 
 Line = torch.Tensor | None
+Key = tuple[str, str, int]
+"""The path, type and number of a call, as in the rows of `fgspace.trace`."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Producer:
 
 @dataclass(frozen=True)
 class Labelled:
-    """A tensor of the run: its shape without the batch, and the labels along each dim (None: not channels)."""
+    """A tensor of the run: its shape, and the labels along each dim (None: not channels)."""
 
     shape: tuple[int, ...]
     lines: tuple[Line, ...]
@@ -52,12 +54,16 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Run:
-    """One call of a module: its inputs, its outputs, and the range of its products in the record."""
+    """One call of a layer or function: its inputs and outputs, and the numbers of its products in the record.
 
-    module: str
+    `parameters` are the names of the parameters that it is the first to read.
+    """
+
+    key: Key
     inputs: tuple[Labelled, ...]
     outputs: tuple[Labelled, ...]
-    products: range
+    parameters: tuple[str, ...]
+    products: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -137,11 +143,11 @@ class Record:
         return known
 
     def labelled(self, tensor: torch.Tensor) -> Labelled:
-        """Return the shape and labels of a tensor, without its batch dim."""
+        """Return the shape and labels of a tensor."""
         # These operations on planes are not the model's own, so the record must not follow them.
         with _disable_current_modes():
             planes = {varying(plane): narrow(plane).reshape(-1) for plane in self.value(tensor).planes}
-        return Labelled(tuple(tensor.shape[1:]), tuple(planes.get((dim,)) for dim in range(1, tensor.dim())))
+        return Labelled(tuple(tensor.shape), tuple(planes.get((dim,)) for dim in range(tensor.dim())))
 
     def settle(self, planes: Iterable[torch.Tensor], weight: bool = False) -> Value:
         """Return the value with these planes; a plane with one label for the whole tensor is frozen.

@@ -87,7 +87,7 @@ def _resize_bare_norms(plan: Plan, model: nn.Module, kept: np.ndarray) -> None:
     """Set the width of norms that hold no tensors to that of their input; instance norms warn where it is wrong."""
     modules = dict(model.named_modules())
     for run in plan.runs:
-        module = modules[run.module]
+        module = modules[run.key[0]]
         if isinstance(module, _NormBase) and module.weight is None and module.running_mean is None:
-            width = run.inputs[0][0]
+            width = run.inputs[0][1]
             module.num_features = width if isinstance(width, int) else int(kept[width].sum())

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import fgspace
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
@@ -100,8 +102,8 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
     clone.to(memory_format=torch.contiguous_format)
     tensors = tuple(_label(record, clone))
     _keep_checked(record, clone)
-    _watch(record, clone)
-    with running(), Chunks(record), Follow(record):
+    calls = fgspace.trace.Calls(clone, lambda: len(record.products), partial(_noted, record))
+    with running(), calls, Chunks(record), Follow(record):
         output = clone(example(clone, input_shape))
     planes = (plane for tensor in tensors_in(output) for plane in record.value(tensor).planes)
     record.freeze(planes, "they are the model's output")
@@ -123,21 +125,10 @@ def _along(record: Record, tensor: torch.Tensor, dim: int) -> list[torch.Tensor]
     return [plane for plane in record.value(tensor).planes if varying(plane) == (dim,)]
 
 
-def _watch(record: Record, model: nn.Module) -> None:
-    """Record every call of a module of the model."""
-    started: list[int] = []
-
-    def enter(module: nn.Module, inputs: Any) -> None:
-        started.append(len(record.products))
-
-    def leave(name: str, inputs: Any, outputs: Any) -> None:
-        products = range(started.pop(), len(record.products))
-        read, made = (tuple(map(record.labelled, tensors_in(end))) for end in (inputs, outputs))
-        record.runs.append(Run(name, read, made, products))
-
-    for name, module in model.named_modules():
-        module.register_forward_pre_hook(enter)
-        module.register_forward_hook(lambda _, inputs, outputs, name=name: leave(name, inputs, outputs))
+def _noted(record: Record, call: fgspace.trace.Call) -> None:
+    """Record a call of a layer or function of the model."""
+    read, made = (tuple(map(record.labelled, tensors)) for tensors in (call.inputs, call.outputs))
+    record.runs.append(Run((call.path, call.type, call.call), read, made, call.parameters, call.products))
 
 
 def example(model: nn.Module, input_shape: Sequence[int]) -> torch.Tensor:

@@ -1,11 +1,12 @@
 """Counts parts without building them, and remembers their costs."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
-from fgspace.network.costs import Cost, Layer, PartError, Shape
+from fgspace.network.costs import Cost, Layer, Measured, PartError, Shape
 from fgspace.network.count.layers import layers
-from fgspace.network.count.processes import OnSkeleton, Processes
+from fgspace.network.count.processes import OnSkeleton, Plans, Processes
+from fgspace.network.parts.combinators import class_name
 from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
 from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.network.resolve.entries import arguments, located
@@ -15,8 +16,8 @@ from fgspace.network.resolve.keys import OpaqueError, freeze, part_key
 MEMO_LIMIT = 100_000
 """The number of costs that are remembered before all are forgotten: about 100 MB."""
 
-Measure = Callable[[Any, Shape], Cost]
-"""Returns the cost of a leaf without a rule, or of an `nn.Module`, by running it once."""
+Measure = Callable[[Any, Shape], Measured]
+"""Returns the rows of a leaf without a rule, or of an `nn.Module`, by running it once."""
 
 
 class Counter:
@@ -33,6 +34,7 @@ class Counter:
         self._types = types
         self._measure = measure
         self._memo: dict[Hashable, Cost] = {}
+        self._runs = Plans()
 
     def cost(self, node: Any, shape: Shape) -> Cost:
         """Return the parameters, multiply-adds and output shape of a description, a part or an `nn.Module`."""
@@ -40,7 +42,7 @@ class Counter:
 
     def layers(self, node: Any, shape: Shape) -> list[Layer]:
         """Return one row for each layer, in the order in which they run."""
-        return layers(node, shape, self._types.resolve, self.cost, self.processes.layers)
+        return layers(node, shape, self._types.resolve, self.cost, self._leaf_rows, self.processes.layers)
 
     def _part_cost(self, part: Part, shape: Shape) -> Cost:
         try:
@@ -52,7 +54,7 @@ class Counter:
 
     def _described_cost(self, node: Any, shape: Shape) -> Cost:
         if not isinstance(node, Mapping):
-            return self._measured(node, shape)
+            return self._measured(node, shape).cost
         entry = self._types.entry(node["type"])
         if "modules" in node and entry.takes_modules:
             return self._count(self._types.part(node, shape), shape)
@@ -102,14 +104,29 @@ class Counter:
     def _leaf(self, leaf: Leaf, shape: Shape) -> Cost:
         rule = self._types.rules.of(leaf.target)
         if rule is None:
-            return self._measured(leaf, shape)
+            return self._measured(leaf, shape).cost
         try:
             output, params, macs = rule(shape, *leaf.args, **leaf.kwargs)
         except (TypeError, ValueError) as error:
             raise located(error, leaf.target, leaf.args, leaf.kwargs, rule) from error
         return Cost(params, macs, output)
 
-    def _measured(self, node: Any, shape: Shape) -> Cost:
+    def _leaf_rows(self, node: Any, shape: Shape) -> Sequence[Layer]:
+        """Return the rows of a leaf or an `nn.Module`: one by its rule, or those of its layers if it has none."""
+        if isinstance(node, Leaf) and self._types.rules.of(node.target) is not None:
+            cost = self.cost(node, shape)
+            return [Layer("", class_name(node), shape, cost.output_shape, cost.params, cost.macs)]
+        return self._measured(node, shape).rows
+
+    def _measured(self, node: Any, shape: Shape) -> Measured:
+        try:
+            key = part_key(node), shape
+        except OpaqueError:
+            return self._run(node, shape)
+        found: Measured = self._runs.get(key, lambda: self._run(node, shape))
+        return found
+
+    def _run(self, node: Any, shape: Shape) -> Measured:
         try:
             return self._measure(node, shape)
         except PartError:

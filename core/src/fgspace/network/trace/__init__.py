@@ -1,1 +1,26 @@
-"""Runs a module once and tells what it did."""
+"""Runs a module once and tells what it did: one row for each call of a layer; public as `fgspace.trace`."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the same for type checkers and editors, which do not run what is below
+    from fgspace.network.trace.calls import Call as Call
+    from fgspace.network.trace.calls import Calls as Calls
+    from fgspace.network.trace.measure import rows as rows
+
+_MODULES = {"Call": "calls", "Calls": "calls", "rows": "measure"}
+"""Public name → its module, which is imported when the name is first used: torch is not imported before."""
+
+__all__ = ["Call", "Calls", "rows"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+if not TYPE_CHECKING:  # so that a name that is not there is an error to a type checker
+
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module 'fgspace.trace' has no attribute {name!r}")
+        return getattr(import_module(f"fgspace.network.trace.{_MODULES[name]}"), name)

@@ -1,28 +1,41 @@
-"""Measures a module without a cost rule: runs it once, on the meta device, and counts the multiply-adds of torch."""
+"""Measures a module without a cost rule: runs it once, on the meta device, and gives its rows and its cost."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from copy import deepcopy
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
 
 from fgspace.network.build.builder import build_leaf
 from fgspace.network.build.skip_init import skip_init
-from fgspace.network.costs import Cost, Shape, is_many
+from fgspace.network.costs import Layer, Measured, Shape
 from fgspace.network.parts.part import Leaf
+from fgspace.network.trace.copies import copy_to
+from fgspace.network.trace.run import traced
 
 
-def measured(node: Any, shape: Shape) -> Cost:
-    """Return the cost of a leaf or an `nn.Module`; the module is not changed."""
-    return measure(partial(build_leaf, node) if isinstance(node, Leaf) else partial(deepcopy, node), shape)
+def measured(node: Any, shape: Shape) -> Measured:
+    """Return the cost and the rows of a leaf or an `nn.Module`; the module is not changed."""
+    if isinstance(node, Leaf):
+        return measure(lambda _: build_leaf(node), shape)
+    return measure(partial(copy_to, node), shape)
 
 
-def measure(make: Callable[[], Any], shape: Shape) -> Cost:
-    """Return the cost of the module that `make` returns, run in eval mode on one input of this shape.
+def rows(model: torch.nn.Module, input_shape: Sequence[Any]) -> list[Layer]:
+    """Return one row for each call of a layer of a model, and of a function that multiplies, as they end.
+
+    Args:
+        model: any module; it is not changed. It runs once, in evaluation mode, on the meta device if it can.
+        input_shape: the shape of its input, without the batch; a tuple of shapes if it takes several tensors.
+
+    Raises:
+        ValueError: the model does not take an input of this shape.
+    """
+    return list(measured(model, tuple(input_shape)).rows)
+
+
+def measure(make: Callable[[str], Any], shape: Shape) -> Measured:
+    """Return the rows of the module that `make` returns for a device, run in eval mode on one input of this shape.
 
     If it cannot be made or run on the meta device, it is made and run on the CPU.
 
@@ -35,40 +48,9 @@ def measure(make: Callable[[], Any], shape: Shape) -> Cost:
         return _measure_on("cpu", make, shape)
 
 
-def _measure_on(device: str, make: Callable[[], Any], shape: Shape) -> Cost:
-    with torch.random.fork_rng(devices=[]), torch.device(device), skip_init():
-        module = make().eval().to(device)
-    counter = FlopCounterMode(display=False)
-    try:
-        with torch.no_grad(), _plain_attention(), counter:
-            output = _shape(module(_input(shape, device)))
-    except (RuntimeError, TypeError, ValueError, LookupError) as error:
-        reason = str(error).partition("\n")[0]
-        raise ValueError(f"{type(module).__name__} does not take an input of {shape}: {reason}") from error
-    params = sum(parameter.numel() for parameter in module.parameters())
-    return Cost(params, counter.get_total_flops() // 2, output)
-
-
-@contextmanager
-def _plain_attention() -> Iterator[None]:
-    """Disable the fused kernel of attention, whose multiply-adds torch does not count."""
-    before = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
-    try:
-        yield
-    finally:
-        torch.backends.mha.set_fastpath_enabled(before)
-
-
-def _input(shape: Shape, device: str) -> Any:
-    if is_many(shape):
-        return tuple(_input(element, device) for element in shape)
-    return torch.zeros((1, *shape), device=device)
-
-
-def _shape(output: Any) -> Shape:
-    if isinstance(output, Tensor):
-        return tuple(output.shape[1:])
-    if isinstance(output, tuple | list):
-        return tuple(_shape(element) for element in output)
-    raise TypeError(f"expected to put out tensors, got {type(output).__name__}")
+def _measure_on(device: str, make: Callable[[str], Any], shape: Shape) -> Measured:
+    with torch.random.fork_rng(devices=[]), torch.device(device):
+        with skip_init():
+            module = make(device).eval().to(device)
+        found, output = traced(module, shape, device)
+    return Measured(tuple(found), output)

@@ -1,0 +1,64 @@
+"""Runs a model once and gives one row for each layer, and for each function that multiplies."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+from fgspace.network.costs import Layer, Shape
+from fgspace.network.trace.calls import Call, Calls
+from fgspace.network.trace.inputs import output_shape, shape_of, zeros
+from fgspace.network.trace.products import Products
+
+
+def traced(model: nn.Module, shape: Shape, device: str) -> tuple[list[Layer], Shape]:
+    """Run a model once in evaluation mode; return its rows, and the shape of its output.
+
+    Rows are in the order in which their calls end. A parameter counts in the first row that reads it. Those that no row
+    reads have a row each at the end, of the type "Parameter", with the name of the parameter as its path.
+
+    Args:
+        model: a copy, on the device: it gets hooks.
+        shape: the shape of its input, without the batch.
+        device: where the input is made.
+
+    Raises:
+        ValueError: the model does not take an input of this shape.
+    """
+    ended: list[Call] = []
+    products = Products()
+    calls = Calls(model, lambda: len(products.macs), ended.append)
+    try:
+        with torch.no_grad(), _without_fused_kernels(), calls, products:
+            output = output_shape(model(zeros(shape, device)))
+    except (RuntimeError, TypeError, ValueError, LookupError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"{type(model).__name__} does not take an input of {shape}: {reason}") from error
+    sizes = {name: parameter.numel() for name, parameter in model.named_parameters()}
+    unread = [Layer(name, "Parameter", (), (), sizes[name], 0) for name in calls.parameters.unread()]
+    return [*(_row(call, sizes, products.macs) for call in ended), *unread], output
+
+
+def _row(call: Call, sizes: Mapping[str, int], macs: Sequence[int]) -> Layer:
+    return Layer(
+        call.path,
+        call.type,
+        shape_of(call.inputs),
+        shape_of(call.outputs),
+        sum(sizes[name] for name in call.parameters),
+        sum(macs[one] for one in call.products),
+        call.call,
+        call.where,
+    )
+
+
+@contextmanager
+def _without_fused_kernels() -> Iterator[None]:
+    """Disable the fused kernels of `MultiheadAttention` and encoder layers, which hide the calls inside."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
