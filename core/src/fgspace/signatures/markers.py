@@ -2,14 +2,30 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 
 @dataclass(frozen=True)
 class Width:
-    """Marks a parameter as the input width of a part, or as its declared output width."""
+    """Marks a parameter as the declared output width of a part."""
 
     side: str
+
+
+if TYPE_CHECKING:  # a type checker reads the annotation `InWidth` as `int`
+    InWidth = Annotated[int, Width("in")]
+else:
+
+    @dataclass(frozen=True)
+    class InWidth:
+        """An input width: it may be left out or `auto`, and then follows from the part before.
+
+        As an annotation, it stands for `int`. `Annotated[int, InWidth(axis=-1)]` says which axis of the input, without
+        the batch, the width is the size of. By default that is the first one, the channels of images, and the last one
+        for a parameter with the name `in_features`.
+        """
+
+        axis: int | None = None
 
 
 @dataclass(frozen=True)
@@ -45,8 +61,6 @@ class Ignored:
     why: str = ""
 
 
-InWidth = Annotated[int, Width("in")]
-"""An input width: it may be left out or `auto`, and then follows from the part before."""
 OutWidth = Annotated[int | None, Width("out")]
 """A declared output width: where it is written, it must be true of the description as written."""
 

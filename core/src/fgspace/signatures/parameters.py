@@ -5,14 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from fgspace.signatures.markers import Ignored, Ref, Searched, Width
+from fgspace.signatures.markers import Ignored, InWidth, Ref, Searched, Width
 
 WIDTH_NAMES = frozenset({"in_channels", "in_features", "num_features", "inchannel", "in_plane"})
 """What an input width is conventionally called, in torch and beyond it: these need no marker."""
 
 _OTHER_SPELLING = {"num_class": "num_classes", "num_classes": "num_class"}
+_IN_WIDTH: Any = InWidth  # the class, where a type checker sees an annotation
 _STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -20,10 +21,10 @@ _STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 class Parameter:
     """One parameter of a type, as its signature and its markers describe it.
 
-    `kind` is that of `inspect.Parameter`, `width` the side ("in" or "out") of a width, `ref` the kind of type that is
-    written there as a mapping, `searched` the default domain; `keeps_ones` says that a list of bits keeps its number of
-    ones. `ignored` is the mark of one that changes no network. `annotation` keeps the markers, `default` is
-    `inspect.Parameter.empty` where there is none.
+    `kind` is that of `inspect.Parameter`, `width` the side ("in" or "out") of a width, `axis` the axis of the input
+    that an input width is the size of, `ref` the kind of type that is written there as a mapping, `searched` the
+    default domain; `keeps_ones` says that a list of bits keeps its number of ones. `ignored` is the mark of one that
+    changes no network. `annotation` keeps the markers, `default` is `inspect.Parameter.empty` where there is none.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Parameter:
     default: Any = inspect.Parameter.empty
     kind: Any = inspect.Parameter.POSITIONAL_OR_KEYWORD
     width: str | None = None
+    axis: int = 0
     ref: str | None = None
     searched: Any = None
     follows: Callable[[Sequence[Any], Any], Any] | None = None
@@ -85,21 +87,43 @@ def _signature(target: Callable[..., Any]) -> inspect.Signature:
 
 
 def _read(parameter: inspect.Parameter, target: Callable[..., Any]) -> Parameter:
-    annotation = Any if isinstance(parameter.annotation, str) else parameter.annotation
+    annotation = _plain(Any if isinstance(parameter.annotation, str) else parameter.annotation)
     marks = _marks(annotation)
-    width = next((mark.side for mark in marks if isinstance(mark, Width)), None)
+    width, axis = _width(parameter.name, marks, target)
     return Parameter(
         parameter.name,
         Any if annotation is inspect.Parameter.empty else annotation,
         parameter.default,
         parameter.kind,
-        width or ("in" if _is_width(parameter.name, target) else None),
+        width,
+        axis,
         next((mark.kind for mark in marks if isinstance(mark, Ref)), None),
         next((mark.domain for mark in marks if isinstance(mark, Searched)), None),
         next((mark.follows for mark in marks if isinstance(mark, Searched)), None),
         any(mark.keeps_ones for mark in marks if isinstance(mark, Searched)),
         next((mark for mark in marks if isinstance(mark, Ignored)), None),
     )
+
+
+def _width(name: str, marks: tuple[Any, ...], target: Callable[..., Any]) -> tuple[str | None, int]:
+    """Return the side of a width, None for a parameter that is none, and the axis that an input width follows."""
+    side = next((mark.side for mark in marks if isinstance(mark, Width)), None)
+    if side is not None:
+        return side, 0
+    marked = next((mark for mark in marks if isinstance(mark, _IN_WIDTH)), None)
+    if marked is None and not _is_width(name, target):
+        return None, 0
+    given = None if marked is None else marked.axis
+    return "in", (-1 if name == "in_features" else 0) if given is None else given
+
+
+def _plain(annotation: Any) -> Any:
+    """Return an annotation in which `InWidth` by itself is an `int` that is marked so."""
+    if annotation is _IN_WIDTH:
+        return Annotated[int, _IN_WIDTH()]
+    if get_origin(annotation) in (Union, UnionType):
+        return Union[tuple(map(_plain, get_args(annotation)))]  # noqa: UP007  # of a tuple, there is no other way
+    return annotation
 
 
 def _marks(annotation: Any) -> tuple[Any, ...]:

@@ -54,8 +54,8 @@ class _Check:
         given = node.get(entry.width, AUTO) if entry.width is not None else AUTO
         if given == AUTO or not shape or is_many(shape):
             return
-        width = width_of(str(entry.width), shape)
-        if given != width:
+        width = width_of(entry, shape)
+        if width is not None and given != width:
             message = f"is {given!r}, but {before} {width}; write auto, or {width}"
             self.problems.append(((*path, str(entry.width)), message))
 

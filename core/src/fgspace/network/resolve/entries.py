@@ -21,14 +21,15 @@ AUTO = "auto"
 class Entry:
     """A module type: its target, its parameters, and which of them are widths.
 
-    `target` is a name of `torch.nn`, or the class or function itself. `width` is the parameter of the input width,
-    `declared` are the parameters that declare the output width.
+    `target` is a name of `torch.nn`, or the class or function itself. `width` is the parameter of the input width, and
+    `axis` the axis of the input that it is the size of; `declared` are the parameters that declare the output width.
     """
 
     name: str
     target: Any
     known: Mapping[str, Parameter]
     width: str | None
+    axis: int
     declared: tuple[str, ...]
     makes_part: bool
     takes_modules: bool
@@ -40,14 +41,16 @@ def make_entry(found: Type, rules: CostRules) -> Entry:
     target = _torch_name(found.target) or found.load()
     if hasattr(target, "token2arch"):
         taken = {**parameters(target), "tokens": Parameter("tokens", default=None)}
-        return Entry(found.short_name, Decoder(target), taken, None, (), True, False, False)
+        return Entry(found.short_name, Decoder(target), taken, None, 0, (), True, False, False)
     target = _torch_name(f"{getattr(target, '__module__', '')}:{getattr(target, '__name__', '')}") or target
     known = _known(target, rules.of(target) if isinstance(target, str) else None)
+    followed = next((one for one in known.values() if one.width == "in"), None)
     return Entry(
         found.short_name,
         target,
         known,
-        next((one.name for one in known.values() if one.width == "in"), None),
+        followed.name if followed else None,
+        followed.axis if followed else 0,
         tuple(one.name for one in known.values() if one.width == "out"),
         _makes_part(target),
         takes_modules(target),
@@ -71,13 +74,13 @@ def arguments(entry: Entry, description: Mapping[str, Any], shape: Shape | None)
             if known[name].required:
                 given[name] = None
     if entry.width is not None:
-        _follow(entry.width, given, shape)
+        _follow(entry, entry.width, given, shape)
     return given
 
 
-def width_of(name: str, shape: Shape) -> Any:
-    """Return the width of an input in the unit of the parameter of this name: channels or features."""
-    return shape[-1] if name == "in_features" else shape[0]
+def width_of(entry: Entry, shape: Shape) -> int | None:
+    """Return the width of an input: the size of the axis that the type follows; None if the input has no such axis."""
+    return shape[entry.axis] if -len(shape) <= entry.axis < len(shape) else None
 
 
 def make_part(entry: Entry, given: Mapping[str, Any]) -> Part:
@@ -105,14 +108,22 @@ def located(
     return PartError(str(error))
 
 
-def _follow(width: str, given: dict[str, Any], shape: Shape | None) -> None:
-    if shape and not is_many(shape):
-        given[width] = width_of(width, shape)
+def _follow(entry: Entry, width: str, given: dict[str, Any], shape: Shape | None) -> None:
+    size = None if not shape or is_many(shape) else width_of(entry, shape)
+    if size is not None:
+        given[width] = size
     elif given.get(width, AUTO) == AUTO:
         given.pop(width, None)
         if shape is not None:
-            what = f"{len(shape)} tensors" if shape else "a tensor without channels"
-            raise PartError(f"{width}: cannot follow, since the part before puts out {what}; write it")
+            raise PartError(
+                f"{width}: cannot follow, since the part before puts out {_in_words(entry, shape)}; write it"
+            )
+
+
+def _in_words(entry: Entry, shape: Shape) -> str:
+    if is_many(shape):
+        return f"{len(shape)} tensors"
+    return f"a tensor of {shape}, without an axis {entry.axis}" if shape else "a tensor without channels"
 
 
 def _misfit(target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], rule: CostRule | None) -> str:
