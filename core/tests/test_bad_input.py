@@ -282,7 +282,8 @@ def test_a_mistake_is_answered_with_its_place_and_what_to_do(said, before, after
         ),
         (
             "search_space: {type: FineGrainedSpace, input_shape: [3, 0]}\n",
-            "space.yaml:1:53: input_shape: expected the sizes of one input, for instance [3, 32, 32]; got [3, 0]",
+            "space.yaml:1:53: input_shape: expected the sizes of one input, for instance [3, 32, 32], or "
+            "{shape: [128], dtype: int64, below: 30522}; got [3, 0]",
         ),
         (
             "search_space: {type: FineGrainedSpace, modules: [a.b], a.b: {type: ReLU}}\n",

@@ -23,6 +23,7 @@ NETWORK = {
     "resolve": (3, 1),
     "parts": (4, 0),
     "process": (4, 2),
+    "inputs": (3, 2),
     "costs": (5, 1),
 }
 """Column and row of each thing inside the network room."""

@@ -7,6 +7,7 @@ from fgspace.config.loading import Source, load
 from fgspace.documents.document import Document
 from fgspace.errors import DescriptionError, Problem
 from fgspace.network.costs import PartError
+from fgspace.network.inputs import InputShape, as_shape
 from fgspace.network.network import network_of
 from fgspace.network.resolve.composites import listed
 from fgspace.plugins.default_registry import default_registry
@@ -22,15 +23,15 @@ if TYPE_CHECKING:
 
 
 def space(
-    source: Source | Sequence[Any], *, registry: Registry | None = None, input_shape: Sequence[int] | None = None
+    source: Source | Sequence[Any], *, registry: Registry | None = None, input_shape: InputShape | None = None
 ) -> Space:
     """Return the space that a file or a mapping describes.
 
     Args:
         source: the path of a YAML file, the mapping that the file would hold, or only its section `search_space`.
         registry: the types that can be named; by default those of the installed plugins and of this program.
-        input_shape: (channels, height, width) of the input, without the batch; by default that of the space or of the
-            evaluator's data, else (3, 32, 32).
+        input_shape: (channels, height, width) of the input, without the batch, or a mapping as in the section `input`
+            of a file; by default that of the space or of the evaluator's data, else (3, 32, 32).
 
     Raises:
         DescriptionError: the description does not fit the types it names; all problems at once.
@@ -40,7 +41,7 @@ def space(
 
 
 def build(
-    source: Source, *, input_shape: Sequence[int] | None = None, init: bool = True, registry: Registry | None = None
+    source: Source, *, input_shape: InputShape | None = None, init: bool = True, registry: Registry | None = None
 ) -> "nn.Module":
     """Build the network of a description, or the network at the initial point of a space.
 
@@ -55,19 +56,20 @@ def build(
     """
     network = network_of(registry or default_registry())
     if isinstance(source, Mapping) and "type" in source and input_shape is not None:
-        return network.build(source, tuple(input_shape), init=init)
+        return network.build(source, input_shape, init=init)
     return load(source, registry=registry, input_shape=input_shape).space.build(init=init)
 
 
 def compress(
-    model: "nn.Module", process: Mapping[str, Any], input_shape: Sequence[int], *, registry: Registry | None = None
+    model: "nn.Module", process: Mapping[str, Any], input_shape: InputShape, *, registry: Registry | None = None
 ) -> "nn.Module":
     """Apply a process to a copy of any model, and return the result.
 
     Args:
         model: any `nn.Module`; it is not changed.
         process: the process and its parameters, for instance `{"type": "Prune", "ratios": 0.5}`.
-        input_shape: (channels, height, width) of the model's input, without the batch.
+        input_shape: (channels, height, width) of the model's input, without the batch, or a mapping as in the section
+            `input` of a file.
         registry: as for `space`.
 
     Raises:
@@ -82,7 +84,7 @@ def compress(
     if checker.problems:
         raise DescriptionError(checker.problems)
     try:
-        compressed: nn.Module = network_of(registry).types.process("process", process)(model, tuple(input_shape))
+        compressed: nn.Module = network_of(registry).types.process("process", process)(model, as_shape(input_shape))
     except PartError:
         raise
     except ValueError as error:

@@ -3,7 +3,11 @@
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 
+import yaml
+
 from fgspace.errors import FgspaceError
+from fgspace.network.costs import Shape
+from fgspace.network.inputs import described
 
 
 def whole(least: int) -> Callable[[str], int]:
@@ -21,14 +25,16 @@ def whole(least: int) -> Callable[[str], int]:
     return read
 
 
-def input_shape(written: str | None) -> tuple[int, ...] | None:
-    """Read the shape that `--input` gives.
+def input_shape(written: str | None) -> Shape | None:
+    """Read the shape that `--input` gives: sizes with commas between, or a mapping as in the section `input` of a file.
 
     Raises:
-        FgspaceError: it is not a list of whole numbers of at least 1, separated by commas.
+        FgspaceError: it is neither.
     """
     if written is None:
         return None
+    if written.lstrip().startswith("{"):
+        return _mapping(written)
     try:
         shape = tuple(int(size) for size in written.split(","))
     except ValueError:
@@ -36,3 +42,13 @@ def input_shape(written: str | None) -> tuple[int, ...] | None:
     if not shape or min(shape) < 1:
         raise FgspaceError(f"--input: expected whole numbers with commas between, as in 3,32,32; got {written!r}")
     return shape
+
+
+def _mapping(written: str) -> Shape:
+    try:
+        return described(yaml.safe_load(written))
+    except yaml.YAMLError:
+        problem = "expected a mapping in YAML, as in {shape: [128], dtype: int64, below: 30522}"
+        raise FgspaceError(f"--input: {problem}; got {written!r}") from None
+    except ValueError as error:
+        raise FgspaceError(f"--input: {error}") from None

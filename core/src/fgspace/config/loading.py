@@ -1,6 +1,6 @@
 """Reads and checks the sections of one file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -12,6 +12,8 @@ from fgspace.documents.document import Document, Path
 from fgspace.documents.plain import plain
 from fgspace.documents.reader import read
 from fgspace.errors import DescriptionError, FgspaceError, Problem, did_you_mean
+from fgspace.network.costs import Shape
+from fgspace.network.inputs import InputShape, as_shape
 from fgspace.plugins.default_registry import default_registry
 from fgspace.plugins.hookspecs import Kind
 from fgspace.plugins.registry import Registry
@@ -44,7 +46,7 @@ SECTIONS = (
 Source = str | FilePath | Mapping[str, Any] | Document
 
 
-def load(source: Any, *, registry: Registry | None = None, input_shape: Sequence[int] | None = None) -> Experiment:
+def load(source: Any, *, registry: Registry | None = None, input_shape: InputShape | None = None) -> Experiment:
     """Read and check an experiment; `fgspace.space` documents the arguments and errors."""
     return _Loader(chained(_document(source)), registry or default_registry()).experiment(input_shape)
 
@@ -69,7 +71,7 @@ class _Loader:
     registry: Registry
     problems: list[Problem] = field(default_factory=list)
 
-    def experiment(self, input_shape: Sequence[int] | None) -> Experiment:
+    def experiment(self, input_shape: InputShape | None) -> Experiment:
         reader = SpaceReader(self.document, self.registry, self.problems)
         trees = reader.trees()
         algorithm = self._plain("search_algorithm", "algorithm")
@@ -145,12 +147,12 @@ class _Loader:
             return (*measured, *COSTS)
         return None if made is None else (*measured, *made.cost())
 
-    def _shape_of_data(self, evaluator: Mapping[str, Any] | None) -> tuple[int, ...]:
+    def _shape_of_data(self, evaluator: Mapping[str, Any] | None) -> Shape:
         if evaluator is None:
             return INPUT_SHAPE
         try:
             made = make(self.registry, "evaluator", evaluator, seed=0, folder=None)
-            return tuple(getattr(made, "input_shape", None) or INPUT_SHAPE)
+            return as_shape(getattr(made, "input_shape", None) or INPUT_SHAPE)
         except (ValueError, FgspaceError) as error:
             self.problems.append(of_evaluator(self.document, error))
             return INPUT_SHAPE

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fgspace.network.costs import Cost, Layer, Measured, Shape
 from fgspace.network.count.counter import Counter
 from fgspace.network.count.problems import check
+from fgspace.network.inputs import as_shape
 from fgspace.network.parts.part import Part
 from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.plugins.registry import Registry
@@ -21,8 +22,8 @@ class Network:
     """Counts and builds the networks of descriptions, and remembers the cost of every part.
 
     A description is a mapping with `type`, its parameters and, for a composite, `modules`. An input shape is (C, H, W),
-    without the batch. The input widths of described parts follow from the part before, even if they are given.
-    Methods raise PartError, with the path of the part, if a part cannot be counted or built.
+    without the batch, or what else `as_shape` takes. The input widths of described parts follow from the part before,
+    even if they are given. Methods raise PartError, with the path of the part, if a part cannot be counted or built.
     """
 
     def __init__(self, registry: Registry) -> None:
@@ -31,18 +32,18 @@ class Network:
 
     def part(self, description: Mapping[str, Any], input_shape: Iterable[int] | None = None) -> Part:
         """Return the part of a description; without a shape, its input width is the one that it gives."""
-        return self.types.part(description, None if input_shape is None else tuple(input_shape))
+        return self.types.part(description, None if input_shape is None else as_shape(input_shape))
 
     def cost(self, node: Any, input_shape: Iterable[Any]) -> Cost:
         """Return the parameters, multiply-adds and output shape of a description, a part or an `nn.Module`.
 
         Nothing is built or run, except modules without a cost rule: each of them is run once, on the meta device.
         """
-        return self.counter.cost(node, tuple(input_shape))
+        return self.counter.cost(node, as_shape(input_shape))
 
     def layers(self, node: Any, input_shape: Iterable[Any]) -> list[Layer]:
         """Return one row for each layer, in the order in which they run."""
-        return self.counter.layers(node, tuple(input_shape))
+        return self.counter.layers(node, as_shape(input_shape))
 
     def before_process(self, part: Processed, input_shape: Shape, name: str) -> tuple[Sequence[Layer], Any]:
         """Return the rows of the layers before the process of this name, and its plan of the model before it."""
@@ -54,14 +55,14 @@ class Network:
         Here given widths must be true: input widths must equal those of the part before, declared output widths those
         of the output.
         """
-        return check(self.types, self.counter.cost, description, tuple(input_shape))
+        return check(self.types, self.counter.cost, description, as_shape(input_shape))
 
     def build(self, node: Any, input_shape: Iterable[Any], init: bool = True) -> "nn.Module":
         """Build the network of a description or a part.
 
         Without `init`, parameters that are drawn at random hold arbitrary values until weights are loaded.
         """
-        shape = tuple(input_shape)
+        shape = as_shape(input_shape)
         self.counter.cost(node, shape)  # finds parts that do not fit before anything is built
         return self._builder.build(node, shape, init)
 

@@ -10,6 +10,7 @@ from typing import Any
 from fgspace.config.experiment import Experiment
 from fgspace.documents.writer import in_yaml
 from fgspace.errors import FgspaceError
+from fgspace.network.inputs import written_input
 from fgspace.runs.atomic_write import atomic_write, remove_whole, share, write_atomically
 from fgspace.signatures.full_names import origins, with_full_names
 from fgspace.study.failure import words
@@ -62,7 +63,7 @@ class FrontFolders:
         """Return the description of one network as a file for `fgspace build`."""
         registry = self.experiment.registry
         network = self.experiment.space.network_at(trial.point)
-        space = {**network, "input_shape": list(self.experiment.space.input_shape)}
+        space = {**network, **written_input(self.experiment.space.input_shape)}
         return {"search_space": with_full_names(space, registry), "origins": origins(network, registry)}
 
     def _held_out(self, trial: Trial, weights: Path) -> Mapping[str, float]:

@@ -8,9 +8,10 @@ from typing import Any
 from fgspace.documents.descriptions import COMPOSITE, is_network
 from fgspace.documents.document import Document, Path
 from fgspace.errors import DescriptionError, Problem, nearest
+from fgspace.network.costs import Shape
+from fgspace.network.inputs import InputShape, as_shape, described
 from fgspace.network.network import network_of
 from fgspace.plugins.registry import Registry
-from fgspace.signatures.annotations import misfit
 from fgspace.spaces.forbidden import entry_of, in_a_sentence
 from fgspace.spaces.forbidden import read as read_forbidden
 from fgspace.spaces.hyper_parameters import hyper_parameters
@@ -78,20 +79,20 @@ class SpaceReader:
             warnings.warn(note, stacklevel=2)
         return trees
 
-    def input_shape(self, given: Sequence[int] | None, of_data: Callable[[], tuple[int, ...]]) -> tuple[int, ...]:
+    def input_shape(self, given: InputShape | None, of_data: Callable[[], Shape]) -> Shape:
         """Return the shape of the input: as given, as the file or its first part states it, else that of the data."""
         if given is not None:
-            return tuple(given)
-        if isinstance(self.document.data["search_space"], Mapping):
-            written = self.document.data["search_space"].get("input_shape")
-            if written is not None:
-                return self._written_shape(written)
+            return as_shape(given)
+        space = self.document.data["search_space"]
+        written = [name for name in _written_inputs(space) if space[name] is not None]
+        if written:
+            return self._written_shape(written, space)
         size = self._input_size()
         if size is not None and self.document.data.get("evaluator") is None:
             return INPUT_SHAPE[0], size, size
         return of_data()
 
-    def space(self, trees: Trees, input_shape: tuple[int, ...]) -> Space:
+    def space(self, trees: Trees, input_shape: Shape) -> Space:
         """Return the space of templates without problems; its initial network and forbidden points are checked here."""
         tree, evaluator = trees["search_space"], trees.get("evaluator")
         tree.pop("input_shape", None)
@@ -129,21 +130,33 @@ class SpaceReader:
         size = space.get("input_size") if isinstance(space, Mapping) else None
         return size if isinstance(size, int) else None
 
-    def _written_shape(self, written: Any) -> tuple[int, ...]:
-        wrong = misfit(written, list[int])
-        if wrong is None and written and min(written) > 0:
-            return tuple(written)
-        message = f"expected the sizes of one input, for instance [3, 32, 32]; got {written!r}"
-        self._problem(("search_space", "input_shape"), "input_shape", message)
-        return INPUT_SHAPE
+    def _written_shape(self, names: Sequence[str], space: Mapping[str, Any]) -> Shape:
+        if len(names) > 1:
+            self._problem(("search_space", names[1]), names[1], f"says what {names[0]} says; write one of them")
+            return INPUT_SHAPE
+        try:
+            return described(space[names[0]])
+        except ValueError as error:
+            self._problem(("search_space", names[0]), names[0], str(error))
+            return INPUT_SHAPE
 
     def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:
         self.problems.append(self.document.problem(at, shown, message, key=key))
 
 
 def _composite(space: Any) -> Any:
-    """Return a space without its sections `hyper_parameters` and `forbidden`, and with its type if that is left out."""
+    """Return a space without the sections that are no parameters, and with its type if that is left out."""
     if not isinstance(space, Mapping):
         return space
     given = {} if "type" in space or nearest("type", space) else {"type": COMPOSITE}
-    return {**given, **{key: value for key, value in space.items() if key not in ("hyper_parameters", "forbidden")}}
+    sections = ("hyper_parameters", "forbidden", *(name for name in _written_inputs(space) if name == "input"))
+    return {**given, **{key: value for key, value in space.items() if key not in sections}}
+
+
+def _written_inputs(space: Any) -> list[str]:
+    """Return the names under which a space says what its input is; a part may have the name `input`, too."""
+    if not isinstance(space, Mapping):
+        return []
+    parts = space.get("modules")
+    is_part = isinstance(parts, list) and "input" in parts
+    return [name for name in ("input_shape", "input") if name in space and not (name == "input" and is_part)]

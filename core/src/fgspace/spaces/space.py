@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fgspace.documents.digest import canonical, digest
 from fgspace.errors import FgspaceError
+from fgspace.network.inputs import InputShape, plain_shape
 from fgspace.network.network import network_of
 from fgspace.plugins.default_registry import default_registry
 from fgspace.plugins.registry import Registry
@@ -280,32 +281,30 @@ class Space:
         written = {
             "description": plain(self.tree),
             "hyper_parameters": {one.path: one.to_json() for one in self._parameters},
-            "input_shape": list(self.input_shape),
+            "input_shape": plain_shape(self.input_shape),
             **({"forbidden": [dict(entry) for entry in self.forbidden]} if self.forbidden else {}),
         }
         named: dict[str, Any] = with_full_names(written, self.registry)
         return named
 
-    def cost(
-        self, point: Mapping[str, Any] | None = None, input_shape: Sequence[int] | None = None
-    ) -> dict[str, float]:
+    def cost(self, point: Mapping[str, Any] | None = None, input_shape: InputShape | None = None) -> dict[str, float]:
         """Return the cost of the network at a point (by default the initial one).
 
         It holds `params`, `macs`, and the costs that its processes add, by name.
         """
         description = self.network_at(point)
-        cost = self.network.cost(description, tuple(input_shape or self.input_shape))
+        cost = self.network.cost(description, input_shape or self.input_shape)
         return {"params": cost.params, "macs": cost.macs, **cost.extra}
 
     def build(
-        self, point: Mapping[str, Any] | None = None, input_shape: Sequence[int] | None = None, *, init: bool = True
+        self, point: Mapping[str, Any] | None = None, input_shape: InputShape | None = None, *, init: bool = True
     ) -> "nn.Module":
         """Build the network at a point (by default the initial one).
 
         Without `init`, its parameters hold arbitrary values until weights are loaded.
         """
         description = self.network_at(point)
-        return self.network.build(description, tuple(input_shape or self.input_shape), init=init)
+        return self.network.build(description, input_shape or self.input_shape, init=init)
 
     def _walk(self, pick: _Pick) -> Point:
         """Return the point in which each active hyper-parameter has the value that `pick` returns."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
+import fgspace
 import numpy as np
 import torch
 from torch import nn
@@ -112,7 +113,7 @@ def run(views: Views, model: nn.Module, input_shape: Sequence[int]) -> list[torc
     training = [module for module in model.modules() if module.training]
     try:
         with running(), views:
-            output = model.eval()(example(model, input_shape))
+            output = fgspace.trace.call(model.eval(), example(model, input_shape))
     except Exception as error:  # the model's code may raise anything when its widths change
         reason = str(error).partition("\n")[0] or type(error).__name__
         frames = [_frame(frame, line) for frame, line in traceback.walk_tb(error.__traceback__)][::-1]
@@ -141,4 +142,5 @@ def _of_model(frames: list[Frame]) -> list[Frame]:
     """Return the frames of the model's code, innermost first: those between `run` and the hook on its operations."""
     ours = [index for index, frame in enumerate(frames) if frame.file.startswith(HERE)]
     start = next((index for index in ours if frames[index].function == run.__name__), len(frames))
-    return frames[max((index + 1 for index in ours if index < start), default=0) : start]
+    between = frames[max((index + 1 for index in ours if index < start), default=0) : start]
+    return [frame for frame in between if frame.file != fgspace.trace.call.__code__.co_filename]

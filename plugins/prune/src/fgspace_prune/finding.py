@@ -15,7 +15,7 @@ from fgspace_prune.trace import Tensor, Trace, trace
 
 
 def plan(model: nn.Module, input_shape: Sequence[int]) -> Plan:
-    """Run the model once on images of `input_shape`, (C, H, W), and find the channels that can be cut.
+    """Run the model once on inputs of `input_shape`, and find the channels that can be cut.
 
     The model is left unchanged. The method is label propagation over the dispatched operations: every index of every
     dim of every parameter has a label, operations carry and merge labels, and an operation without a rule keeps the

@@ -86,7 +86,7 @@ class Prune:
         self.file = (init_model_file or path) if weights else None
 
     def __call__(self, model: nn.Module, input_shape: Sequence[int]) -> nn.Module:
-        """Return a pruned copy of the model for images of `input_shape`, (C, H, W); the model is left unchanged.
+        """Return a pruned copy of the model for inputs of `input_shape`; the model is left unchanged.
 
         Raises ValueError where a mask does not fit the model, or the pruned model does not run; then the message names
         the line of code that fails. A model that `Quant` has quantised is refused.

@@ -93,7 +93,7 @@ def _by_name(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[
 
 
 def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
-    """Run a copy of the model on two random images of `input_shape`, (C, H, W), and follow its channels.
+    """Run a copy of the model on two random inputs of `input_shape`, and follow its channels.
 
     The copy runs in evaluation mode, on the device of the model's first parameter, without gradients.
     """
@@ -104,7 +104,7 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
     _keep_checked(record, clone)
     calls = fgspace.trace.Calls(clone, lambda: len(record.products), partial(_noted, record))
     with running(), calls, Chunks(record), Follow(record):
-        output = clone(example(clone, input_shape))
+        output = fgspace.trace.call(clone, example(clone, input_shape))
     planes = (plane for tensor in tensors_in(output) for plane in record.value(tensor).planes)
     record.freeze(planes, "they are the model's output")
     return Trace(record, tensors)
@@ -131,11 +131,10 @@ def _noted(record: Record, call: fgspace.trace.Call) -> None:
     record.runs.append(Run((call.path, call.type, call.call), read, made, call.parameters, call.products))
 
 
-def example(model: nn.Module, input_shape: Sequence[int]) -> torch.Tensor:
-    """Return two images of noise, the same every time, (2, C, H, W), where the model's parameters are."""
+def example(model: nn.Module, input_shape: Sequence[int]) -> Any:
+    """Return two inputs of noise, the same every time, where the model's parameters are."""
     like = next((parameter for parameter in model.parameters() if parameter.is_floating_point()), torch.empty(0))
-    images = torch.randn(BATCH, *input_shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    return images.to(like.dtype).to(like.device)
+    return fgspace.trace.example(input_shape, BATCH, device=like.device, dtype=like.dtype, seed=0)
 
 
 def tensors_in(output: Any) -> Iterator[torch.Tensor]:

@@ -9,6 +9,7 @@ import yaml
 from fgspace.cli.printing import say
 from fgspace.cli.table import table
 from fgspace.config.loading import load
+from fgspace.network.costs import Shape
 from fgspace.plugins.registry import load_registry
 from fgspace.spaces.domains import in_words
 from fgspace.spaces.space import Space
@@ -31,7 +32,7 @@ def _lines(space: Space) -> Iterator[str]:
     yield ""
     yield f"size      {'' if space.size_is_exact else 'at most '}{in_size(space.size)}"
     yield f"digest    {space.digest}"
-    yield f"input     {' × '.join(map(str, space.input_shape))}"
+    yield f"input     {_input(space.input_shape)}"
     yield ""
     yield "# the description at the initial point; auto follows from the part before"
     yield yaml.safe_dump(space.at(space.initial), sort_keys=False, default_flow_style=None, width=100).rstrip()
@@ -41,6 +42,10 @@ def _rows(space: Space) -> Iterator[tuple[str, str, str, str]]:
     for path, domain in space.hyper_parameters.items():
         start = space.initial.get(path, "not active")
         yield path, in_words(domain), _brief(start), space.forms[path]
+
+
+def _input(shape: Shape) -> str:
+    return " × ".join(map(str, shape)) if type(shape) is tuple else repr(shape)
 
 
 def _brief(value: object) -> str:

@@ -10,6 +10,7 @@ from fgspace.network.build.containers import container
 from fgspace.network.build.expansions import Expansions
 from fgspace.network.build.skip_init import Draws, skip_init
 from fgspace.network.costs import Cost, PartError, Shape
+from fgspace.network.inputs import Inputs
 from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
 from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.network.resolve.entries import located
@@ -35,6 +36,13 @@ def build_leaf(leaf: Leaf) -> nn.Module:
         hint = "; annotate the function as returning it" if isinstance(module, Part) else ""
         raise PartError(f"{target.__name__}: expected an nn.Module, got {type(module).__name__}{hint}")
     return module
+
+
+def _made(part: FineGrainedSpace, named: bool) -> nn.Sequential:
+    try:
+        return container(part, named)
+    except ValueError as error:
+        raise PartError(str(error)) from error
 
 
 class Builder:
@@ -86,7 +94,8 @@ class _Build:
     def _composite(self, part: FineGrainedSpace, place: Place | None, name: str) -> nn.Module:
         part = self._builder.expansions.of(part)
         is_new, instances = not part.expanded, self._instances
-        module = nn.Sequential() if part.join == "sequential" and not part.options else container(part)
+        named = isinstance(self._shape, Inputs) and isinstance(self._shape_at(place, name), Inputs)
+        module = nn.Sequential() if part.join == "sequential" and not (part.options or named) else _made(part, named)
         inside, built = (part, name, place), module._modules
         for child_name, child in expand(part).items():
             if child_name in _TAKEN or "." in child_name:

@@ -23,6 +23,18 @@ class Sequential(nn.Sequential):
         return [outputs[idx] for idx in self.out_list]
 
 
+class Named(nn.Sequential):
+    """A chain whose first child gets several inputs by their names."""
+
+    def forward(self, *args: Any, **inputs: Any) -> Any:
+        """Run the first child on the inputs, and the others one after the other on what it puts out."""
+        first, *others = self
+        output = first(*args, **inputs)
+        for child in others:
+            output = child(output)
+        return output
+
+
 class Append(nn.Sequential):
     """A chain that returns the tuple of the outputs of all children."""
 
@@ -101,8 +113,16 @@ class Interpolate(nn.Sequential):
         return nn.functional.interpolate(output, x.shape[-2:], mode="bilinear", align_corners=True)
 
 
-def container(part: FineGrainedSpace) -> nn.Sequential:
-    """Return the module of a composite, still without children."""
+def container(part: FineGrainedSpace, named: bool = False) -> nn.Sequential:
+    """Return the module of a composite, still without children; `named` says that it gets inputs by their names.
+
+    Raises:
+        ValueError: a composite that is no plain chain gets inputs by their names.
+    """
+    if named:
+        if part.join != "sequential" or options_of(part):
+            raise ValueError("takes one input, but gets several by name; let a module that takes them come first")
+        return Named()
     out_list = options_of(part).get("out_list")
     if out_list is not None:
         return Sequential(out_list)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # the same for type checkers and editors, which do not run what is below
     from fgspace.network.trace.calls import Call as Call
     from fgspace.network.trace.calls import Calls as Calls
+    from fgspace.network.trace.inputs import call as call
+    from fgspace.network.trace.inputs import example as example
     from fgspace.network.trace.measure import rows as rows
 
-_MODULES = {"Call": "calls", "Calls": "calls", "rows": "measure"}
+_MODULES = {"Call": "calls", "Calls": "calls", "call": "inputs", "example": "inputs", "rows": "measure"}
 """Public name → its module, which is imported when the name is first used: torch is not imported before."""
 
-__all__ = ["Call", "Calls", "rows"]
+__all__ = ["Call", "Calls", "call", "example", "rows"]
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,6 @@
 """Measures a module without a cost rule: runs it once, on the meta device, and gives its rows and its cost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,6 +9,7 @@ import torch
 from fgspace.network.build.builder import build_leaf
 from fgspace.network.build.skip_init import skip_init
 from fgspace.network.costs import Layer, Measured, Shape
+from fgspace.network.inputs import InputShape, as_shape
 from fgspace.network.parts.part import Leaf
 from fgspace.network.trace.copies import copy_to
 from fgspace.network.trace.run import traced
@@ -21,17 +22,18 @@ def measured(node: Any, shape: Shape) -> Measured:
     return measure(partial(copy_to, node), shape)
 
 
-def rows(model: torch.nn.Module, input_shape: Sequence[Any]) -> list[Layer]:
+def rows(model: torch.nn.Module, input_shape: InputShape) -> list[Layer]:
     """Return one row for each call of a layer of a model, and of a function that multiplies, as they end.
 
     Args:
         model: any module; it is not changed. It runs once, in evaluation mode, on the meta device if it can.
-        input_shape: the shape of its input, without the batch; a tuple of shapes if it takes several tensors.
+        input_shape: the shape of its input, without the batch; a tuple of shapes if it takes several tensors, or a
+            mapping as in the section `input` of a file.
 
     Raises:
         ValueError: the model does not take an input of this shape.
     """
-    return list(measured(model, tuple(input_shape)).rows)
+    return list(measured(model, as_shape(input_shape)).rows)
 
 
 def measure(make: Callable[[str], Any], shape: Shape) -> Measured:

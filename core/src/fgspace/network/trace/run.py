@@ -8,7 +8,7 @@ from torch import nn
 
 from fgspace.network.costs import Layer, Shape
 from fgspace.network.trace.calls import Call, Calls
-from fgspace.network.trace.inputs import output_shape, shape_of, zeros
+from fgspace.network.trace.inputs import call, example, output_shape, shape_of
 from fgspace.network.trace.products import Products
 
 
@@ -31,25 +31,25 @@ def traced(model: nn.Module, shape: Shape, device: str) -> tuple[list[Layer], Sh
     calls = Calls(model, lambda: len(products.macs), ended.append)
     try:
         with torch.no_grad(), _without_fused_kernels(), calls, products:
-            output = output_shape(model(zeros(shape, device)))
+            output = output_shape(call(model, example(shape, device=device)))
     except (RuntimeError, TypeError, ValueError, LookupError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(f"{type(model).__name__} does not take an input of {shape}: {reason}") from error
     sizes = {name: parameter.numel() for name, parameter in model.named_parameters()}
     unread = [Layer(name, "Parameter", (), (), sizes[name], 0) for name in calls.parameters.unread()]
-    return [*(_row(call, sizes, products.macs) for call in ended), *unread], output
+    return [*(_row(one, sizes, products.macs) for one in ended), *unread], output
 
 
-def _row(call: Call, sizes: Mapping[str, int], macs: Sequence[int]) -> Layer:
+def _row(ended: Call, sizes: Mapping[str, int], macs: Sequence[int]) -> Layer:
     return Layer(
-        call.path,
-        call.type,
-        shape_of(call.inputs),
-        shape_of(call.outputs),
-        sum(sizes[name] for name in call.parameters),
-        sum(macs[one] for one in call.products),
-        call.call,
-        call.where,
+        ended.path,
+        ended.type,
+        shape_of(ended.inputs),
+        shape_of(ended.outputs),
+        sum(sizes[name] for name in ended.parameters),
+        sum(macs[one] for one in ended.products),
+        ended.call,
+        ended.where,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from fgspace.network.costs import Shape
 from fgspace.network.count.rules.shapes import expect_positive, expect_tensor, expect_width
+from fgspace.network.inputs import Input
 from fgspace.network.resolve.cost_rules import Counted
 
 
@@ -35,6 +36,8 @@ def _embedding(
 ) -> Counted:
     expect_tensor(shape)
     expect_positive(num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+    if isinstance(shape, Input) and (shape.below or 0) > num_embeddings:
+        raise ValueError(f"num_embeddings is {num_embeddings}, but the input holds integers below {shape.below}")
     return (*shape, embedding_dim), num_embeddings * embedding_dim, 0
 
 

@@ -5,6 +5,7 @@ from math import prod
 from typing import Any
 
 from fgspace.network.costs import Shape, is_many
+from fgspace.network.inputs import is_integer
 
 
 def expect_dims(shape: Shape, *counts: int) -> None:
@@ -23,7 +24,9 @@ def expect_tensor(shape: Shape) -> None:
 
 
 def expect_width(name: str, given: int, shape: Shape, axis: int = 0) -> None:
-    """Raise ValueError unless the input has the given number of channels or features."""
+    """Raise ValueError unless the input has the given number of channels or features, and is no tensor of integers."""
+    if is_integer(shape):
+        raise ValueError(f"takes floats, but the input is {shape}; an Embedding makes floats of integers")
     if not shape or shape[axis] != given:
         what = "features" if axis else "channels"
         got = shape[axis] if shape else 0
