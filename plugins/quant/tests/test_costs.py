@@ -2,8 +2,10 @@
 
 import fgspace
 import pytest
-from fgspace_quant.process import Quant
+import torch
+from fgspace_quant.process import Quant, layer_names
 from nets import Branches
+from torch import nn
 
 RESNET20 = {"type": "ResNet", "depth": 20, "small_input": True}
 SEED_W = [8, 4, 8, 4, 4, 8, 8, 8, 8, 4, 4, 8, 4, 4, 4, 4, 8, 4, 8, 8]
@@ -86,13 +88,59 @@ def test_layers_that_no_description_shows_are_counted_too():
     assert counted["bops"] == macs * 32
 
 
-def test_of_a_module_whose_layers_no_row_shows_no_cost_is_claimed_and_it_is_built_all_the_same(network):
+def test_the_layers_of_a_module_of_others_are_counted_by_its_rows(network):
     rows = network.layers(Branches(), (1, 8, 8))
-    assert [row.type for row in rows] == ["Branches"]
-    assert Quant([8, 4, 4, 4, 8], 8).cost(rows) == {}
-    assert (
-        len(fgspace.compress(Branches(), {"type": "Quant", "nbit_w_list": [8, 4, 4, 4, 8]}, (1, 8, 8)).plan.bits) == 5
+    quant = Quant([8, 4, 4, 4, 8], 8)
+    assert quant.cost(rows) == quant.count(Branches(), (1, 8, 8))
+    assert layer_names(rows) == ["a", "b", "down", "up", "out"]
+    model = fgspace.compress(Branches(), {"type": "Quant", "nbit_w_list": [8, 4, 4, 4, 8]}, (1, 8, 8))
+    assert {name: bits.weight for name, bits in model.plan.bits.items()} == dict(
+        zip(layer_names(rows), [8, 4, 4, 4, 8], strict=True)
     )
+
+
+def test_layers_are_numbered_as_they_run_and_not_as_they_are_registered(network):
+    class Backwards(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.last, self.first = nn.Linear(4, 2), nn.Linear(8, 4)
+
+        def forward(self, x):
+            return self.last(self.first(x))
+
+    rows = network.layers(Backwards(), (8,))
+    quant = Quant([2, 8], 8, first_last="same")
+    assert quant.cost(rows)["bops"] == (32 * 2 + 8 * 8) * 8
+    assert {name: bits.weight for name, bits in quant(Backwards(), (8,)).plan.bits.items()} == {"first": 2, "last": 8}
+
+
+def test_parameters_that_nothing_reads_have_no_bytes(network):
+    class Spare(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.spare = nn.Linear(8, 4, bias=False), nn.Linear(100, 1)
+            self.added = nn.Parameter(torch.zeros(4))
+
+        def forward(self, x):
+            return self.layer(x) + self.added
+
+    rows = network.layers(Spare(), (8,))
+    assert sum(row.params for row in rows) == 32 + 4 + 101
+    assert Quant(8, 8, first_last="same").cost(rows)["weight_bytes"] == 32 + 4 * 4 + 4 * 4
+
+
+def test_windows_that_run_as_a_batch_do_not_change_the_number_of_weights(network):
+    class Windows(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.conv = nn.Linear(8, 6), nn.Conv2d(1, 2, 3)
+
+        def forward(self, x):
+            return self.conv(self.layer(x.view(-1, 4, 8)).view(-1, 1, 4, 6)).flatten(1)
+
+    rows = network.layers(Windows(), (16, 8))
+    assert rows[1].out_shape == (4, 2, 2, 4)
+    assert Quant(8, 8, first_last="same").cost(rows)["weight_bytes"] == 48 + 18 + 4 * 2 * (6 + 2)
 
 
 def test_counting_is_quiet_of_a_surplus_and_refuses_it_under_strict(network):

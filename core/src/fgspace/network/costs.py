@@ -28,10 +28,10 @@ class Layer:
     """One call of a layer of a network: its path (`layer.layers_0.conv1`) and its cost.
 
     `type` is the class of the layer. It begins with a small letter for a function that a module calls itself, such as
-    `matmul`, with the path of that module; it is "Parameter", with the name of the parameter as the path, for a
-    parameter that no row of a layer or function reads. `params` are 0 in all calls of a layer but the first. `call`
-    counts the calls with the same path and type, from 0. `where` is the line of code that makes the call (`net.py:12`);
-    it is empty where no code of a user was run.
+    `matmul`, with the path of that module. A parameter that no layer and no such function reads has a row of the type
+    "Parameter", or "Unused" if nothing reads it, with the name of the parameter as the path. `params` are 0 in all
+    calls of a layer but the first. `call` counts the calls with the same path and type, from 0. `where` is the line of
+    code that makes the call (`net.py:12`); it is empty where no code of a user was run.
     """
 
     path: str

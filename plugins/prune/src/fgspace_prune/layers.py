@@ -62,8 +62,8 @@ class Counted:
         """Path, type and number of a row → its call; a parameter that no call reads has one too."""
         found = {run.key: self._called(run.inputs, run.outputs, run.parameters, run.products) for run in self.plan.runs}
         read = {name for run in self.plan.runs for name in run.parameters}
-        unread = (name for name in self._parameters if name not in read)
-        return found | {(name, "Parameter", 0): self._called((), (), (name,), ()) for name in unread}
+        unread = [(name, self._called((), (), (name,), ())) for name in self._parameters if name not in read]
+        return found | {(name, kind, 0): call for name, call in unread for kind in ("Parameter", "Unused")}
 
     def kept(self, masks: Masks) -> list[int]:
         """Return the number of indices that stay, for each line."""

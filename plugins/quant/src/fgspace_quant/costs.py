@@ -8,11 +8,10 @@ from typing import Any
 
 from fgspace_quant.bits import FLOAT, Bits
 
-SINGLE = frozenset({"Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "Linear"})
-SINGLE |= {"Bilinear", "GRU", "GRUCell", "LSTM", "LSTMCell", "MultiheadAttention", "RNN", "RNNCell"}
-"""The types that are one layer each; a row of any other type with multiply-adds may contain several layers."""
-LEFT_FLOAT = SINGLE - {"Conv2d", "Linear"}
-"""The types of layers that are not quantised."""
+QUANTISED = ("Conv2d", "Linear")
+"""The types of layers that are quantised."""
+UNUSED = "Unused"
+"""The type of the rows of parameters that the network does not read: no deployed file has them."""
 
 
 def costs(layers: Sequence[Any], bits: Mapping[str, Bits], folds: Mapping[str, str] | None = None) -> dict[str, float]:
@@ -59,7 +58,7 @@ def _weights_and_biases(row: Any) -> tuple[int, int]:
     """Return the numbers of weights and of biases of a convolution or linear layer."""
     if not row.params:
         return 0, 0
-    weights = row.macs // prod(row.out_shape[1:] if row.type == "Conv2d" else row.out_shape[:-1])
+    weights = row.macs // (prod(row.out_shape) // _channels(row))
     return weights, row.params - weights
 
 
@@ -83,10 +82,10 @@ def _weight_bytes(layers: Sequence[Any], bits: Mapping[str, Bits], folds: Mappin
     norms = set(folds.values())  # a norm is counted once: with its layer, or in its first run
     total = 0
     for row in layers:
-        if row.type in ("Conv2d", "Linear"):
+        if row.type in QUANTISED:
             total += _layer_bytes(row, _of(row, bits), row.path in folds)
         elif not row.type.startswith("BatchNorm"):
-            total += 4 * row.params
+            total += 0 if row.type == UNUSED else 4 * row.params
         elif row.path not in norms:
             norms.add(row.path)
             total += 4 * 4 * row.out_shape[0]
@@ -102,7 +101,7 @@ def _layer_bytes(row: Any, bits: Bits, with_norm: bool) -> int:
 
 
 def _channels(row: Any) -> int:
-    channels: int = row.out_shape[0] if row.type == "Conv2d" else row.out_shape[-1]
+    channels: int = row.out_shape[-3 if row.type == "Conv2d" else -1]
     return channels
 
 
@@ -111,7 +110,7 @@ def _act_bytes_peak(layers: Sequence[Any], bits: Mapping[str, Bits]) -> int:
 
     The tensor that a layer writes has the bits of the next layer's input.
     """
-    rows = [row for row in layers if row.type in ("Conv2d", "Linear")]
+    rows = [row for row in layers if row.type in QUANTISED]
     reads = [_of(row, bits).activation for row in rows]
     writes = [*reads[1:], FLOAT][: len(reads)]
     return max(

@@ -51,10 +51,9 @@ class Graph:
 
     @cached_property
     def layers(self) -> list[str]:
-        """The convolutions and linear layers that run, in the order in which the model registers them."""
-        ran = {step.site.module for step in self.trace.steps if step.site.function in LAYERS}
-        kinds = (nn.Conv2d, nn.Linear)
-        return [name for name, module in self.model.named_modules() if name in ran and isinstance(module, kinds)]
+        """The convolutions and linear layers that run, in the order in which they first run."""
+        ran = dict.fromkeys(step.site.module for step in self.trace.steps if step.site.function in LAYERS)
+        return [name for name in ran if isinstance(self.model.get_submodule(name), nn.Conv2d | nn.Linear)]
 
     @cached_property
     def float_weights(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fgspace import Choice, Searched, Vector
 
 from fgspace_quant.bits import ENDS, FLOAT, Assignment, assign
-from fgspace_quant.costs import LEFT_FLOAT, SINGLE, costs
+from fgspace_quant.costs import QUANTISED, costs
 from fgspace_quant.methods import METHODS, ONE_BIT, Rounding
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def inner_layers(rows: Sequence[Any], plan: None) -> tuple[Vector, list[int]]:
 
 def layer_names(rows: Sequence[Any]) -> list[str]:
     """Return the names of the layers that are quantised, in forward order, each once."""
-    return list(dict.fromkeys(row.path for row in rows if row.type in ("Conv2d", "Linear")))
+    return list(dict.fromkeys(row.path for row in rows if row.type in QUANTISED))
 
 
 def nothing(layers: Sequence[str]) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ class Quant:
 
     Other weights that inputs are multiplied by (`Conv1d`, `ConvTranspose2d`, attention, ...) stay float, and a warning
     names them.
-    Layers are numbered in the order in which the model registers them, which should be the order in which they run.
+    Layers are numbered in the order in which they first run.
 
     Args:
         nbit_w_list: bits of weights, 2 to 8, or 32 for float: one number, a list with one for each layer, or a mapping
@@ -124,24 +124,21 @@ class Quant:
         return quantised(model, graph, found.bits, input_shape, self.rounding)
 
     def cost(self, layers: Sequence[Any]) -> dict[str, float]:
-        """Return the costs of a network with these rows, quantised; see `fgspace_quant.costs`.
-
-        Returns none if a row is a module whose layers cannot be seen; `count` finds them in the model.
-        """
-        if any(row.macs and row.type not in SINGLE for row in layers):
-            return {}
+        """Return the costs of a network with these rows, quantised; see `fgspace_quant.costs`."""
         names = layer_names(layers)
-        others = {row.path: row.type for row in layers if row.macs and row.type in LEFT_FLOAT}
+        others = {row.path: row.type for row in layers if row.macs and row.params and row.type not in QUANTISED}
         self._refuse((*nothing(names), *left_float(others)))
         return costs(layers, self.assigned(names).bits)
 
     def count(self, model: "nn.Module", input_shape: Sequence[int]) -> dict[str, float]:
         """Return the costs of a model without a description; it may be on the meta device."""
-        from fgspace_quant.quantise import rows, traced
+        from fgspace import trace
+
+        from fgspace_quant.quantise import traced
 
         graph = traced(model, input_shape)
         self._refuse((*nothing(graph.layers), *left_float(graph.float_weights)))
-        return costs(rows(model, graph, input_shape), self.assigned(graph.layers).bits, graph.folds)
+        return costs(trace.rows(model, input_shape), self.assigned(graph.layers).bits, graph.folds)
 
     def assigned(self, layers: Sequence[str]) -> Assignment:
         """Return the bits of layers with these names, in this order.

@@ -1,8 +1,6 @@
-"""Makes quantised models, and the rows of layers that costs are counted from."""
+"""Makes quantised models."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from math import prod
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import torch
@@ -14,7 +12,7 @@ from fgspace_quant.graph import Graph
 from fgspace_quant.methods import Rounding
 from fgspace_quant.model import QuantisedModel, key
 from fgspace_quant.plan import Plan, plan
-from fgspace_quant.trace import Step, trace
+from fgspace_quant.trace import trace
 from fgspace_quant.weights import weight_quantiser
 
 HALVES = (torch.bfloat16, torch.float16)
@@ -42,51 +40,6 @@ def quantised(
     planned = plan(graph, bits, rounding.whole_tensors)
     weights, activations = _weights(rounding, model, planned), _activations(rounding, planned)
     return QuantisedModel(model, planned, input_shape, weights, activations)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One run of a layer, with the fields of the rows of `fgspace.network`; params are 0 if it has run before."""
-
-    path: str
-    type: str
-    in_shape: tuple[int, ...]
-    out_shape: tuple[int, ...]
-    params: int
-    macs: int
-
-
-def rows(model: nn.Module, graph: Graph, input_shape: Sequence[int]) -> list[Row]:
-    """Return a row for each run of a convolution, linear layer or batch norm of a model, in forward order.
-
-    Rows without shapes and multiply-adds follow, one for each other parameter that the model reads.
-    """
-    shapes = {0: tuple(input_shape)}
-    for step in graph.trace.steps:
-        shapes.update(zip(step.outputs, step.shapes, strict=True))
-    steps = [step for step in graph.trace.steps if graph.is_layer(step) or step.site.function == "batch_norm"]
-    found = [_row(model, step, shapes) for step in steps]
-    return [*found, *_others(model, graph, {row.path for row in found})]
-
-
-def _others(model: nn.Module, graph: Graph, counted: Collection[str]) -> list[Row]:
-    read = frozenset().union(*(step.reads for step in graph.trace.steps))
-    others = {
-        name: parameter.numel()
-        for name, parameter in model.named_parameters()
-        if name in read and name.rpartition(".")[0].partition(".parametrizations")[0] not in counted
-    }
-    return [Row(name, "Parameter", (), (), count, 0) for name, count in others.items()]
-
-
-def _row(model: nn.Module, step: Step, shapes: Mapping[int, tuple[int, ...]]) -> Row:
-    layer, out_shape = cast("Layer", model.get_submodule(step.site.module)), step.shapes[0]
-    kind = {"conv2d": "Conv2d", "linear": "Linear"}.get(step.site.function, "BatchNorm2d")
-    places = prod(out_shape[1:] if kind == "Conv2d" else out_shape[:-1])
-    macs = 0 if kind == "BatchNorm2d" else layer.weight.numel() * places
-    tensors = [tensor for tensor in (layer.weight, layer.bias) if tensor is not None and not step.site.call]
-    params = sum(tensor.numel() for tensor in tensors)
-    return Row(step.site.module, kind, shapes[step.inputs[0]], out_shape, params, macs)
 
 
 def _weights(rounding: Rounding, model: nn.Module, planned: Plan) -> nn.ModuleDict:

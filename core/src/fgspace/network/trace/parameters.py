@@ -7,7 +7,7 @@ from torch.nn.parameter import is_lazy
 
 
 class Parameters:
-    """The parameters of a model, and which of them have been read.
+    """The parameters of a model, and which of them layers and operations have read.
 
     A view of a parameter, such as its transpose, counts as the parameter. Lazy layers have theirs when they have run.
     """
@@ -16,6 +16,7 @@ class Parameters:
         self._model = model
         self._names: dict[int, list[str]] = {}
         self._read: set[int] = set()
+        self._used: set[int] = set()
         self._find()
         self._lazy = any(map(is_lazy, model.parameters()))
 
@@ -31,8 +32,16 @@ class Parameters:
         self._read.update(new)
         return tuple(name for memory in new for name in self._names[memory])
 
+    def use(self, tensors: Iterable[Tensor]) -> None:
+        """Remember that an operation reads these tensors."""
+        self._used.update(map(_memory, tensors))
+
+    def is_used(self, name: str) -> bool:
+        """Return whether an operation reads a parameter."""
+        return any(name in names for memory, names in self._names.items() if memory in self._used)
+
     def unread(self) -> tuple[str, ...]:
-        """Return the names of the parameters that have not been read."""
+        """Return the names of the parameters that no layer, and no function that multiplies, has read."""
         return tuple(name for memory, names in self._names.items() if memory not in self._read for name in names)
 
     def _find(self) -> None:

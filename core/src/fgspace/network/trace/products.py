@@ -1,6 +1,6 @@
 """Counts the multiply-adds of every operation that runs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -9,6 +9,8 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
+from fgspace.network.trace.inputs import tensors_in
+
 _ATEN = torch.ops.aten
 _ATTENTION = "aten::_scaled_dot_product_"
 
@@ -16,19 +18,21 @@ _ATTENTION = "aten::_scaled_dot_product_"
 class Products(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Keeps the multiply-adds of each convolution and matrix product inside it, in the order in which they run.
 
-    Attention counts as its two matrix products, whichever kernel computes it.
+    Attention counts as its two matrix products, whichever kernel computes it. `read` gets every operation's tensors.
     """
 
     supports_higher_order_operators = True
 
-    def __init__(self) -> None:
+    def __init__(self, read: Callable[[Iterable[Tensor]], None]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.macs: list[int] = []
+        self._read = read
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         """Run the operation, and count it."""
+        self._read(tensors_in(args))
         result = func(*args, **(kwargs or {}))
         macs = multiply_adds(func, args, kwargs or {}, result)
         if macs is not None:

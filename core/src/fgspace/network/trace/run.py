@@ -16,7 +16,8 @@ def traced(model: nn.Module, shape: Shape, device: str) -> tuple[list[Layer], Sh
     """Run a model once in evaluation mode; return its rows, and the shape of its output.
 
     Rows are in the order in which their calls end. A parameter counts in the first row that reads it. Those that no row
-    reads have a row each at the end, of the type "Parameter", with the name of the parameter as its path.
+    reads have a row each at the end, of the type "Parameter", or "Unused" if nothing reads it, with the name of the
+    parameter as its path.
 
     Args:
         model: a copy, on the device: it gets hooks.
@@ -27,8 +28,8 @@ def traced(model: nn.Module, shape: Shape, device: str) -> tuple[list[Layer], Sh
         ValueError: the model does not take an input of this shape.
     """
     ended: list[Call] = []
-    products = Products()
     calls = Calls(model, lambda: len(products.macs), ended.append)
+    products = Products(calls.parameters.use)
     try:
         with torch.no_grad(), _without_fused_kernels(), calls, products:
             output = output_shape(call(model, example(shape, device=device)))
@@ -36,8 +37,9 @@ def traced(model: nn.Module, shape: Shape, device: str) -> tuple[list[Layer], Sh
         reason = str(error).partition("\n")[0]
         raise ValueError(f"{type(model).__name__} does not take an input of {shape}: {reason}") from error
     sizes = {name: parameter.numel() for name, parameter in model.named_parameters()}
-    unread = [Layer(name, "Parameter", (), (), sizes[name], 0) for name in calls.parameters.unread()]
-    return [*(_row(one, sizes, products.macs) for one in ended), *unread], output
+    unread = [(name, "Parameter" if calls.parameters.is_used(name) else "Unused") for name in calls.parameters.unread()]
+    others = [Layer(name, kind, (), (), sizes[name], 0) for name, kind in unread]
+    return [*(_row(one, sizes, products.macs) for one in ended), *others], output
 
 
 def _row(ended: Call, sizes: Mapping[str, int], macs: Sequence[int]) -> Layer:
