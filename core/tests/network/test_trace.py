@@ -166,6 +166,13 @@ def test_windows_that_run_as_a_batch_keep_their_number_in_the_shapes():
     assert (row.in_shape, row.out_shape, row.macs) == ((4, 16, 8), (4, 16, 8), 64 * 64)
 
 
+def test_of_a_mapping_the_tensors_count_and_what_else_it_holds_does_not(network):
+    net = Net(lambda self, x: {"last": self.layer(x), "cache": object(), "none": None}, layer=nn.Linear(8, 4))
+    assert network.cost(net, (5, 8)).output_shape == (5, 4)
+    both = Net(lambda self, x: {"last": x, "all": (x, x[:, 0])})
+    assert network.cost(both, (5, 8)).output_shape == ((5, 8), ((5, 8), (8,)))
+
+
 def test_the_model_is_left_as_it_was():
     net = nn.Sequential(nn.Linear(8, 4), nn.BatchNorm1d(4), nn.Dropout()).train()
     before = {name: value.clone() for name, value in net.state_dict().items()}

@@ -30,9 +30,10 @@ def test_prune_is_a_process_of_the_registry():
 
 
 def test_the_readmes_description_builds_a_network_with_fewer_channels():
-    for text in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL):
-        net = fgspace.build(yaml.safe_load(text)["search_space"], input_shape=(3, 32, 32))
-        assert net.net.head.linear.in_features == 32
+    channels, depth = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    net = fgspace.build(yaml.safe_load(channels)["search_space"], input_shape=(3, 32, 32))
+    assert net.net.head.linear.in_features == 32
+    assert fgspace.space(yaml.safe_load(depth)["search_space"], input_shape=(3, 32, 32)).size == 2**7
 
 
 def test_the_readmes_program_runs(capsys):

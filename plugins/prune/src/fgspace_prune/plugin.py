@@ -1,4 +1,4 @@
-"""Names the module type that the prune plugin provides."""
+"""Names the module types that the prune plugin provides."""
 
 from collections.abc import Iterable
 
@@ -7,6 +7,15 @@ from fgspace import Provided, hookimpl
 
 @hookimpl
 def fgspace_provide_modules() -> Iterable[Provided]:
-    """Provide the process `Prune`."""
-    summary = "cuts channels out of the finished model, the coupled ones together"
-    return [Provided("Prune", "fgspace_prune.process:Prune", summary, tags=("process",))]
+    """Provide the processes `Prune` and `Depth`."""
+    return [
+        Provided(
+            "Prune",
+            "fgspace_prune.process:Prune",
+            "cuts channels out of the finished model, the coupled ones together",
+            tags=("process",),
+        ),
+        Provided(
+            "Depth", "fgspace_prune.depth:Depth", "removes residual blocks of the finished model", tags=("process",)
+        ),
+    ]

@@ -40,3 +40,11 @@ def copied(value: Any, memo: dict[int, Any]) -> Any:
         module.__dict__.update((key, copied(one, memo)) for key, one in value.__dict__.items())
         return module
     return copy.deepcopy(value, memo)
+
+
+def without_values(module: nn.Module) -> nn.Module:
+    """Return a copy of a module whose parameters and buffers are on the meta device."""
+    memo: dict[int, Any] = {id(one): nn.Parameter(one.detach().to("meta"), False) for one in module.parameters()}
+    memo |= {id(one): one.to("meta") for one in module.buffers()}
+    made: nn.Module = copied(module, memo)
+    return made

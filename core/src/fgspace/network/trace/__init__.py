@@ -8,12 +8,20 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.network.trace.calls import Calls as Calls
     from fgspace.network.trace.inputs import call as call
     from fgspace.network.trace.inputs import example as example
+    from fgspace.network.trace.inputs import shape_of as shape_of
     from fgspace.network.trace.measure import rows as rows
 
-_MODULES = {"Call": "calls", "Calls": "calls", "call": "inputs", "example": "inputs", "rows": "measure"}
+_MODULES = {
+    "Call": "calls",
+    "Calls": "calls",
+    "call": "inputs",
+    "example": "inputs",
+    "rows": "measure",
+    "shape_of": "inputs",
+}
 """Public name → its module, which is imported when the name is first used: torch is not imported before."""
 
-__all__ = ["Call", "Calls", "call", "example", "rows"]
+__all__ = ["Call", "Calls", "call", "example", "rows", "shape_of"]
 
 
 def __dir__() -> list[str]:

@@ -56,8 +56,8 @@ def call(model: nn.Module, given: Any) -> Any:
 def output_shape(output: Any) -> Shape:
     """Return the shape of an output, without the batch.
 
-    A mapping, such as the outputs of many published models, has the shapes of its values, that of its only value if it
-    has one.
+    A mapping, such as the outputs of many published models, has the shapes of the tensors in it, that of its only
+    tensor if it has one; what else it holds, such as a cache, is left out.
 
     Raises:
         TypeError: it is neither a tensor nor several.
@@ -67,8 +67,9 @@ def output_shape(output: Any) -> Shape:
     if isinstance(output, tuple | list):
         return tuple(output_shape(element) for element in output)
     if isinstance(output, Mapping):
-        shapes = [output_shape(element) for element in output.values() if element is not None]
-        return shapes[0] if len(shapes) == 1 else tuple(shapes)
+        shapes = [output_shape(one) for one in output.values() if isinstance(one, Tensor | tuple | list | Mapping)]
+        if shapes:
+            return shapes[0] if len(shapes) == 1 else tuple(shapes)
     raise TypeError(f"expected to put out tensors, got {type(output).__name__}")
 
 
