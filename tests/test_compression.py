@@ -3,11 +3,12 @@
 import copy
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import fgspace
 import pytest
 import torch
-from fgspace import DescriptionError
+from fgspace import DescriptionError, FgspaceError
 from fgspace.cli import main
 from fgspace.config.loading import load
 from fgspace.documents.reader import read
@@ -68,6 +69,30 @@ def test_a_users_own_module_is_ranked_by_the_gradients_that_it_has() -> None:
     taylor = (model.stem[0].weight * model.stem[0].weight.grad).abs().sum((1, 2, 3))
     small = fgspace.compress(model, {"type": "Prune", "ratios": {"stem.0": 0.5}, "criterion": "taylor"}, IMAGE)
     assert torch.equal(small.stem[0].weight, model.stem[0].weight[taylor.topk(8).indices.sort().values])
+
+
+def test_a_list_of_processes_is_applied_in_order() -> None:
+    model = fgspace.compress(Users(), [{"type": "Prune", "ratios": 0.5}, {"type": "Quant", "nbit_w_list": 4}], IMAGE)
+    assert model.model.stem[0].out_channels == 8
+    assert {bits.weight for bits in model.plan.bits.values()} == {4, 8}
+
+
+@pytest.mark.parametrize(
+    ("processes", "message"),
+    [
+        ([], "expected a process, or a list of processes, each a mapping with type; got []"),
+        ("Prune", "expected a process, or a list of processes, each a mapping with type; got 'Prune'"),
+        ([{"type": "Quant"}, {"type": "ReLU"}], "process.1.type: 'ReLU' is a module type, not a process"),
+        (
+            [{"type": "Prune", "ratios": 2.0}],
+            "process.0: ratios: expected the share that is cut, from 0 to below 1, got 2.0",
+        ),
+    ],
+)
+def test_mistakes_in_a_list_of_processes_are_told_with_their_place(processes: Any, message: str) -> None:
+    with pytest.raises(FgspaceError) as caught:
+        fgspace.compress(Users(), processes, IMAGE)
+    assert str(caught.value) == message
 
 
 def test_what_was_pruned_is_quantised_and_the_model_between_stays_as_it_was() -> None:

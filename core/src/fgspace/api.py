@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from fgspace.config.loading import Source, load
 from fgspace.documents.document import Document
-from fgspace.errors import DescriptionError, Problem
-from fgspace.network.costs import PartError
+from fgspace.errors import DescriptionError, FgspaceError, Problem
+from fgspace.network.costs import PartError, Shape
 from fgspace.network.inputs import InputShape, as_shape
 from fgspace.network.network import network_of
 from fgspace.network.resolve.composites import listed
@@ -61,13 +61,17 @@ def build(
 
 
 def compress(
-    model: "nn.Module", process: Mapping[str, Any], input_shape: InputShape, *, registry: Registry | None = None
+    model: "nn.Module",
+    process: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    input_shape: InputShape,
+    *,
+    registry: Registry | None = None,
 ) -> "nn.Module":
-    """Apply a process to a copy of any model, and return the result.
+    """Apply a process, or several in order, to a copy of any model, and return the result.
 
     Args:
         model: any `nn.Module`; it is not changed.
-        process: the process and its parameters, for instance `{"type": "Prune", "ratios": 0.5}`.
+        process: the process and its parameters, for instance `{"type": "Prune", "ratios": 0.5}`, or a list of these.
         input_shape: (channels, height, width) of the model's input, without the batch, or a mapping as in the section
             `input` of a file.
         registry: as for `space`.
@@ -77,18 +81,33 @@ def compress(
         FgspaceError: the process cannot be applied to this model.
     """
     registry = registry or default_registry()
+    named = {"process": process} if isinstance(process, Mapping) else _numbered(process)
     checker = Checker(Document({}), registry)
-    checker.part(process, (), "process")
-    if not checker.problems and "process" not in registry.part(process["type"]).tags:
-        checker.problems.append(Problem("process.type", f"{process['type']!r} is a module type, not a process"))
+    for name, one in named.items():
+        before = len(checker.problems)
+        checker.part(one, (), name)
+        if len(checker.problems) == before and "process" not in registry.part(one["type"]).tags:
+            checker.problems.append(Problem(f"{name}.type", f"{one['type']!r} is a module type, not a process"))
     if checker.problems:
         raise DescriptionError(checker.problems)
+    for name, one in named.items():
+        model = _processed(network_of(registry).types.process(name, one), name, model, as_shape(input_shape))
+    return model
+
+
+def _numbered(processes: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    if isinstance(processes, str) or not isinstance(processes, Sequence) or not processes:
+        raise FgspaceError(f"expected a process, or a list of processes, each a mapping with type; got {processes!r}")
+    return {f"process.{index}": one for index, one in enumerate(processes)}
+
+
+def _processed(process: Any, name: str, model: "nn.Module", shape: Shape) -> "nn.Module":
     try:
-        compressed: nn.Module = network_of(registry).types.process("process", process)(model, as_shape(input_shape))
+        compressed: nn.Module = process(model, shape)
     except PartError:
         raise
     except ValueError as error:
-        raise PartError(str(error), ("process",)) from error
+        raise PartError(str(error), (name,)) from error
     return compressed
 
 

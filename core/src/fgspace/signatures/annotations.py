@@ -4,17 +4,22 @@ import json
 import re
 import types
 from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
 from functools import cache
 from inspect import formatannotation
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from fgspace.errors import brief
+from fgspace.signatures.records import record_misfit, record_of
 
 _NAME = re.compile(r"[^\W\d][\w./-]*")
 
 
 def misfit(value: Any, annotation: Any) -> tuple[tuple[int | str, ...], str] | None:
     """Return the place inside a value and the message of its first misfit with an annotation; None if it fits."""
+    record = record_of(annotation)
+    if record is not None and isinstance(value, Mapping):
+        return record_misfit(value, record, misfit)
     adapter = _adapter(annotation)
     if adapter is None:
         return None
@@ -39,7 +44,7 @@ def in_words(annotation: Any) -> str:
         return " or ".join(in_words(option) for option in get_args(bare))
     if get_origin(bare) is Literal:
         return " or ".join(map(repr, get_args(bare)))
-    if _is_mapping(bare):
+    if _is_mapping(bare) or (isinstance(bare, type) and is_dataclass(bare)):
         return "a mapping"
     return "null" if bare is type(None) else formatannotation(bare)
 

@@ -8,6 +8,7 @@ from fgspace.plugins.hookspecs import Kind
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.markers import Reference
 from fgspace.signatures.parameters import parameters, spelled
+from fgspace.signatures.records import filled
 
 
 def make(registry: Registry, kind: Kind, written: Mapping[str, Any], **given: Any) -> Any:
@@ -19,6 +20,8 @@ def make(registry: Registry, kind: Kind, written: Mapping[str, Any], **given: An
         ref: Any = known[key].ref if key in known else None
         if ref is not None and isinstance(value, Mapping):
             options[key] = reference(registry, ref, value)
+        elif key in known:
+            options[key] = filled(value, known[key].annotation)
     return target(**options, **{name: value for name, value in given.items() if takes(target, name)})
 
 

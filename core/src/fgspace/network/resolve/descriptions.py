@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from fgspace.errors import FgspaceError
-from fgspace.network.costs import Shape
+from fgspace.network.costs import PartError, Shape
 from fgspace.network.parts.part import Part
 from fgspace.network.resolve.composites import listed
 from fgspace.network.resolve.cost_rules import CostRules
@@ -15,6 +15,7 @@ from fgspace.plugins.hookspecs import Kind
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.markers import Reference
 from fgspace.signatures.parameters import spelled
+from fgspace.signatures.records import filled
 
 
 class Processed(Part):
@@ -23,6 +24,13 @@ class Processed(Part):
     def __init__(self, part: Part, processes: Mapping[str, Any]) -> None:
         self.part = part
         self.processes = processes
+
+
+def _filled(entry: Entry, name: str, value: Any) -> Any:
+    try:
+        return filled(value, entry.known[name].annotation)
+    except (TypeError, ValueError) as error:
+        raise PartError(f"{name}: {error}") from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +94,10 @@ class Types:
 
     def bound(self, entry: Entry, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments with references in place of descriptions."""
-        return {key: self._bind(entry, key, value) for key, value in given.items()}
+        bound = {key: self._bind(entry, key, value) for key, value in given.items()}
+        for name in entry.records & bound.keys():
+            bound[name] = _filled(entry, name, bound[name])
+        return bound
 
     def _bind(self, entry: Entry, name: str, value: Any) -> Any:
         """Replace the descriptions in one argument by references."""

@@ -12,6 +12,7 @@ from fgspace.network.resolve.cost_rules import CostRule, CostRules
 from fgspace.network.resolve.decoded import Decoder
 from fgspace.plugins.registry import Type
 from fgspace.signatures.parameters import Parameter, parameters, spelled
+from fgspace.signatures.records import holds_record
 
 AUTO = "auto"
 """The input width in a description that follows from the part before."""
@@ -22,7 +23,8 @@ class Entry:
     """A module type: its target, its parameters, and which of them are widths.
 
     `target` is a name of `torch.nn`, or the class or function itself. `width` is the parameter of the input width, and
-    `axis` the axis of the input that it is the size of; `declared` are the parameters that declare the output width.
+    `axis` the axis of the input that it is the size of; `declared` are the parameters that declare the output width,
+    and `records` those that take objects of dataclasses.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Entry:
     makes_part: bool
     takes_modules: bool
     is_process: bool
+    records: frozenset[str] = frozenset()
 
 
 def make_entry(found: Type, rules: CostRules) -> Entry:
@@ -55,6 +58,7 @@ def make_entry(found: Type, rules: CostRules) -> Entry:
         _makes_part(target),
         takes_modules(target),
         "process" in found.tags,
+        frozenset(one.name for one in known.values() if holds_record(one.annotation)),
     )
 
 

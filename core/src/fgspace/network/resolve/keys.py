@@ -1,6 +1,7 @@
 """Keys of parts: equal for parts with the same class and arguments, so that these are counted once."""
 
 from collections.abc import Hashable, Mapping
+from dataclasses import fields, is_dataclass
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
@@ -51,4 +52,6 @@ def _freeze_other(value: Any) -> Hashable:
         return (value.__class__, *[(key, freeze(item)) for key, item in value.items()])
     if isinstance(value, _BY_IDENTITY):
         return value
+    if is_dataclass(value):
+        return (value.__class__, *[(one.name, freeze(getattr(value, one.name))) for one in fields(value)])
     raise OpaqueError
