@@ -95,3 +95,34 @@ def test_a_plan_after_a_process_that_reads_values_is_made_from_drawn_weights(net
     network.cost(described(low={"type": "LowRank"}, reader={"type": "Reader"}), SHAPE)
     assert LowRank.seen == [[None], [True]]
     assert len(Reader.planned) == 1
+
+
+def tied():
+    """Return a network whose two layers have one weight, on the CPU wherever it is made."""
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 3, 1, device="cpu"), torch.nn.Conv2d(3, 3, 1, device="cpu"))
+    net[1].weight = net[0].weight
+    return net
+
+
+class Sharing:
+    """Plans how many tensors the parameters of the network are."""
+
+    planned: ClassVar[list[object]] = []
+
+    def __call__(self, model, input_shape):
+        return model
+
+    @staticmethod
+    def plan(model, input_shape):
+        Sharing.planned.append([(name, one.is_meta) for name, one in model.named_parameters()])
+
+    def layers_after(self, rows, plan):
+        return rows
+
+
+def test_weights_that_are_one_tensor_are_one_in_the_model_of_a_plan(network_with):
+    inner = {"type": "FineGrainedSpace", "modules": ["net", "sharing"]}
+    network_with(tied, processes=(Sharing,)).cost(
+        {**inner, "net": {"type": "tied"}, "sharing": {"type": "Sharing"}}, SHAPE
+    )
+    assert Sharing.planned == [[("net.0.weight", True), ("net.0.bias", True), ("net.1.bias", True)]]

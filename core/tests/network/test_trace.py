@@ -152,6 +152,12 @@ def test_parametrised_layers_keep_their_type_and_count_what_is_learned():
     assert facts(net, (8,)) == [("0", "Linear", 32 + 4 + 4, 32)]
 
 
+def test_layers_of_the_old_weight_norm_keep_their_type_and_count_what_is_learned():
+    with pytest.warns(FutureWarning, match="weight_norm"):
+        layer = nn.utils.weight_norm(nn.Linear(8, 4))
+    assert facts(nn.Sequential(layer), (8,)) == [("0", "Linear", 32 + 4 + 4, 32)]
+
+
 def test_lazy_layers_count_with_the_parameters_they_get():
     assert facts(nn.Sequential(nn.LazyConv2d(4, 1), nn.ReLU(), nn.LazyLinear(2)), (3, 8, 8)) == [
         ("0", "Conv2d", 16, 768),

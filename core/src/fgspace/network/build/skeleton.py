@@ -1,10 +1,11 @@
 """The skeleton of a network: its modules with shapes and, where possible, without values."""
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
 import torch
+
+from fgspace.network.build.copies import copy_to
 
 
 def on_skeleton(build: Callable[[], torch.nn.Module], ask: Callable[[torch.nn.Module], Any]) -> Any:
@@ -12,7 +13,7 @@ def on_skeleton(build: Callable[[], torch.nn.Module], ask: Callable[[torch.nn.Mo
     try:
         with torch.random.fork_rng(devices=[]), torch.device("meta"):
             model = build()
-        return ask(copy.deepcopy(model).to("meta"))
+        return ask(copy_to(model, "meta"))
     except Exception:  # of any kind: a run on the CPU tells an error of the model from one of the device
         with torch.random.fork_rng(devices=[]):
             return ask(build())

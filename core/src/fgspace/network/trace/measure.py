@@ -7,11 +7,11 @@ from typing import Any
 import torch
 
 from fgspace.network.build.builder import build_leaf
+from fgspace.network.build.copies import copy_to
 from fgspace.network.build.skip_init import skip_init
 from fgspace.network.costs import Layer, Measured, Shape
 from fgspace.network.inputs import InputShape, as_shape
 from fgspace.network.parts.part import Leaf
-from fgspace.network.trace.copies import copy_to
 from fgspace.network.trace.run import traced
 
 

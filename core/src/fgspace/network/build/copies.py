@@ -1,5 +1,6 @@
 """Copies a model to another device; what is one tensor in the model is one tensor in the copy."""
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -10,10 +11,16 @@ from torch import Tensor, nn
 def copy_to(model: nn.Module, device: str) -> nn.Module:
     """Return a copy of a model whose parameters and buffers are on a device; on the meta device nothing is copied."""
     memo: dict[int, Any] = {}
-    for tensor in (*model.parameters(), *model.buffers()):
+    for tensor in (*model.parameters(), *model.buffers(), *_computed(model)):
         if not nn.parameter.is_lazy(tensor):
             memo[id(tensor)] = _copied(tensor, device)
     return deepcopy(model, memo)
+
+
+def _computed(model: nn.Module) -> Iterator[Tensor]:
+    """Yield tensors with a history, which `deepcopy` refuses: the weights that the old `weight_norm` computes."""
+    for module in model.modules():
+        yield from (value for value in vars(module).values() if isinstance(value, Tensor) and not value.is_leaf)
 
 
 def _copied(tensor: Tensor, device: str) -> Tensor:
