@@ -1,7 +1,7 @@
 """Mistakes in sections and in what -p names: the message holds the cure."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from fgspace import DescriptionError, FgspaceError
@@ -16,6 +16,19 @@ def test_a_name_where_a_mapping_is_taken_is_answered_with_the_mapping():
     assert misfit("Adam", Mapping[str, Any] | None) == ((), message)
     assert misfit("Adam", dict[str, Any]) == ((), "expected a mapping, got 'Adam'; write {type: Adam}")
     assert misfit(3, Mapping[str, Any]) == ((), "expected a mapping, got 3")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "words"),
+    [
+        (list[int | Literal["full"]], "list[int or 'full']"),
+        (dict[str, float | None], "dict[str, float or null]"),
+        (list[dict[str, int | str]] | None, "list[dict[str, int or str]] or null"),
+        (tuple[int, ...], "tuple[int, ...]"),
+    ],
+)
+def test_the_types_inside_a_list_or_a_mapping_are_told_in_words(annotation, words):
+    assert misfit(0.5, annotation) == ((), f"expected {words}, got 0.5")
 
 
 @pytest.mark.parametrize("side", ["min", "max"])

@@ -46,6 +46,8 @@ def in_words(annotation: Any) -> str:
         return " or ".join(map(repr, get_args(bare)))
     if _is_mapping(bare) or (isinstance(bare, type) and is_dataclass(bare)):
         return "a mapping"
+    if get_origin(bare) in (list, dict, tuple) and ... not in get_args(bare):
+        return f"{get_origin(bare).__name__}[{', '.join(map(in_words, get_args(bare)))}]"
     return "null" if bare is type(None) else formatannotation(bare)
 
 
