@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import fgspace
 import pytest
@@ -12,6 +13,7 @@ import yaml
 from fgspace.cli import COMMANDS
 from fgspace.plugins.hookspecs import HOOKS
 from fgspace.study.trial import Report
+from torch import nn
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -119,6 +121,19 @@ def test_the_rule_of_the_guide_passes_its_suite(tmp_path: Path) -> None:
     )
     assert run.returncode == 0, run.stdout
     assert "12 passed" in run.stdout
+
+
+def test_the_process_of_the_guide_is_counted_as_the_network_that_it_makes() -> None:
+    (program,) = [block for block in blocks(ROOT / "docs" / "writing_a_plugin.md", "python") if "WithoutBias" in block]
+    given: dict[str, Any] = {"__name__": "guide"}
+    exec(program, given)
+    shared = nn.Linear(8, 8)
+    net = nn.Sequential(shared, nn.ReLU(), shared, nn.Linear(8, 4, bias=False), nn.Linear(4, 2))
+    for names in (None, ["0"]):
+        process = given["WithoutBias"](names)
+        after = process.layers_after(fgspace.trace.rows(net, (8,)), process.plan(net, (8,)))
+        assert after == fgspace.trace.rows(process(net, (8,)), (8,))
+        assert shared.bias is not None
 
 
 def test_the_loop_of_the_page_on_studies_stops_trials() -> None:

@@ -8,13 +8,14 @@ _NAMES = {
     "annealing": "SANAS SimulatedAnnealing",
     "ea": "BackboneNas BackboneNasSearch LocalSearch NSGA2 NSGA3 PruneEA QuantEA RegularizedEvolution",
     "inception": "InceptionABlock InceptionABlockSpace InceptionCBlock InceptionCBlockSpace",
+    "lowrank": "LowRank",
     "mobilenet": """
         ConvNorm DepthwiseSeparable InvertedConv InvertedResidual InvertedStage MobileNetHead MobileNetV1
         MobileNetV1BlockSpace MobileNetV1Space MobileNetV2 MobileNetV2BlockSpace MobileNetV2Space MobileNetV3
         MobileNetV3Head SqueezeExcite
     """,
     "predictor": "Predictor",
-    "prune": "Prune",
+    "prune": "Depth Prune",
     "quant": "onnx Quant",
     "ray": "ray RayExecutor",
     "resnet": """

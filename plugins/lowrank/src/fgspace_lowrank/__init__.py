@@ -1,0 +1,1 @@
+"""Low-rank factorisation for fgspace, and the example of a process."""
