@@ -52,9 +52,9 @@ def plan(graph: Graph, bits: Mapping[str, Bits], whole_tensors: bool = True) -> 
     """Return the plan of a model whose layers have these bits.
 
     With `whole_tensors`, a tensor that a quantised layer reads is quantised where it is made, to the most bits that
-    one of its readers has; a reader with fewer bits rounds it once more. Both operands and the result of an addition
-    between layers are quantised too. Without `whole_tensors`, as in the older methods, each layer rounds its input and
-    nothing else is quantised.
+    one of its readers has; a reader with fewer bits rounds it once more. Results of convolutions, and sums of quantised
+    tensors, are quantised whatever reads them, since integer kernels put them out; other tensors stay float. Without
+    `whole_tensors`, as in the older methods, each layer rounds its input and nothing else is quantised.
     """
     if not whole_tensors:
         return _at_the_doors(graph, bits)
@@ -85,6 +85,7 @@ class _Planner:
         self._redundant: dict[Site, str] = {}
         self._taken: set[Site] = set()
         self._ends: set[int] = {0}
+        self._whole: set[int] = set()
 
     def plan(self) -> Plan:
         """Return the plan."""
@@ -122,9 +123,17 @@ class _Planner:
         clip = self._graph.clip(end.outputs[0]) if end.single else None
         self._taken.update(taken.site for taken in (norm, clip) if taken is not None)
         if end.single:
+            if self._is_whole(step):
+                self._whole.update((clip or end).outputs)
             self._result(clip or end, clip)
         if norm is not None and self._is_touched(step, clip or norm):
             self._folds[step.site.module] = norm.site.module
+
+    def _is_whole(self, step: Step) -> bool:
+        """Say whether integer kernels put out the result of a call: of a convolution, or a sum of rounded tensors."""
+        if step.site.function == "add":
+            return len(step.inputs) > 1 and all(self._origin(number) in self._names for number in step.inputs)
+        return step.site.function == "conv2d" and self._graph.is_layer(step)
 
     def _is_touched(self, layer: Step, end: Step) -> bool:
         """Say whether the weights or the result of a layer are quantised."""
@@ -158,7 +167,16 @@ class _Planner:
         return name
 
     def _width(self, number: int) -> int | None:
-        """Return the bits of a tensor: the most of the layers that read it, else those of the tensors made of it."""
+        """Return the bits of a tensor: the most of the layers that read it; None if it stays float.
+
+        The result of a convolution, or of a sum of rounded tensors, is rounded whatever reads it: integer kernels put
+        out whole numbers.
+        """
+        asked = max(self._asked(number), default=None)
+        return self._wanted(number) if asked is None and number in self._whole else asked
+
+    def _wanted(self, number: int) -> int | None:
+        """Return the bits that a tensor has where it is rounded: those of its readers, or of the tensors made of it."""
         if number not in self._widths:
             self._widths[number] = None  # an operation in place may read what it makes
             asked = max(self._asked(number), default=None) or max(self._later(number), default=None)
@@ -177,7 +195,7 @@ class _Planner:
     def _later(self, number: int) -> Iterable[int]:
         """Yield the bits of the tensors that other functions than layers make of a tensor."""
         readers = (step for step in self._graph.readers.get(number, []) if step.site.function not in LAYERS)
-        widths = (self._width(made) for step in readers for made in step.outputs)
+        widths = (self._wanted(made) for step in readers for made in step.outputs)
         yield from (width for width in widths if width is not None)
 
     def _own(self, number: int) -> int | None:
