@@ -22,6 +22,7 @@ TAKES = {
     if found.kind == "search_space" and found.plugin not in ("fgspace", "program")
 }
 NAMES = sorted(TAKES)
+TOKEN_SPACES = [name for name in NAMES if hasattr(load_registry().get("search_space", name).load(), "token2arch")]
 BLOCK_SPACES = [name for name in NAMES if "block_mask" in TAKES[name]]
 MASKS = st.lists(st.integers(0, 1), min_size=1, max_size=3)
 
@@ -51,8 +52,7 @@ def described(draw: Callable[..., Any], names: list[str], *, head: bool = True) 
     else:
         output = draw(st.sampled_from([16, 8, 4]))
         options |= {"input_size": 16, "output_size": output, "block_num": draw(st.integers(2, 4))}
-    if head and draw(st.booleans()):
-        options["num_class"] = 5
+    options["num_class"] = 5 if head and draw(st.booleans()) else None
     return {"type": name, **{key: value for key, value in options.items() if key in TAKES[name]}}
 
 
@@ -66,13 +66,13 @@ def chains(draw: Callable[..., Any]) -> list[Described]:
 
 
 @st.composite
-def parts(draw: Callable[..., Any]) -> Described:
+def parts(draw: Callable[..., Any], names: list[str] = NAMES) -> Described:
     """Draw a network with a named space between stem and head."""
     return {
         "type": "FineGrainedSpace",
         "modules": ["stem", "body", "head"],
         "stem": {"type": "Conv2d", "out_channels": 7, "kernel_size": {"choice": [1, 3]}, "padding": 1},
-        "body": draw(described(NAMES, head=False)),
+        "body": draw(described(names, head=False)),
         "head": {"type": "FineGrainedSpace", "modules": ["pool", "view", "linear"], **HEAD},
     }
 
@@ -163,7 +163,7 @@ def test_the_tokens_of_a_chain_are_those_of_its_spaces_in_order(rows: list[Descr
 
 
 @settings(max_examples=10)
-@given(parts())
+@given(parts(TOKEN_SPACES))
 def test_the_hyper_parameters_of_a_part_stand_under_its_path(network: Described) -> None:
     space = space_of(network)
     assert list(space.hyper_parameters) == ["stem.kernel_size", "body.tokens"]

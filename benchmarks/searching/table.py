@@ -88,13 +88,18 @@ class Problem:
 
 
 @cache
+def rows() -> list[dict[str, str]]:
+    """Read the rows of the table as they are written, once."""
+    return list(csv.DictReader(gzip.decompress(TABLE.read_bytes()).decode().splitlines()))
+
+
+@cache
 def table() -> Table:
-    """Read the table, once."""
-    rows = list(csv.DictReader(gzip.decompress(TABLE.read_bytes()).decode().splitlines()))
-    names = [name for name in rows[0] if name != "arch"]
+    """Return the table."""
+    names = [name for name in rows()[0] if name != "arch"]
     return Table(
-        tuple(tuple(re.findall(r"([^|+]+)~\d", row["arch"])) for row in rows),
-        {name: tuple(float(row[name]) for row in rows) for name in names},
+        tuple(tuple(re.findall(r"([^|+]+)~\d", row["arch"])) for row in rows()),
+        {name: tuple(float(row[name]) for row in rows()) for name in names},
     )
 
 

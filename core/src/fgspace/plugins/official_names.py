@@ -6,6 +6,11 @@ from types import MappingProxyType
 # Written by tools/official_names.py from what the plugins of the workspace provide; run that where it has changed.
 _NAMES = {
     "annealing": "SANAS SimulatedAnnealing",
+    "cells": """
+        AsymmetricConv AuxiliaryHead CellOperation ConvBNReLU DartsCell DartsCellSpace DartsNetwork DartsSpace DilConv
+        FactorizedReduce GlobalPoolConv NasBench201 NasBench201Cell NasBench201Residual NasBench201Space Pick Pool3x3
+        ReLUConvBN SepConv SkipConnect Zero
+    """,
     "ea": "BackboneNas BackboneNasSearch LocalSearch NSGA2 NSGA3 PruneEA QuantEA RegularizedEvolution",
     "inception": "InceptionABlock InceptionABlockSpace InceptionCBlock InceptionCBlockSpace",
     "lowrank": "LowRank",
