@@ -35,6 +35,19 @@ class Rates:
         self.rate, self.steps, self.seed = rate, steps, seed
 
 
+class Named:
+    """An evaluator whose option names its metrics."""
+
+    def __init__(self, names: list[str]) -> None:
+        if not names:
+            raise ValueError("names: give at least one")
+        self.names = names
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return tuple(self.names)
+
+
 EXPERIMENT = {
     "search_space": NETWORK,
     "search_algorithm": {"type": "RandomSearch"},
@@ -50,6 +63,7 @@ EXPERIMENT = {
 def _program(monkeypatch):
     monkeypatch.setattr("fgspace.plugins.program._registered", {})
     fgspace.register(Rates, kind="evaluator")
+    fgspace.register(Named, kind="evaluator")
 
 
 @pytest.fixture
@@ -79,6 +93,19 @@ def test_what_a_file_leaves_out_has_its_default():
     experiment = load({"search_space": NETWORK | {"hyper_parameters": {}}, "evaluator": {"type": "Rates"}})
     assert (experiment.objectives, experiment.constraints) == ({"accuracy": "max"}, {})
     assert (experiment.budget, experiment.seed, experiment.algorithm) == ({"trials": 32}, 0, {})
+
+
+def test_metrics_may_depend_on_the_options_of_the_evaluator():
+    space = {**NETWORK, "hyper_parameters": {}}
+    written = {"search_space": space, "evaluator": {"type": "Named", "names": ["words", "time"]}}
+    assert load(written).objectives == {"words": "max"}
+    assert load({**written, "objectives": {"time": "min"}}).make_evaluator().metrics == ("words", "time")
+    with pytest.raises(fgspace.DescriptionError) as raised:
+        load({**written, "objectives": {"word": "min"}})
+    assert str(raised.value) == "objectives.word: unknown metric 'word'; did you mean 'words'?"
+    with pytest.raises(fgspace.DescriptionError) as raised:
+        load({**written, "evaluator": {"type": "Named", "names": []}})
+    assert str(raised.value) == "evaluator: names: give at least one"
 
 
 def test_the_input_has_the_shape_that_is_given_or_written_or_that_of_the_data(space):

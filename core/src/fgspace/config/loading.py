@@ -137,15 +137,23 @@ class _Loader:
 
     def _metrics(self, evaluator: Any, made: Space | None) -> tuple[str, ...] | None:
         """Return the names of the metrics of a trial; None if the file has no evaluator, or they are unknown."""
-        if not isinstance(evaluator, Mapping):
-            return None
-        try:
-            measured = self.registry.get("evaluator", str(evaluator.get("type"))).load().metrics
-        except FgspaceError:
+        measured = self._measured(evaluator) if isinstance(evaluator, Mapping) else None
+        if measured is None:
             return None
         if not has_process(self.document.data.get("search_space"), self.registry):
             return (*measured, *COSTS)
         return None if made is None else (*measured, *made.cost())
+
+    def _measured(self, evaluator: Mapping[str, Any]) -> tuple[str, ...] | None:
+        """Return the metrics of an evaluator; None if it is unknown, or if they depend on options that are wrong."""
+        try:
+            named = self.registry.get("evaluator", str(evaluator.get("type"))).load().metrics
+            if not isinstance(named, tuple | list):  # a property of what the options make
+                made = None if self.problems else make(self.registry, "evaluator", evaluator, seed=0, folder=None)
+                named = getattr(made, "metrics", None)
+        except (ValueError, FgspaceError):
+            return None  # reported where the evaluator is made
+        return None if named is None else tuple(named)
 
     def _shape_of_data(self, evaluator: Mapping[str, Any] | None) -> Shape:
         if evaluator is None:

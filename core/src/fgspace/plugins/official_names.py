@@ -29,6 +29,7 @@ _NAMES = {
         ResNeXtVariant ShortCut SmallInputInitialBlock StackedBottleneck StackedConv VariantLayer
     """,
     "stopping": "Hyperband MedianStop SuccessiveHalving",
+    "tabular": "TabularBenchmark",
     "vision": "Cifar10 Cifar100 CompressedClassification Digits Idx ImageClassification ImageFolder Npz",
 }
 

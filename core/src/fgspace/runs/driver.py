@@ -14,7 +14,7 @@ from fgspace.documents.writer import in_yaml
 from fgspace.errors import FgspaceError
 from fgspace.runs.atomic_write import explained_outputs, write_atomically
 from fgspace.runs.executor_choice import executor_of
-from fgspace.runs.front import FrontFolders
+from fgspace.runs.front import FrontFolders, saves_weights
 from fgspace.runs.frozen import all_origins, frozen
 from fgspace.runs.seeding import front_of
 from fgspace.runs.tables import write_tables
@@ -195,7 +195,7 @@ class Driver:
 
     def _warn_of_missing_weights(self, missing: Sequence[Trial]) -> None:
         """Warn of trials of the front whose weights, which the evaluator should save, are not in the folder."""
-        if missing and hasattr(self.evaluator, "test"):
+        if missing and hasattr(self.evaluator, "test") and saves_weights(self.evaluator):
             numbers = ", ".join(str(trial.number) for trial in missing)
             warnings.warn(
                 f"no weights of the front's trials {numbers}: none were saved in {self._weights}; where workers run on"

@@ -12,6 +12,7 @@ from fgspace.documents.writer import in_yaml
 from fgspace.errors import FgspaceError
 from fgspace.network.inputs import written_input
 from fgspace.runs.atomic_write import atomic_write, remove_whole, share, write_atomically
+from fgspace.signatures.calls import takes
 from fgspace.signatures.full_names import origins, with_full_names
 from fgspace.study.failure import words
 from fgspace.study.judge import plain
@@ -69,7 +70,7 @@ class FrontFolders:
     def _held_out(self, trial: Trial, weights: Path) -> Mapping[str, float]:
         """Return the metrics of a trial on held-out data: those in the store, else measured and stored now."""
         metrics: Mapping[str, float] | None = self.study.held_out(trial.number)
-        if metrics is None and weights.exists():
+        if metrics is None and (weights.exists() or not saves_weights(self.evaluator)):
             metrics = self._tested(trial)
             self.study.keep_held_out(trial, metrics)
         return metrics or {}
@@ -84,6 +85,11 @@ class FrontFolders:
             raise FgspaceError(
                 f"trial {trial.number} cannot be tested: {words(error)}; mend that and resume"
             ) from error
+
+
+def saves_weights(evaluator: Any) -> bool:
+    """Return whether an evaluator saves the weights of candidates, and tests them by these."""
+    return takes(type(evaluator), "folder")
 
 
 def _write(place: Path, texts: Mapping[str, str], weights: Path) -> None:

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 class Evaluator(Protocol):
     """Turns a description into metrics. A class; its parameters are the options that a file may write.
 
-    `metrics` are the names of its metrics. The rest is optional; a parameter that a class does not have is not passed:
+    `metrics` are the names of its metrics: an attribute of the class, or a property where they depend on its options.
+    The rest is optional; a parameter that a class does not have is not passed:
 
     - parameters `seed`, of its randomness, and `folder`, for the weights of candidates (DIGEST.pt, with
       `fgspace.digest` of the description; None where nothing is to be saved);
@@ -17,7 +18,7 @@ class Evaluator(Protocol):
     - an attribute `data_digest`: text computed from the data, equal for equal data;
     - `prepare()`: read the data and check the options, before the first trial;
     - `check_output(shape)`: raise ValueError where networks with outputs of this shape cannot be measured;
-    - `test(description)`: the metrics of a kept candidate on held-out data.
+    - `test(description)`: the metrics of a kept candidate on held-out data, by its weights if it saves them.
     """
 
     metrics: tuple[str, ...]

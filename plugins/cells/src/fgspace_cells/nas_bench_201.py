@@ -55,8 +55,8 @@ class NasBench201(FineGrainedSpace):
     """The network of NAS-Bench-201: a 3x3 stem, and three stages of cells with a residual block before each next one.
 
     Maps images (N, in_channels, H, W) to logits (N, num_class), or to features (N, 4·channels, H/4, W/4) if `num_class`
-    is null. All cells are the same: see `NasBench201Cell`. The benchmark has 16 channels,
-    5 cells a stage and images of 32×32. Raises ValueError for what is no cell and for less than one cell.
+    is null. All cells are the same: see `NasBench201Cell`. The benchmark has 16 channels, 5 cells a stage and images of
+    32×32. Raises ValueError for what is no cell and for less than one cell.
     Dong and Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search", ICLR 2020.
     """
 

@@ -40,7 +40,7 @@ def fgspace_provide_search_spaces() -> Iterable[Provided]:
     """Name the spaces."""
     return [
         Provided("DartsSpace", "fgspace_cells.spaces:DartsSpace", "20 tokens: the widths of 20 cells"),
-        Provided("DartsCellSpace", "fgspace_cells.spaces:DartsCellSpace", "22 tokens: the genotypes of DARTS"),
+        Provided("DartsCellSpace", "fgspace_cells.spaces:DartsCellSpace", "24 tokens: the genotypes of DARTS"),
         Provided("NasBench201Space", "fgspace_cells.spaces:NasBench201Space", "the 15,625 cells of NAS-Bench-201"),
     ]
 
