@@ -142,3 +142,14 @@ def test_the_edges_of_a_cell_are_searched_where_a_file_says_so():
 def test_a_space_may_be_named_as_the_reference_names_it():
     assert fgspace.space([("DartsSpace")]).digest == fgspace.space(["DartsSpace"]).digest
     assert DartsSpace().range_table() == [14] * 20
+
+
+def test_the_sizes_that_a_config_of_the_reference_may_have_are_taken():
+    sizes = {"input_size": 48, "output_size": 8, "block_num": 20, "block_mask": None}
+    with pytest.warns(UserWarning, match="DartsSpace ignores") as noted:
+        space = fgspace.space([("DartsSpace", sizes)])
+    assert [str(one.message) for one in noted] == [
+        "DartsSpace: DartsSpace ignores output_size and block_num: a whole network has no blocks to place"
+    ]
+    assert space.input_shape == (3, 48, 48)
+    assert space.at(space.initial) == made("DartsSpace").at(made("DartsSpace").initial)

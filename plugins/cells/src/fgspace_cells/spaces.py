@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from fgspace import Choice, DescribedSpace, TokenSpace
+from fgspace import Choice, DescribedSpace, TokenSpace, halvings
 
 from fgspace_cells.catalogue import DARTS, NAS_BENCH_201, NONE, known
 from fgspace_cells.genotypes import EACH, INPUTS, PUBLISHED, Genotype, nodes
@@ -26,10 +26,20 @@ class DartsSpace(TokenSpace):
 
     20 tokens, one for the width of the nodes of each cell. The initial tokens are widths of 36, 72 and 144. Cells 6 and
     13, counted from 0, halve height and width. Maps images (N, C, H, W) to logits (N, num_class), with `auxiliary` to
-    two of them: see `DartsNetwork`, also for `drop_path`. Candidates and cells as in PaddleSlim.
+    two of them: see `DartsNetwork`, also for `drop_path`. `input_size` is the height and width of the images that costs
+    are counted for. Candidates and cells as in PaddleSlim.
     """
 
-    def __init__(self, num_class: int | None = 10, auxiliary: bool = False, drop_path: float = 0.0) -> None:
+    def __init__(
+        self,
+        num_class: int | None = 10,
+        auxiliary: bool = False,
+        drop_path: float = 0.0,
+        input_size: halvings.ImageSize = None,
+        output_size: halvings.UnusedSize = None,
+        block_num: halvings.UnusedSize = None,
+        block_mask: halvings.UnusedMask = None,
+    ) -> None:
         self.fixed = {"num_class": num_class, "auxiliary": auxiliary, "drop_path": drop_path}
 
     def init_tokens(self) -> list[int]:
