@@ -16,7 +16,7 @@ from fgspace.plugins.default_registry import default_registry
 
 from searching.table import BUDGETS, EVALUATIONS, MASK_BUDGETS, MASKS, PARTS, Problem
 
-_CORE = ("domains", "spaces.py", "template.py", "search/algorithm.py", "search/objectives.py")
+_CORE = ("spaces", "study/algorithms/algorithm.py", "study/objectives.py")
 """The modules of core that decide which points an algorithm proposes."""
 
 OURS = (
