@@ -57,6 +57,33 @@ def test_a_command_that_only_looks_loads_nothing_heavy(command: list[str]) -> No
     assert loaded_by(f"from fgspace.cli import main\ntry:\n    main({command!r})\nexcept SystemExit: pass") == set()
 
 
+REFERENCE = sorted((ROOT / "tests" / "reference").glob("*.yaml"))
+WITH_TORCH = ("02_resnet50_fine.yaml",)
+"""Files with a module of torch.nn, whose parameters are known from its class only."""
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in REFERENCE if path.name not in WITH_TORCH], ids=lambda path: path.stem
+)
+def test_a_file_whose_domains_follow_from_nothing_is_shown_without_torch(path: Path) -> None:
+    arguments = ["show", str(path)]
+    assert loaded_by(f"from fgspace.cli import main\nassert main({arguments!r}) == 0") == set()
+
+
+PRUNED = """
+search_space:
+  modules: [net, prune]
+  net: {type: ResNet, depth: 20, small_input: true}
+  prune: {type: Prune, chn_mask: [[1, 0, 1, 1], [0, 1, 1, 1]], init_model_file: ./best.pth}
+"""
+
+
+def test_a_process_is_shown_without_torch(tmp_path: Path) -> None:
+    (tmp_path / "pruned.yaml").write_text(PRUNED)
+    arguments = ["show", str(tmp_path / "pruned.yaml")]
+    assert loaded_by(f"from fgspace.cli import main\nassert main({arguments!r}) == 0") == set()
+
+
 def test_a_study_of_costs_does_without_torch() -> None:
     program = """
 import fgspace

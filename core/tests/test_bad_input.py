@@ -113,7 +113,7 @@ def said(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_the_file_that_the_mistakes_are_made_in_is_right(registry, tmp_path):
     (tmp_path / "space.yaml").write_text(FILE)
     experiment = load(tmp_path / "space.yaml", registry=registry)
-    assert (experiment.space.size, check_points(experiment)) == (8, 8)
+    assert (experiment.space.size, check_points(experiment).points) == (8, 8)
 
 
 FORMS = "{choice: [...]}, {int: [low, high]}, {float: [low, high]}, {bits: n} or {vector: DOMAIN, length: n}"

@@ -25,6 +25,7 @@ NETWORK = {
     "process": (4, 2),
     "inputs": (3, 2),
     "costs": (5, 1),
+    "memory": (4, 1),
 }
 """Column and row of each thing inside the network room."""
 

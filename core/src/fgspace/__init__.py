@@ -9,6 +9,7 @@ from fgspace.plugins.versions import __version__
 
 if TYPE_CHECKING:  # the same for type checkers and editors, which do not run what is below
     from fgspace.api import build as build
+    from fgspace.api import check as check
     from fgspace.api import compress as compress
     from fgspace.api import reference as reference
     from fgspace.api import space as space
@@ -48,6 +49,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.signatures.markers import Reference as Reference
     from fgspace.signatures.markers import Searched as Searched
     from fgspace.spaces import halvings as halvings
+    from fgspace.spaces.checking import Checked as Checked
     from fgspace.spaces.domains import Choice as Choice
     from fgspace.spaces.domains import Domain as Domain
     from fgspace.spaces.domains import Float as Float
@@ -88,7 +90,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
 
 # Module → the public names that are imported from it when one of them is first used: `import fgspace` stays light.
 _NAMES = {
-    "api": "build compress reference space split_processes",
+    "api": "build check compress reference space split_processes",
     "config.settings": "LONGEST_SECONDS",
     "documents.digest": "digest",
     "network.costs": "Cost Layer PartError Shape",
@@ -100,6 +102,7 @@ _NAMES = {
     "plugins.registry": "Registry",
     "runs.exporter": "Exporter",
     "signatures.markers": "DatasetRef InWidth ModuleRef OutWidth Reference Searched",
+    "spaces.checking": "Checked",
     "spaces.domains": "Choice Domain Float Int Tokens Vector bits",
     "spaces.python_spaces": "DescribedSpace TokenSpace",
     "spaces.space": "Description Point Space",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fgspace.config.loading import Source, load
+from fgspace.config.reachable_points import check_points
 from fgspace.documents.document import Document
 from fgspace.errors import DescriptionError, FgspaceError, Problem
 from fgspace.network.costs import PartError, Shape
@@ -15,6 +16,7 @@ from fgspace.plugins.hookspecs import Kind
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.calls import reference as bound_reference
 from fgspace.signatures.markers import Reference
+from fgspace.spaces.checking import Checked, check_space
 from fgspace.spaces.space import Space
 from fgspace.spaces.templates.checks import Checker
 
@@ -40,8 +42,38 @@ def space(
     return load(source, registry=registry, input_shape=input_shape).space
 
 
+def check(
+    source: Source | Sequence[Any] | Space,
+    *,
+    points: int | None = None,
+    registry: Registry | None = None,
+    input_shape: InputShape | None = None,
+) -> Checked:
+    """Check the networks of a space before any trial, as `fgspace check` does, and return what was found.
+
+    Many points are counted; the cheapest network, the dearest and some others are built and run once, without data.
+
+    Args:
+        source: a space, or anything that `space` takes.
+        points: the number of points; by default all, at most about 1,000.
+        registry: as for `space`.
+        input_shape: as for `space`.
+
+    Raises:
+        DescriptionError: the network at some point cannot be counted, built or run; each kind of problem once.
+    """
+    if isinstance(source, Space):
+        return check_space(source, points)
+    return check_points(load(source, registry=registry, input_shape=input_shape), points)
+
+
 def build(
-    source: Source, *, input_shape: InputShape | None = None, init: bool = True, registry: Registry | None = None
+    source: Source,
+    *,
+    input_shape: InputShape | None = None,
+    init: bool = True,
+    trained: bool = False,
+    registry: Registry | None = None,
 ) -> "nn.Module":
     """Build the network of a description, or the network at the initial point of a space.
 
@@ -49,15 +81,17 @@ def build(
         source: a description with all values fixed, or anything that `space` takes.
         input_shape: as for `space`.
         init: whether to initialise the parameters; if not, they hold arbitrary values until weights are loaded.
+        trained: whether the network will be trained on the CPU, so that its gradients must fit in memory too.
         registry: as for `space`.
 
     Raises:
         DescriptionError: the description does not fit the types it names.
+        PartError: the network does not fit in the machine's memory.
     """
     network = network_of(registry or default_registry())
     if isinstance(source, Mapping) and "type" in source and input_shape is not None:
-        return network.build(source, input_shape, init=init)
-    return load(source, registry=registry, input_shape=input_shape).space.build(init=init)
+        return network.build(source, input_shape, init=init, trained=trained)
+    return load(source, registry=registry, input_shape=input_shape).space.build(init=init, trained=trained)
 
 
 def compress(

@@ -104,7 +104,13 @@ def test_build_prints_a_row_for_every_part_and_the_total(fgspace):
 
 def test_check_holds_every_point(fgspace):
     told = printed(fgspace("check", "network.yaml", *MINE))
-    assert told == "network.yaml: in order; 4 of 4 points checked\n"
+    # By hand: the 3×3 convolution to the width, the 1×1 one to 6 channels, and the 1×1 one to 4 channels or none.
+    assert told == (
+        "network.yaml: in order; 4 of 4 points checked, 4 of them built and run\n"
+        "params 278 to 442, macs 16.9 k to 26.9 k, among 4 points\n"
+    )
+    told = printed(fgspace("check", "network.yaml", "--points", "3", *MINE))
+    assert told.splitlines()[0] == "network.yaml: in order; 3 of 4 points checked, 3 of them built and run"
     told = printed(fgspace("check", "hill.yaml", "--points", "3", *MINE))
     assert told == "hill.yaml: in order; 3 of 288 points checked\n"
 
@@ -180,3 +186,12 @@ def test_what_a_reader_has_had_enough_of_ends_quietly(fgspace, folder, environme
         command, shell=True, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
     )
     assert (done.stdout, done.stderr) == ("[\n", "")
+
+
+def test_build_refuses_in_one_sentence_what_does_not_fit_in_memory(fgspace, folder):
+    text = (folder / "network.yaml").read_text().replace("outchannel: 6", "outchannel: 10_000_000_000_000")
+    (folder / "network.yaml").write_text(text)
+    told = refused(fgspace("build", "network.yaml", *MINE))
+    assert told.startswith("network.yaml:2:3: needs ")
+    assert told.endswith(" of memory; make it smaller, or bound params by a constraint\n")
+    assert len(told.splitlines()) == 1

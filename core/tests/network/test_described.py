@@ -267,7 +267,11 @@ REFUSALS = [
     (nn.Conv2d(3), (), "Conv2d: missing a required argument: 'out_channels'"),
     (nn.ReLU(inpalce=True), (), "ReLU: got an unexpected keyword argument 'inpalce'"),
     (nn.Conv4d(3), (), "torch.nn has no module 'Conv4d'"),
-    ({"type": "Gate", "ratio": "x"}, (), "unsupported operand type(s) for //: 'int' and 'str'"),
+    (
+        {"type": "Gate", "ratio": "x"},
+        (),
+        "Gate: unsupported operand type(s) for //: 'int' and 'str' (test_described.py:20)",
+    ),
     (
         {"type": "secretly_a_part"},
         (),

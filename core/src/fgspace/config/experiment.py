@@ -11,6 +11,7 @@ from fgspace.errors import DescriptionError, FgspaceError, Problem
 from fgspace.network.costs import PartError
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.calls import make, takes
+from fgspace.signatures.reasons import FAILURES, reason
 from fgspace.spaces.space import Point, Space
 from fgspace.spaces.templates.placeholders import document_path
 
@@ -48,7 +49,7 @@ class Experiment:
             made = make(self.registry, "evaluator", self.evaluator, seed=seed, folder=folder)
             if hasattr(made, "prepare"):
                 made.prepare()
-        except (ValueError, FgspaceError) as error:
+        except FAILURES as error:
             raise DescriptionError([of_evaluator(self.document, error)]) from error
         if self.early_stopping and not takes(made, "report"):
             message = f"{self.evaluator['type']} reports nothing to stop by: its call takes no 'report'; leave this out"
@@ -64,6 +65,6 @@ class Experiment:
         return self.document.problem(at, ".".join(error.path), error.message + note)
 
 
-def of_evaluator(document: Document, error: Exception) -> Problem:
+def of_evaluator(document: Document, error: BaseException) -> Problem:
     """Return an exception of making an evaluator as a problem of its section."""
-    return document.problem(("evaluator",), "evaluator", str(error).removeprefix("evaluator: "))
+    return document.problem(("evaluator",), "evaluator", reason(error).removeprefix("evaluator: "))

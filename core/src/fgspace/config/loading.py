@@ -19,6 +19,7 @@ from fgspace.plugins.hookspecs import Kind
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.calls import make
 from fgspace.signatures.full_names import has_process
+from fgspace.signatures.reasons import FAILURES
 from fgspace.spaces.loading import INPUT_SHAPE, SpaceReader
 from fgspace.spaces.space import Point, Space
 from fgspace.spaces.templates.chains import chained
@@ -46,9 +47,18 @@ SECTIONS = (
 Source = str | FilePath | Mapping[str, Any] | Document
 
 
-def load(source: Any, *, registry: Registry | None = None, input_shape: InputShape | None = None) -> Experiment:
-    """Read and check an experiment; `fgspace.space` documents the arguments and errors."""
-    return _Loader(chained(_document(source)), registry or default_registry()).experiment(input_shape)
+def load(
+    source: Any,
+    *,
+    registry: Registry | None = None,
+    input_shape: InputShape | None = None,
+    processes: bool = True,
+) -> Experiment:
+    """Read and check an experiment; `fgspace.space` documents the arguments and errors.
+
+    Without `processes`, whether processes fit the initial network is not checked: that may take torch, and seconds.
+    """
+    return _Loader(chained(_document(source)), registry or default_registry(), processes).experiment(input_shape)
 
 
 def _document(source: Any) -> Document:
@@ -69,6 +79,7 @@ class _Loader:
 
     document: Document
     registry: Registry
+    processes: bool = True
     problems: list[Problem] = field(default_factory=list)
 
     def experiment(self, input_shape: InputShape | None) -> Experiment:
@@ -80,7 +91,8 @@ class _Loader:
         evaluator = fill_at_start(trees.get("evaluator"))
         made = None
         if not self.problems:  # only what is sound has widths to check
-            made = reader.space(trees, reader.input_shape(input_shape, lambda: self._shape_of_data(evaluator)))
+            shape = reader.input_shape(input_shape, lambda: self._shape_of_data(evaluator))
+            made = reader.space(trees, shape, self.processes)
         settings = Settings(self.document, self._metrics(evaluator, None if self.problems else made))
         objectives, constraints = settings.objectives(), settings.constraints()
         budget, seed, deterministic = settings.budget(), settings.seed(), settings.deterministic()
@@ -161,7 +173,7 @@ class _Loader:
         try:
             made = make(self.registry, "evaluator", evaluator, seed=0, folder=None)
             return as_shape(getattr(made, "input_shape", None) or INPUT_SHAPE)
-        except (ValueError, FgspaceError) as error:
+        except FAILURES as error:
             self.problems.append(of_evaluator(self.document, error))
             return INPUT_SHAPE
 

@@ -8,6 +8,7 @@ from fgspace.errors import Problem
 from fgspace.network.resolve.composites import listed
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.full_names import has_process
+from fgspace.signatures.reasons import FAILURES, reason
 from fgspace.spaces.space import Space
 from fgspace.spaces.templates.placeholders import document_path
 
@@ -21,9 +22,9 @@ def output_problem(evaluator: Any, space: Space, document: Document, registry: R
         return None
     try:
         evaluator.check_output(space.network.cost(space.network_at(), space.input_shape).output_shape)
-    except ValueError as error:
+    except FAILURES as error:
         path = _last_part(space, registry)
-        return document.problem(document_path(space.tree, path), ".".join(path), str(error))
+        return document.problem(document_path(space.tree, path), ".".join(path), reason(error, type(evaluator)))
     return None
 
 

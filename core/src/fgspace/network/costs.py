@@ -6,6 +6,7 @@ from typing import Any
 
 from fgspace.errors import FgspaceError
 
+_LONGEST = 24
 Shape = tuple[Any, ...]
 """(C, H, W), without the batch; a tuple of shapes if a part takes or puts out several tensors."""
 
@@ -69,8 +70,11 @@ class PartError(FgspaceError, ValueError):
         return f"{'.'.join(self.path)}: {self.message}" if self.path else self.message
 
     def under(self, *names: str) -> "PartError":
-        """Return the same error with these names before its path."""
-        error = PartError(self.message, (*names, *self.path))
+        """Return the same error with these names before its path.
+
+        A path keeps its first 24 names: a part that holds itself would otherwise fill the screen.
+        """
+        error = PartError(self.message, (*names, *self.path)[:_LONGEST])
         error.__cause__ = self.__cause__
         return error
 

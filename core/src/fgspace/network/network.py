@@ -5,7 +5,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from fgspace.network.costs import Cost, Layer, Measured, Shape
-from fgspace.network.count.counter import Counter
+from fgspace.network.count.counter import Counter, ProveLeaf
 from fgspace.network.count.problems import check
 from fgspace.network.inputs import as_shape
 from fgspace.network.parts.part import Part
@@ -26,9 +26,9 @@ class Network:
     even if they are given. Methods raise PartError, with the path of the part, if a part cannot be counted or built.
     """
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, prove_leaf: ProveLeaf | None = None) -> None:
         self.types = Types(registry)
-        self.counter = Counter(self.types, _measured, self._on_skeleton)
+        self.counter = Counter(self.types, _measured, self._on_skeleton, prove_leaf)
 
     def part(self, description: Mapping[str, Any], input_shape: Iterable[int] | None = None) -> Part:
         """Return the part of a description; without a shape, its input width is the one that it gives."""
@@ -41,6 +41,13 @@ class Network:
         """
         return self.counter.cost(node, as_shape(input_shape))
 
+    def costs(self, description: Mapping[str, Any], input_shape: Iterable[Any]) -> tuple[Cost, Cost]:
+        """Return the cost of a description before its processes, and after them."""
+        shape = as_shape(input_shape)
+        part = self.types.part(description, shape)
+        cost = self.counter.cost(part, shape)
+        return (self.counter.cost(part.part, shape) if isinstance(part, Processed) else cost), cost
+
     def layers(self, node: Any, input_shape: Iterable[Any]) -> list[Layer]:
         """Return one row for each layer, in the order in which they run."""
         return self.counter.layers(node, as_shape(input_shape))
@@ -49,22 +56,48 @@ class Network:
         """Return the rows of the layers before the process of this name, and its plan of the model before it."""
         return self.counter.processes.before(part, input_shape, name)
 
-    def check(self, description: Mapping[str, Any], input_shape: Iterable[int]) -> list[tuple[tuple[str, ...], str]]:
+    def check(
+        self, description: Mapping[str, Any], input_shape: Iterable[int], processes: bool = True
+    ) -> list[tuple[tuple[str, ...], str]]:
         """Return path and message of every problem of a description, except those that others cause.
 
         Here given widths must be true: input widths must equal those of the part before, declared output widths those
-        of the output.
+        of the output. Without `processes`, whether processes fit the network is not checked.
         """
-        return check(self.types, self.counter.cost, description, as_shape(input_shape))
+        return check(self.types, self.counter.cost, description, as_shape(input_shape), processes)
 
-    def build(self, node: Any, input_shape: Iterable[Any], init: bool = True) -> "nn.Module":
-        """Build the network of a description or a part.
+    def build(self, node: Any, input_shape: Iterable[Any], init: bool = True, trained: bool = False) -> "nn.Module":
+        """Build the network of a description or a part, unless it does not fit in the machine's memory.
 
-        Without `init`, parameters that are drawn at random hold arbitrary values until weights are loaded.
+        Without `init`, parameters that are drawn at random hold arbitrary values until weights are loaded. With
+        `trained`, the gradients must fit in memory too. On the meta device, where tensors need none, all networks fit.
         """
         shape = as_shape(input_shape)
         self.counter.cost(node, shape)  # finds parts that do not fit before anything is built
-        return self._builder.build(node, shape, init)
+        return self._builder.build(node, shape, init, trained)
+
+    def without_weights(self, description: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a description with processes that read no weights."""
+
+        def weightless(part: Any) -> Any:
+            entry = self.types.entry(part["type"]) if isinstance(part, Mapping) and "type" in part else None
+            reads = entry is not None and entry.is_process and "weights" in entry.known
+            return {**part, "weights": False} if reads else part
+
+        parts = {name: weightless(part) for name, part in description.items()}
+        return {**parts, "modules": list(map(weightless, parts["modules"]))} if "modules" in parts else parts
+
+    def prove(self, description: Mapping[str, Any], input_shape: Iterable[Any]) -> str | None:
+        """Build the network of a description and run it once, without the weights of its processes.
+
+        Returns why that cannot be done here; None if the network is what is counted. PartError is raised if it is not,
+        or if it cannot be built, or does not run.
+        """
+        from fgspace.network.trace.proof import prove
+
+        shape, light = as_shape(input_shape), self.without_weights(description)
+        part, costs = self.types.part(light, shape), self.costs(light, shape)
+        return prove(lambda: self.build(part, shape), shape, *costs, self.counter.layers(part, shape))
 
     @cached_property
     def _builder(self) -> "Builder":
@@ -82,6 +115,13 @@ class Network:
 def network_of(registry: Registry) -> Network:
     """Return the `Network` of a registry, the same for all its spaces, so that costs are remembered once."""
     return Network(registry)
+
+
+def proving(registry: Registry) -> Network:
+    """Return a network that also makes each leaf that it counts, and compares it with what is counted."""
+    from fgspace.network.trace.proof import Leaves
+
+    return Network(registry, Leaves())
 
 
 def _measured(node: Any, shape: Shape) -> Measured:

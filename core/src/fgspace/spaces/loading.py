@@ -92,15 +92,18 @@ class SpaceReader:
             return INPUT_SHAPE[0], size, size
         return of_data()
 
-    def space(self, trees: Trees, input_shape: Shape) -> Space:
-        """Return the space of templates without problems; its initial network and forbidden points are checked here."""
+    def space(self, trees: Trees, input_shape: Shape, processes: bool = True) -> Space:
+        """Return the space of templates without problems; its initial network and forbidden points are checked here.
+
+        Without `processes`, whether processes fit the initial network is not checked.
+        """
         tree, evaluator = trees["search_space"], trees.get("evaluator")
         tree.pop("input_shape", None)
         network = network_of(self.registry)
         for wrong in put_following(self._later, tree, network, input_shape):
             self._problem(wrong.at, wrong.path, wrong.message, key=True)
         if is_network(tree):
-            for path, message in network.check(fill_at_start(tree), input_shape):
+            for path, message in network.check(fill_at_start(tree), input_shape, processes):
                 self._problem(document_path(tree, path), ".".join(path), message)
         following = Following(self.registry).tree(tree)
         if evaluator is not None and has_placeholder(evaluator):

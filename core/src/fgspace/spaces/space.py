@@ -297,14 +297,20 @@ class Space:
         return {"params": cost.params, "macs": cost.macs, **cost.extra}
 
     def build(
-        self, point: Mapping[str, Any] | None = None, input_shape: InputShape | None = None, *, init: bool = True
+        self,
+        point: Mapping[str, Any] | None = None,
+        input_shape: InputShape | None = None,
+        *,
+        init: bool = True,
+        trained: bool = False,
     ) -> "nn.Module":
-        """Build the network at a point (by default the initial one).
+        """Build the network at a point (by default the initial one), unless it does not fit in memory.
 
-        Without `init`, its parameters hold arbitrary values until weights are loaded.
+        Without `init`, its parameters hold arbitrary values until weights are loaded. With `trained`, its gradients
+        must fit in memory too.
         """
         description = self.network_at(point)
-        return self.network.build(description, input_shape or self.input_shape, init=init)
+        return self.network.build(description, input_shape or self.input_shape, init=init, trained=trained)
 
     def _walk(self, pick: _Pick) -> Point:
         """Return the point in which each active hyper-parameter has the value that `pick` returns."""

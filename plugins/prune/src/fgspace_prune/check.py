@@ -52,6 +52,10 @@ class Views(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._expected: Iterator[Expected] = iter(expected)
         self._kept = kept
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # else torch imports its compiler, for seconds, at the first operation
+
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:

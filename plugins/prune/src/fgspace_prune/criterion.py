@@ -50,7 +50,6 @@ def _taylor(parameter: torch.Tensor) -> torch.Tensor:
 _SIZES: Mapping[str, Callable[[torch.Tensor], torch.Tensor]] = MappingProxyType(
     {"l1": torch.abs, "l2": torch.square, "bn_scale": torch.abs, "taylor": _taylor}
 )
-CRITERIA = (*_SIZES, "random")
 
 
 def _summed(plan: Plan, model: nn.Module, where: object, size: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:

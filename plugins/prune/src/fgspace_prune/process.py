@@ -2,24 +2,32 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 from fgspace import Searched
-from torch import nn
 
-from fgspace_prune.check import check
-from fgspace_prune.cost import cost
-from fgspace_prune.criterion import CRITERIA, highest, kept_count, scores, shares
-from fgspace_prune.encoding import bit_domains, width_domains
-from fgspace_prune.finding import plan
-from fgspace_prune.groups import Group, Plan
-from fgspace_prune.layers import Counted, layers
-from fgspace_prune.masking import masked
-from fgspace_prune.rows import groups_of, read_rows, repaired
-from fgspace_prune.slicing import sliced
-from fgspace_prune.structure import copied
-from fgspace_prune.weights import load_weights
+if TYPE_CHECKING:
+    from torch import nn
+
+    from fgspace_prune.groups import Group, Plan
+    from fgspace_prune.layers import Counted
+
+CRITERIA = ("l1", "l2", "bn_scale", "taylor", "random")
+"""The measures of importance, by name; they import torch, which reading a file does without."""
+
+
+def bit_domains(rows: Sequence[Any], plan: "Counted") -> Any:
+    """Return the domains of the mask rows of a model, and their starts."""
+    from fgspace_prune import encoding
+
+    return encoding.bit_domains(rows, plan)
+
+
+def width_domains(rows: Sequence[Any], plan: "Counted") -> Any:
+    """Return the domains of the widths of a model's groups, and their starts."""
+    from fgspace_prune import encoding
+
+    return encoding.width_domains(rows, plan)
 
 
 class PruneWarning(UserWarning):
@@ -85,12 +93,17 @@ class Prune:
         self.physical, self.strict = physical, strict
         self.file = (init_model_file or path) if weights else None
 
-    def __call__(self, model: nn.Module, input_shape: Sequence[int]) -> nn.Module:
+    def __call__(self, model: "nn.Module", input_shape: Sequence[int]) -> "nn.Module":
         """Return a pruned copy of the model for inputs of `input_shape`; the model is left unchanged.
 
         Raises ValueError where a mask does not fit the model, or the pruned model does not run; then the message names
         the line of code that fails. A model that `Quant` has quantised is refused.
         """
+        from fgspace_prune.check import check
+        from fgspace_prune.finding import plan
+        from fgspace_prune.masking import masked
+        from fgspace_prune.slicing import sliced
+
         _refuse_quantised(model)
         model = self._loaded(model)
         found = plan(model, input_shape)
@@ -104,28 +117,41 @@ class Prune:
         check(found, small, zeroed, masks, input_shape)
         return small if self.physical else zeroed
 
-    def count(self, model: nn.Module, input_shape: Sequence[int]) -> dict[str, int]:
+    def count(self, model: "nn.Module", input_shape: Sequence[int]) -> dict[str, int]:
         """Return `params` and `macs` of the model that `__call__` returns with `physical`, without building it.
 
         The model may be on the meta device: the number of channels that stay does not depend on weights.
         """
+        from fgspace_prune.cost import cost
+        from fgspace_prune.finding import plan
+
         found = plan(model, input_shape)
         return cost(found, self.masks(found, model))
 
     @staticmethod
-    def plan(model: nn.Module, input_shape: Sequence[int]) -> Counted:
+    def plan(model: "nn.Module", input_shape: Sequence[int]) -> "Counted":
         """Return the plan of the model, prepared for counting candidates; the model may be on the meta device."""
+        from fgspace_prune.finding import plan
+        from fgspace_prune.layers import Counted
+
         return Counted(plan(model, input_shape))
 
-    def layers_after(self, rows: Sequence[Any], plan: Counted) -> list[Any]:
+    def layers_after(self, rows: Sequence[Any], plan: "Counted") -> list[Any]:
         """Return the rows of the small model's layers, given those of the full model's, as in `fgspace.network`."""
+        from fgspace_prune.layers import layers
+
         return layers(plan, rows, self.masks(plan.plan))
 
-    def masks(self, found: Plan, model: nn.Module | None = None) -> dict[str, tuple[int, ...]]:
+    def masks(self, found: "Plan", model: "nn.Module | None" = None) -> dict[str, tuple[int, ...]]:
         """Return the mask rows of all groups that an option names.
 
         Without a model, all channels are equally important: the number that stays does not depend on weights.
         """
+        import numpy as np
+
+        from fgspace_prune.criterion import highest, scores
+        from fgspace_prune.rows import read_rows, repaired
+
         rows = read_rows(found, *self.rows)
         nothing = [f"ratios: no channel can be cut: {'; '.join((*found.notes, *found.unknown))}"]
         self._say([*rows.problems, *(nothing if self.ratios and not found.groups else ())])
@@ -137,16 +163,20 @@ class Prune:
         whole = repaired(found, rows.masks, lambda group: highest(group, importance, 1))
         return whole | {group.name: highest(group, importance, counts[group.name]) for group in open_groups}
 
-    def _counts(self, found: Plan) -> dict[str, int]:
+    def _counts(self, found: "Plan") -> dict[str, int]:
         """Return the number of channels that `ratios` keep, by group name."""
+        from fgspace_prune.criterion import kept_count
+
         ratios = self.ratios
         if not isinstance(ratios, Mapping):
             ratios = {group.name: ratios for group in found.groups} if ratios is not None else {}
         chosen = [(_named(found, "ratios", layer), ratio) for layer, ratio in ratios.items()]
         return {g.name: kept_count(g.width, ratio, self.round_to) for groups, ratio in chosen for g in groups}
 
-    def _widths(self, found: Plan) -> dict[str, int]:
+    def _widths(self, found: "Plan") -> dict[str, int]:
         """Return the number of channels that `widths` keep, by group name."""
+        from fgspace_prune.criterion import shares
+
         widths = self.widths or {}
         if not isinstance(widths, Mapping):
             if len(widths) != len(found.groups):
@@ -161,8 +191,11 @@ class Prune:
             counts |= zip((group.name for group in groups), shares([g.width for g in groups], width), strict=True)
         return counts
 
-    def _loaded(self, model: nn.Module) -> nn.Module:
+    def _loaded(self, model: "nn.Module") -> "nn.Module":
         """Return a copy of the model with the weights of the file, or the model itself where no file is given."""
+        from fgspace_prune.structure import copied
+        from fgspace_prune.weights import load_weights
+
         if self.file is None:
             return model
         model = copied(model, {})
@@ -176,14 +209,16 @@ class Prune:
             warnings.warn(problem, PruneWarning, stacklevel=4)
 
 
-def _named(found: Plan, option: str, layer: str) -> tuple[Group, ...]:
+def _named(found: "Plan", option: str, layer: str) -> "tuple[Group, ...]":
+    from fgspace_prune.rows import groups_of
+
     try:
         return groups_of(found, layer)
     except ValueError as error:
         raise ValueError(f"{option}: {error}") from None
 
 
-def _refuse_quantised(model: nn.Module) -> None:
+def _refuse_quantised(model: "nn.Module") -> None:
     """Raise ValueError for a quantised model: its weights are rounded while it runs, and hide their channels."""
     if any(type(module).__module__.partition(".")[0] == "fgspace_quant" for module in model.modules()):
         raise ValueError("the network is quantised before it is pruned; write Prune before Quant in modules")

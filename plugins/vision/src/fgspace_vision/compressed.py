@@ -132,10 +132,11 @@ class CompressedClassification(ImageClassification):
         if name not in self._known:
             fabric = training.make_fabric(chosen)
             file = chosen._file(name)
-            model = build(network, splits.input_shape, init=False)
+            on_cpu = fabric.device.type == "cpu"
+            model = build(network, splits.input_shape, init=False, trained=on_cpu)
             if file is None or not (self.weights or file.is_file()):
                 with training.seeded(chosen.seed, fabric.device):
-                    model = build(network, splits.input_shape, init=True)
+                    model = build(network, splits.input_shape, init=True, trained=on_cpu)
                     ran = training.train(model, splits, chosen, chosen.seed, fabric)
                 if file is not None:
                     save(model, file)

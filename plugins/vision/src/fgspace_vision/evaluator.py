@@ -102,7 +102,7 @@ class ImageClassification(Recipe):
         chosen, splits = self._chosen(description)
         fabric = training.make_fabric(chosen)
         with training.seeded(chosen.seed, fabric.device):
-            network = build(description, splits.input_shape, init=True)
+            network = build(description, splits.input_shape, init=True, trained=fabric.device.type == "cpu")
             size = sum(parameter.numel() * parameter.element_size() for parameter in network.parameters())
             reports = Reports(report, splits, fabric.device, self.metrics, chosen.epochs, {"weight_bytes": size})
             model = training.train(network, splits, chosen, chosen.seed, fabric, reports.after_epoch)

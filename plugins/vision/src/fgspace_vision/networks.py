@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def build(description: Mapping[str, Any], input_shape: tuple[int, ...], *, init: bool) -> "nn.Module":
+def build(
+    description: Mapping[str, Any], input_shape: tuple[int, ...], *, init: bool, trained: bool = False
+) -> "nn.Module":
     """Build the network of a description for images of this shape; what it says of the evaluator is left out."""
     import fgspace
 
     network = {name: value for name, value in description.items() if name != "evaluator"}
-    return fgspace.build(network, input_shape=input_shape, init=init)
+    return fgspace.build(network, input_shape=input_shape, init=init, trained=trained)
 
 
 def save(network: "nn.Module", file: Path) -> None:

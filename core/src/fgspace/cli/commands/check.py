@@ -1,5 +1,7 @@
 """`fgspace check`: checks a file and the networks at its points before any trial."""
 
+import math
+import warnings
 from argparse import ArgumentParser, Namespace
 
 from fgspace.cli.arguments import input_shape, whole
@@ -8,21 +10,56 @@ from fgspace.cli.printing import say
 from fgspace.config.loading import load
 from fgspace.config.reachable_points import check_points
 from fgspace.plugins.registry import load_registry
+from fgspace.spaces.checking import Checked
+
+_UNITS = ("", " k", " M", " G", " T", " P", " E")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `fgspace check`."""
     parser.add_argument("file", metavar="FILE", help="the file that describes the space")
     parser.add_argument(
-        "--points", type=whole(1), metavar="N", help="how many points to check, at random (default: all, at most 1,000)"
+        "--points",
+        type=whole(1),
+        metavar="N",
+        help="how many points to check: boundary values and random ones (default: all, at most about 1,000)",
     )
     parser.add_argument("--input", metavar="C,H,W", help="the input's shape, where the file does not say")
 
 
 def run(arguments: Namespace) -> int:
-    """Check the file and the networks of its points; print how many were checked."""
+    """Check the file and the networks of its points; print how many were checked, and the range of their costs."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
     experiment = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input))
     checked = check_points(experiment, arguments.points)
-    say(f"{arguments.file}: in order; {checked:,} of {in_size(experiment.space.size)} checked")
+    built = f", {checked.built} of them built and run" if checked.built else ""
+    say(f"{arguments.file}: in order; {_share(checked.points, experiment.space.size)} checked{built}")
+    if checked.costs:
+        say(_ranges(checked))
+    for note in checked.notes:
+        warnings.warn(note, stacklevel=1)
     return 0
+
+
+def _share(points: int, size: int | float) -> str:
+    """Return how many points of how many: "960 of 960 points", "1,023 points of a continuous space"."""
+    if size == math.inf:
+        return f"{points:,} point{'s' * (points != 1)} of a continuous space"
+    return f"{points:,} of {in_size(size)}"
+
+
+def _ranges(checked: Checked) -> str:
+    """Return the range of every cost: "params 1.2 M to 5 G, macs 3 M, among 1,064 points"."""
+    ranges = [
+        f"{name} {in_units(low)}" + (f" to {in_units(high)}" if low != high else "")
+        for name, (low, high) in checked.costs.items()
+    ]
+    return f"{', '.join(ranges)}, among {checked.points:,} point{'s' * (checked.points != 1)}"
+
+
+def in_units(amount: float) -> str:
+    """Return an amount with three digits: "960", "1.31 M", "5 G"."""
+    size = 0
+    while abs(amount) >= 999.5 and size + 1 < len(_UNITS):
+        amount, size = amount / 1000, size + 1
+    return f"{amount:.3g}{_UNITS[size]}"

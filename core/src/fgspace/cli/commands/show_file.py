@@ -18,9 +18,9 @@ _HEADER = ("HYPER-PARAMETER", "DOMAIN", "FROM", "UNDERSTOOD AS")
 
 
 def run(arguments: Namespace) -> int:
-    """Print how a file is understood."""
+    """Print how a file is understood; whether its processes fit the network is left to `fgspace check`."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
-    say("\n".join(_lines(load(arguments.what, registry=registry).space)))
+    say("\n".join(_lines(load(arguments.what, registry=registry, processes=False).space)))
     return 0
 
 

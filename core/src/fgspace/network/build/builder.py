@@ -4,17 +4,23 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
+import torch
 from torch import nn
 
+from fgspace.errors import brief
 from fgspace.network.build.containers import container
 from fgspace.network.build.expansions import Expansions
 from fgspace.network.build.skip_init import Draws, skip_init
 from fgspace.network.costs import Cost, PartError, Shape
 from fgspace.network.inputs import Inputs
+from fgspace.network.memory import too_large
+from fgspace.network.parts.combinators import class_name
 from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
 from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.network.resolve.entries import located
 from fgspace.network.resolve.joins import expand, join
+from fgspace.signatures.markers import Reference
+from fgspace.signatures.reasons import FAILURES, name_of, reason
 
 Place = tuple[FineGrainedSpace, str, Any]
 """The place of a part: the composite that holds it, with the name and the place of that composite."""
@@ -29,12 +35,15 @@ def build_leaf(leaf: Leaf) -> nn.Module:
     if target is None:
         raise PartError(f"torch.nn has no module {leaf.target!r}")
     try:
-        module = target(*leaf.args, **leaf.kwargs)
-    except (TypeError, ValueError) as error:
+        kwargs = _with_modules(leaf.kwargs) if isinstance(leaf.target, str) else leaf.kwargs
+        module = target(*leaf.args, **kwargs)
+    except PartError:
+        raise
+    except FAILURES as error:
         raise located(error, leaf.target, leaf.args, leaf.kwargs) from error
     if not isinstance(module, nn.Module):
         hint = "; annotate the function as returning it" if isinstance(module, Part) else ""
-        raise PartError(f"{target.__name__}: expected an nn.Module, got {type(module).__name__}{hint}")
+        raise PartError(f"{name_of(target)}: expected an nn.Module, got {type(module).__name__}{hint}")
     return module
 
 
@@ -43,6 +52,18 @@ def _made(part: FineGrainedSpace, named: bool) -> nn.Sequential:
         return container(part, named)
     except ValueError as error:
         raise PartError(str(error)) from error
+
+
+def _with_modules(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the arguments of a module of torch, with a module in place of a reference: torch takes finished ones."""
+    return {name: _module(name, value) if isinstance(value, Reference) else value for name, value in given.items()}
+
+
+def _module(name: str, reference: Reference) -> nn.Module:
+    part = reference()
+    if not isinstance(part, Leaf):
+        raise ValueError(f"{name}: expected a type that makes one module, with all its widths, got {class_name(part)}")
+    return build_leaf(part)
 
 
 class Builder:
@@ -58,13 +79,23 @@ class Builder:
         self.cost = cost
         self.expansions = Expansions()
 
-    def build(self, node: Any, shape: Shape, init: bool) -> nn.Module:
+    def build(self, node: Any, shape: Shape, init: bool, trained: bool = False) -> nn.Module:
         """Build a description or a part; without `init`, draw no parameters. An `nn.Module` is returned unchanged.
 
         A part that a process is applied to is drawn all the same, except on the meta device: a process may read values.
+
+        Raises:
+            PartError: the network does not fit in memory, with its gradients where it is to be trained.
         """
+        if torch.get_default_device().type != "meta" and (why := too_large(self._params(node, shape), trained)):
+            raise PartError(why)
         with nullcontext() if init else skip_init() as draws:
             return _Build(self, shape, draws).node(node, None, "")
+
+    def _params(self, node: Any, shape: Shape) -> int:
+        """Return the parameters of a network as it is first built, before its processes."""
+        part = self.types.resolve(node, shape)
+        return self.cost(part.part if isinstance(part, Processed) else part, shape).params
 
 
 class _Build:
@@ -113,10 +144,13 @@ class _Build:
         module = self.node(part.part, place, name)
         for process_name, described in part.processes.items():
             process = self._builder.types.process(process_name, described)
+            shape = self._shape_at(place, name)
             try:
-                module = process(module, self._shape_at(place, name))
-            except (TypeError, ValueError) as error:
-                raise PartError(str(error), (process_name,)) from error
+                module = process(module, shape)
+            except FAILURES as error:
+                raise PartError(reason(error, type(process)), (process_name,)) from error
+            if not isinstance(module, nn.Module):
+                raise PartError(f"expected a process to return an nn.Module, got {brief(module)}", (process_name,))
         return module
 
     def _shape_at(self, place: Place | None, name: str) -> Shape:

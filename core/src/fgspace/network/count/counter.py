@@ -12,10 +12,13 @@ from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.network.resolve.entries import arguments, located
 from fgspace.network.resolve.joins import join
 from fgspace.network.resolve.keys import OpaqueError, freeze, part_key
+from fgspace.signatures.reasons import FAILURES, reason
 
 MEMO_LIMIT = 100_000
 """The number of costs that are remembered before all are forgotten: about 100 MB."""
 
+ProveLeaf = Callable[[Leaf, Shape, Cost], None]
+"""Raises PartError if a leaf cannot be made, or is not what its cost rule counts."""
 Measure = Callable[[Any, Shape], Measured]
 """Returns the rows of a leaf without a rule, or of an `nn.Module`, by running it once."""
 
@@ -27,12 +30,14 @@ class Counter:
         types: the types that descriptions name.
         measure: counts a module without a rule.
         on_skeleton: calls a function with a part that is built without values.
+        prove: is given each leaf that a cost rule has counted, to compare its cost with the module.
     """
 
-    def __init__(self, types: Types, measure: Measure, on_skeleton: OnSkeleton) -> None:
+    def __init__(self, types: Types, measure: Measure, on_skeleton: OnSkeleton, prove: ProveLeaf | None = None) -> None:
         self.processes = Processes(types, self.layers, on_skeleton)
         self._types = types
         self._measure = measure
+        self._prove = prove
         self._memo: dict[Hashable, Cost] = {}
         self._runs = Plans()
 
@@ -107,9 +112,14 @@ class Counter:
             return self._measured(leaf, shape).cost
         try:
             output, params, macs = rule(shape, *leaf.args, **leaf.kwargs)
-        except (TypeError, ValueError) as error:
+        except PartError:
+            raise
+        except Exception as error:  # a rule is code of a plugin, which may raise anything
             raise located(error, leaf.target, leaf.args, leaf.kwargs, rule) from error
-        return Cost(params, macs, output)
+        cost = Cost(params, macs, output)
+        if self._prove is not None:
+            self._prove(leaf, shape, cost)
+        return cost
 
     def _leaf_rows(self, node: Any, shape: Shape) -> Sequence[Layer]:
         """Return the rows of a leaf or an `nn.Module`: one by its rule, or those of its layers if it has none."""
@@ -131,5 +141,5 @@ class Counter:
             return self._measure(node, shape)
         except PartError:
             raise
-        except (TypeError, ValueError) as error:
-            raise PartError(str(error)) from error
+        except FAILURES as error:
+            raise PartError(reason(error, node.target if isinstance(node, Leaf) else type(node))) from error

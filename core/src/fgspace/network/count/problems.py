@@ -14,9 +14,18 @@ Path = tuple[str, ...]
 Problems = list[tuple[Path, str]]
 
 
-def check(types: Types, cost: Callable[[Any, Shape], Cost], description: Mapping[str, Any], shape: Shape) -> Problems:
-    """Return path and message of every problem, in the order of the parts."""
-    walk = _Check(types, cost)
+def check(
+    types: Types,
+    cost: Callable[[Any, Shape], Cost],
+    description: Mapping[str, Any],
+    shape: Shape,
+    processes: bool = True,
+) -> Problems:
+    """Return path and message of every problem, in the order of the parts.
+
+    Without `processes`, processes are made and not applied to the network, for which some need torch.
+    """
+    walk = _Check(types, cost, processes)
     walk.visit(description, shape, (), "the input has")
     return walk.problems
 
@@ -24,9 +33,10 @@ def check(types: Types, cost: Callable[[Any, Shape], Cost], description: Mapping
 class _Check:
     """One walk over a description that collects problems, and goes on after one with the shapes that are known."""
 
-    def __init__(self, types: Types, cost: Callable[[Any, Shape], Cost]) -> None:
+    def __init__(self, types: Types, cost: Callable[[Any, Shape], Cost], processes: bool) -> None:
         self.types = types
         self.cost = cost
+        self.processes = processes
         self.problems: Problems = []
 
     def visit(self, node: Any, shape: Shape | None, path: Path, before: str) -> Shape | None:
@@ -100,7 +110,7 @@ class _Check:
                 self.types.process(name, description)
             except PartError as error:
                 self.problems.append(((*path, *error.path), error.message))
-        if shape is not None and len(self.problems) == before_all:
+        if self.processes and shape is not None and len(self.problems) == before_all:
             self.cost(part, shape)
         return output
 

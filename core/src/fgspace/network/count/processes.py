@@ -8,6 +8,7 @@ from fgspace.network.costs import Cost, Layer, PartError, Shape
 from fgspace.network.parts.part import Part
 from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.network.resolve.keys import OpaqueError, freeze, part_key
+from fgspace.signatures.reasons import FAILURES, reason
 
 LIMIT = 64
 """The number of layer rows and plans that are remembered, the most recently used ones."""
@@ -60,7 +61,7 @@ class Processes:
             params, macs = sum(row.params for row in rows), sum(row.macs for row in rows)
         for name, process in processes.items():
             if hasattr(process, "cost"):
-                found = dict(_located(name, partial(process.cost, rows)))
+                found = dict(_located(name, type(process), partial(process.cost, rows)))
                 params, macs = found.pop("params", params), found.pop("macs", macs)
                 extra |= found
         return Cost(params, macs, before.output_shape, extra)
@@ -91,7 +92,7 @@ class Processes:
         changing = {name: process for name, process in processes.items() if hasattr(process, "layers_after")}
         for name, process in changing.items():
             plan = self._plan(part, shape, name)
-            rows = _located(name, partial(process.layers_after, rows, plan))
+            rows = _located(name, type(process), partial(process.layers_after, rows, plan))
         return rows, bool(changing)
 
     def _plan(self, part: Processed, shape: Shape, name: str) -> Any:
@@ -110,7 +111,7 @@ class Processes:
         def make() -> Any:
             return self._on_skeleton(Processed(part.part, changing), shape, lambda model: found.plan(model, shape))
 
-        return _located(name, lambda: self._remembered(part, shape, (found, freeze(changing)), make))
+        return _located(name, found, lambda: self._remembered(part, shape, (found, freeze(changing)), make))
 
     def _remembered(self, part: Processed, shape: Shape, what: Hashable, make: Callable[[], Any]) -> Any:
         try:
@@ -120,10 +121,10 @@ class Processes:
         return self.plans.get(key, make)
 
 
-def _located(name: str, ask: Callable[[], Any]) -> Any:
+def _located(name: str, process: Any, ask: Callable[[], Any]) -> Any:
     try:
         return ask()
     except PartError:
         raise
-    except ValueError as error:
-        raise PartError(str(error), (name,)) from error
+    except FAILURES as error:
+        raise PartError(reason(error, process), (name,)) from error

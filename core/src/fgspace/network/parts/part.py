@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 """No keyword arguments."""
+MOST_CHILDREN = 100_000
+"""The most children of one composite."""
 
 
 class Part:
@@ -75,7 +77,13 @@ class FineGrainedSpace(Part):
         object.__setattr__(self, name, value)
 
     def add(self, name: str, child: Any) -> None:
-        """Add a child, which runs after the children so far; its name in `state_dict` is `name`."""
+        """Add a child, which runs after the children so far; its name in `state_dict` is `name`.
+
+        Raises:
+            ValueError: there are too many; a number that was meant to be small, such as that of repeats, is not.
+        """
+        if len(self._children) >= MOST_CHILDREN:
+            raise ValueError(f"has more than {MOST_CHILDREN:,} parts; give fewer")
         self._children[name] = child
         self.__dict__["_given"] = True
 

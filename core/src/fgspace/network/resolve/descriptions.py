@@ -15,6 +15,7 @@ from fgspace.plugins.hookspecs import Kind
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.markers import Reference
 from fgspace.signatures.parameters import spelled
+from fgspace.signatures.reasons import FAILURES
 from fgspace.signatures.records import filled
 
 
@@ -89,7 +90,9 @@ class Types:
         given = self.bound(entry, arguments(entry, description, None))
         try:
             return entry.target(**given)
-        except (TypeError, ValueError) as error:
+        except PartError as error:
+            raise error.under(name) from error.__cause__
+        except FAILURES as error:
             raise located(error, entry.target, (), given).under(name) from error
 
     def bound(self, entry: Entry, given: Mapping[str, Any]) -> dict[str, Any]:

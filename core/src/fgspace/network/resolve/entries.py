@@ -12,6 +12,7 @@ from fgspace.network.resolve.cost_rules import CostRule, CostRules
 from fgspace.network.resolve.decoded import Decoder
 from fgspace.plugins.registry import Type
 from fgspace.signatures.parameters import Parameter, parameters, spelled
+from fgspace.signatures.reasons import FAILURES, name_of, reason
 from fgspace.signatures.records import holds_record
 
 AUTO = "auto"
@@ -93,7 +94,9 @@ def make_part(entry: Entry, given: Mapping[str, Any]) -> Part:
         return Leaf(entry.target, (), given)
     try:
         made = entry.target(**given)
-    except (TypeError, ValueError) as error:
+    except PartError:
+        raise
+    except FAILURES as error:
         raise located(error, entry.target, (), given) from error
     if not isinstance(made, Part):
         raise PartError(f"{entry.name} is annotated to return a part, but returned {made!r}")
@@ -101,7 +104,7 @@ def make_part(entry: Entry, given: Mapping[str, Any]) -> Part:
 
 
 def located(
-    error: Exception, target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], rule: CostRule | None = None
+    error: BaseException, target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], rule: CostRule | None = None
 ) -> PartError:
     """Return an exception of the code of a type, or of its cost rule, as an error of the part.
 
@@ -109,7 +112,7 @@ def located(
     """
     if isinstance(error, TypeError) and (misfit := _misfit(target, args, kwargs, rule)):
         return PartError(misfit)
-    return PartError(str(error))
+    return PartError(reason(error, target))
 
 
 def _follow(entry: Entry, width: str, given: dict[str, Any], shape: Shape | None) -> None:
@@ -140,7 +143,7 @@ def _misfit(target: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], rule:
     try:
         Signature(declared).bind(*args, **kwargs)
     except TypeError as misfit:
-        return f"{target if isinstance(target, str) else target.__name__}: {misfit}"
+        return f"{name_of(target)}: {misfit}"
     return ""
 
 

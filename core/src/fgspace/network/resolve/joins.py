@@ -11,6 +11,7 @@ from typing import Any
 from fgspace.network.costs import PartError, Shape, is_many
 from fgspace.network.parts.part import FineGrainedSpace
 from fgspace.network.resolve.entries import located
+from fgspace.signatures.reasons import FAILURES, reason
 
 Run = Callable[[str, Any, Shape], Shape]
 Join = Callable[..., Shape]
@@ -27,8 +28,8 @@ def join(part: FineGrainedSpace, shape: Shape, run: Run) -> Shape:
         return JOINS[part.join](children, shape, run, **options_of(part))
     except PartError:
         raise
-    except ValueError as error:
-        raise PartError(str(error)) from error
+    except Exception as error:  # options of the wrong type reach the join where code gives them
+        raise PartError(reason(error, type(part))) from error
 
 
 def expand(part: FineGrainedSpace) -> Mapping[str, Any]:
@@ -37,7 +38,7 @@ def expand(part: FineGrainedSpace) -> Mapping[str, Any]:
         return part.children()
     except PartError:
         raise
-    except (TypeError, ValueError) as error:
+    except FAILURES as error:
         raise located(error, type(part), part.args, part.kwargs) from error
 
 

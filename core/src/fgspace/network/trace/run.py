@@ -7,9 +7,11 @@ import torch
 from torch import nn
 
 from fgspace.network.costs import Layer, Shape
+from fgspace.network.trace.bounded import TooManyCallsError
 from fgspace.network.trace.calls import Call, Calls
 from fgspace.network.trace.inputs import call, example, output_shape, shape_of
 from fgspace.network.trace.products import Products
+from fgspace.signatures.reasons import FAILURES, reason
 
 
 def traced(model: nn.Module, shape: Shape, device: str) -> tuple[list[Layer], Shape]:
@@ -33,9 +35,10 @@ def traced(model: nn.Module, shape: Shape, device: str) -> tuple[list[Layer], Sh
     try:
         with torch.no_grad(), _without_fused_kernels(), calls, products:
             output = output_shape(call(model, example(shape, device=device)))
-    except (RuntimeError, TypeError, ValueError, LookupError) as error:
-        reason = str(error).partition("\n")[0]
-        raise ValueError(f"{type(model).__name__} does not take an input of {shape}: {reason}") from error
+    except TooManyCallsError:
+        raise
+    except FAILURES as error:
+        raise ValueError(f"{type(model).__name__} does not take an input of {shape}: {reason(error)}") from error
     sizes = {name: parameter.numel() for name, parameter in model.named_parameters()}
     unread = [(name, "Parameter" if calls.parameters.is_used(name) else "Unused") for name in calls.parameters.unread()]
     others = [Layer(name, kind, (), (), sizes[name], 0) for name, kind in unread]

@@ -10,6 +10,7 @@ from fgspace.network.network import network_of
 from fgspace.network.resolve.decoded import Decoder
 from fgspace.signatures.calls import make
 from fgspace.signatures.parameters import ignored, parameters
+from fgspace.signatures.reasons import FAILURES, reason
 from fgspace.spaces.domains.tokens import Tokens
 from fgspace.spaces.templates.checks import Checker
 from fgspace.spaces.templates.placeholders import Placeholder, has_placeholder
@@ -36,8 +37,8 @@ def expand(templater: Templater, raw: Mapping[str, Any], at: Path, shown: str) -
     if not checker.problems:
         try:
             return _expanded(templater, raw, _without_ignored(templater, tree, found.load(), at, shown), at, shown)
-        except ValueError as error:
-            checker.problems.append(templater.document.problem(at, shown, str(error)))
+        except FAILURES as error:
+            checker.problems.append(templater.document.problem(at, shown, reason(error, raw["type"])))
     templater.problems += checker.problems
     return tree
 

@@ -8,6 +8,7 @@ from fgspace.documents.document import Path
 from fgspace.network.costs import PartError, Shape
 from fgspace.network.network import Network
 from fgspace.network.resolve.descriptions import Processed
+from fgspace.signatures.reasons import FAILURES, reason
 from fgspace.spaces.domains import Domain
 from fgspace.spaces.templates.placeholders import Later, Placeholder, fill_at_start
 
@@ -32,8 +33,8 @@ def put_following(later: list[Later], tree: Mapping[str, Any], network: Network,
         except PartError as error:
             if error.path[:1] == (one.path.partition(".")[0],):  # the check of the other parts reports theirs
                 wrong.append(Wrong(one.at, one.path, error.message))
-        except ValueError as error:
-            wrong.append(Wrong(one.at, one.path, str(error)))
+        except FAILURES as error:
+            wrong.append(Wrong(one.at, one.path, reason(error)))
         else:
             one.holder[one.key] = _placeholders(found, one.holder.get(one.key), one.path, one.at)
     return wrong

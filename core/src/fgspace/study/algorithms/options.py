@@ -6,6 +6,7 @@ from typing import Any
 
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.plugins.default_registry import default_registry
+from fgspace.signatures.reasons import FAILURES, reason
 from fgspace.spaces.space import Space
 from fgspace.study.algorithms.algorithm import Algorithm
 from fgspace.study.objectives import Objectives
@@ -47,5 +48,7 @@ def make_algorithm(
     """
     try:
         return algorithm(space, objectives, seed=seed, **options)
-    except ValueError as error:
-        raise FgspaceError(f"{algorithm.__name__}: {error}") from error
+    except FgspaceError:
+        raise
+    except FAILURES as error:
+        raise FgspaceError(f"{algorithm.__name__}: {reason(error)}") from error

@@ -6,6 +6,7 @@ from typing import Any
 
 from fgspace.errors import FgspaceError
 from fgspace.plugins.default_registry import default_registry
+from fgspace.signatures.reasons import FAILURES, reason
 from fgspace.study.algorithms.options import all_options
 from fgspace.study.early_stopping.rule import Check, EarlyStopping
 from fgspace.study.objectives import Objectives
@@ -25,8 +26,10 @@ def make_rule(written: Mapping[str, Any] | None, objectives: Objectives) -> tupl
     options = all_options(kind, {name: value for name, value in written.items() if name != "type"})
     try:
         rule: EarlyStopping = kind(objectives, **options)
-    except ValueError as error:
-        raise FgspaceError(f"{kind.__name__}: {error}") from error
+    except FgspaceError:
+        raise
+    except FAILURES as error:
+        raise FgspaceError(f"{kind.__name__}: {reason(error)}") from error
     return rule, {"type": f"{kind.__module__}:{kind.__qualname__}", **options}
 
 

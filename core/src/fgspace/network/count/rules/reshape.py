@@ -58,6 +58,8 @@ def _resized(sizes: Shape, size: Any, scale_factor: Any) -> Shape:
     if size is not None:
         expect_positive(size=size)
         return each("size", size, len(sizes))
+    if isinstance(scale_factor, list):  # torch reads several numbers only from a tuple, which no file can give
+        raise ValueError(f"scale_factor: torch takes one number here, got {scale_factor!r}; give one, or size")
     factors = each("scale_factor", scale_factor, len(sizes))
     resized = tuple(floor(float(old) * factor) for old, factor in zip(sizes, factors, strict=True))
     if min(resized) < 1:
