@@ -1,11 +1,13 @@
 """Calibration: what a quantised model learns from batches of images without training."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from torch import Tensor, nn
+import fgspace
+from torch import nn
 
 
-def at_least_one(batches: Iterable[Tensor]) -> list[Tensor]:
+def at_least_one(batches: Iterable[Any]) -> list[Any]:
     """Return the batches as a list; raise ValueError if there are none."""
     found = list(batches)
     if not found:
@@ -13,8 +15,8 @@ def at_least_one(batches: Iterable[Tensor]) -> list[Tensor]:
     return found
 
 
-def estimate_batch_norms(model: nn.Module, batches: Sequence[Tensor]) -> None:
-    """Set the running statistics of a model's batch norms to their means over batches of images, (N, C, H, W).
+def estimate_batch_norms(model: nn.Module, batches: Sequence[Any]) -> None:
+    """Set the running statistics of a model's batch norms to their means over batches of inputs.
 
     The batch norms are in evaluation mode afterwards, and their momenta are what they were.
     """
@@ -25,7 +27,7 @@ def estimate_batch_norms(model: nn.Module, batches: Sequence[Tensor]) -> None:
         norm.momentum = None  # torch then takes the mean over all batches
         norm.train()
     for batch in batches:
-        model(batch)
+        fgspace.trace.call(model, batch)
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
         norm.eval()

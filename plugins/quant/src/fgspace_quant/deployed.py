@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
+import fgspace
 import torch
 from torch import Tensor, nn
 
@@ -89,7 +90,9 @@ def deployed(model: QuantisedModel) -> QuantisedModel:
     made = copied(model).eval()
     if computes_weights(made.model):
         with torch.no_grad():
-            made(torch.zeros(1, *made.input_shape))  # computes the weights from the present parameters
+            fgspace.trace.call(
+                made, fgspace.trace.example(made.input_shape)
+            )  # computes the weights from the present parameters
     ranges = _activations(made)
     with torch.no_grad():
         weights = {key(name): _weight(made, name) for name in made.plan.bits}

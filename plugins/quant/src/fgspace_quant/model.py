@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, cast
 
+import fgspace
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
@@ -52,7 +53,7 @@ class QuantisedModel(nn.Module):
         super().__init__()
         self.model = copied(model)
         self.plan = plan
-        self.input_shape = tuple(input_shape)
+        self.input_shape = input_shape
         self.weights = weights
         self.activations = activations
         self.phase = "run"
@@ -60,13 +61,21 @@ class QuantisedModel(nn.Module):
         self.sites.watch(self.model)
         self.train(model.training)
 
-    def forward(self, x: Tensor) -> Any:
+    def forward(self, *args: Any, **inputs: Any) -> Any:
         """Run the model, quantised."""
         self.sites.start()
         if self.plan.image is not None:
-            x = self.rounded(self.plan.image, x)
+            args, inputs = self._rounded_first(args, inputs)
         with _Rounding(self):
-            return self.model(x)
+            return self.model(*args, **inputs)
+
+    def _rounded_first(self, args: tuple[Any, ...], inputs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return the inputs of the model, with the first one rounded."""
+        name = self.plan.image or ""
+        if args:
+            return (self.rounded(name, args[0]), *args[1:]), inputs
+        first = next(iter(inputs))
+        return args, {**inputs, first: self.rounded(name, inputs[first])}
 
     def rounded(self, name: str, x: Tensor) -> Tensor:
         """Return a tensor rounded by the quantiser of this name; during calibration, observe it and return it as is."""
@@ -92,11 +101,12 @@ class QuantisedModel(nn.Module):
         return [self.source(other) for other in self.plan.runs[site.module] if other != site]
 
     @torch.no_grad()
-    def calibrate(self, batches: Iterable[Tensor], batch_norms: bool = False) -> None:
-        """Find the ranges of activations from batches of images, (N, C, H, W), which run unquantised.
+    def calibrate(self, batches: Iterable[Any], batch_norms: bool = False) -> None:
+        """Find the ranges of activations from batches of inputs, which run unquantised.
 
-        Ranges and steps from an earlier calibration, or from training, are lost. With `batch_norms`, the running
-        statistics of batch norms are then set to their means over the batches, which run quantised for that.
+        A batch is a tensor, such as images (N, C, H, W), or a mapping of inputs by name. Ranges and steps from an
+        earlier calibration, or from training, are lost. With `batch_norms`, the running statistics of batch norms are
+        then set to their means over the batches, which run quantised for that.
         Raises ValueError if there are no batches, or a parameter holds NaN.
         """
         given = at_least_one(batches)
@@ -109,11 +119,11 @@ class QuantisedModel(nn.Module):
             if batch_norms:
                 estimate_batch_norms(self, given)
 
-    def _observe(self, batches: Sequence[Tensor]) -> None:
+    def _observe(self, batches: Sequence[Any]) -> None:
         self.phase = "calibrate"
         try:
             for batch in batches:
-                self(batch)
+                fgspace.trace.call(self, batch)
         finally:
             self.phase = "run"
 

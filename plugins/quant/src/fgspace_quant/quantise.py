@@ -20,7 +20,7 @@ Layer = nn.Conv2d | nn.Linear
 
 
 def traced(model: nn.Module, input_shape: Sequence[int]) -> Graph:
-    """Return the graph of a model that runs on images of `input_shape`, (C, H, W).
+    """Return the graph of a model that runs on inputs of `input_shape`.
 
     Raises ValueError if a part of the model is quantised already, or has parameters of 16 bits.
     """
@@ -36,7 +36,7 @@ def traced(model: nn.Module, input_shape: Sequence[int]) -> Graph:
 def quantised(
     model: nn.Module, graph: Graph, bits: Mapping[str, Bits], input_shape: Sequence[int], rounding: Rounding
 ) -> QuantisedModel:
-    """Return a quantised copy of a model with this graph, for images of `input_shape`, (C, H, W)."""
+    """Return a quantised copy of a model with this graph, for inputs of `input_shape`."""
     planned = plan(graph, bits, rounding.whole_tensors)
     weights, activations = _weights(rounding, model, planned), _activations(rounding, planned)
     return QuantisedModel(model, planned, input_shape, weights, activations)

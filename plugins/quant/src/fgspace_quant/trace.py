@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import fgspace
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
@@ -20,9 +21,10 @@ BATCH = 2
 class Step:
     """One call: the numbers of the tensors that it reads and makes, and the shapes of those it makes, without batch.
 
-    Only tensors that depend on the model's input have numbers; the input itself is 0. `options` are the arguments
-    that are no tensors, and `reads` the names of the parameters that the call reads, also through calls that depend on
-    parameters alone. `single` says whether the result is one tensor by itself, not several or a tuple of one.
+    Only tensors that depend on the model's inputs have numbers; the inputs themselves have the first ones, from 0.
+    `options` are the arguments that are no tensors, and `reads` the names of the parameters that the call reads, also
+    through calls that depend on parameters alone. `single` says whether the result is one tensor by itself, not several
+    or a tuple of one.
     """
 
     site: Site
@@ -43,7 +45,7 @@ class Trace:
 
 
 def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
-    """Run a copy of the model on zero images of `input_shape`, (C, H, W), in evaluation mode, and return its trace.
+    """Run a copy of the model on inputs of `input_shape` that are zero, in evaluation mode, and return its trace.
 
     The copy runs on the meta device, which computes nothing; on the CPU if it cannot run there.
     """
@@ -55,13 +57,13 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
 
 def _trace(model: nn.Module, input_shape: Sequence[int], device: str) -> Trace:
     dtype = next((parameter.dtype for parameter in model.parameters()), torch.float32)
-    image = torch.zeros(BATCH, *input_shape, device=device, dtype=dtype)
+    given = fgspace.trace.example(input_shape, BATCH, device=device, dtype=dtype)
     sites = Sites()
     sites.watch(model)
     sites.start()
-    recorder = _Recorder(sites, image, model)
+    recorder = _Recorder(sites, [leaf for leaf in tree_leaves(given) if isinstance(leaf, Tensor)], model)
     with torch.random.fork_rng(devices=[]), torch.no_grad(), recorder:
-        output = model(image)
+        output = fgspace.trace.call(model, given)
     leaves = [leaf for leaf in tree_leaves(output) if isinstance(leaf, Tensor)]
     return Trace(
         tuple(recorder.steps), frozenset(recorder.numbers[leaf] for leaf in leaves if leaf in recorder.numbers)
@@ -69,17 +71,18 @@ def _trace(model: nn.Module, input_shape: Sequence[int], device: str) -> Trace:
 
 
 class _Recorder(TorchFunctionMode):
-    def __init__(self, sites: Sites, image: Tensor, model: nn.Module) -> None:
+    def __init__(self, sites: Sites, given: Sequence[Tensor], model: nn.Module) -> None:
         super().__init__()
         self._reads = WeakTensorKeyDictionary()
         for name, parameter in model.named_parameters():
             self._reads[parameter] = frozenset([name])
         self.steps: list[Step] = []
         self.numbers = WeakTensorKeyDictionary()
-        self.numbers[image] = 0
+        for number, tensor in enumerate(given):
+            self.numbers[tensor] = number
         self._sites = sites
-        self._next = 1
-        self._kept: list[Tensor] = [image]
+        self._next = len(given)
+        self._kept: list[Tensor] = [*given]
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         site = self._sites.name(func)
