@@ -73,3 +73,16 @@ network = fgspace.build({"type": "oldacme/SqueezeBlock", "out_channels": 4}, inp
 print([name for name, child in network.named_children()])
 """
     assert run_with_plugin(tmp_path, program, plugin, blocks=blocks) == "['conv', 'norm', 'act']\n"
+
+
+def test_the_converter_of_the_guide_passes_its_suite(tmp_path: Path) -> None:
+    (tmp_path / "grid.json").write_text('{"grid": {"width": [8, 16]}, "jobs": 4}')
+    (tmp_path / "test_grid.py").write_text(
+        "from pathlib import Path\n\nfrom fgspace.testing import ConverterSuite\n"
+        + block_with("class GridConverter")
+        + "\n\nclass TestGrid(ConverterSuite):\n"
+        + "    converter = GridConverter\n    files = [Path(__file__).with_name('grid.json')]\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, "6 passed" in run.stdout) == (0, True), run.stdout

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "build": ("fgspace.cli.commands.build", "show the parts of a network, with shapes, params and MACs"),
         "export": ("fgspace.cli.commands.export", "write a network in a format that other programs run"),
         "check": ("fgspace.cli.commands.check", "check a space before any trial"),
+        "convert": ("fgspace.cli.commands.convert", "turn a file of another tool into an experiment file"),
         "show": ("fgspace.cli.commands.show", "show a type, or how a file is understood"),
         "list": ("fgspace.cli.commands.list", "list the types that descriptions can name"),
         "plugins": ("fgspace.cli.commands.plugins", "list the plugins, and what became of each"),

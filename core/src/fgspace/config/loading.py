@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from fgspace.config.experiment import Experiment, of_evaluator
+from fgspace.config.foreign_files import advised
 from fgspace.config.initial_points import SECTION, completed_all
 from fgspace.config.settings import COSTS, Settings
 from fgspace.documents.document import Document, Path
@@ -56,9 +57,15 @@ def load(
 ) -> Experiment:
     """Read and check an experiment; `fgspace.space` documents the arguments and errors.
 
+    A file that is none, but one of another tool, is answered with how to convert it.
     Without `processes`, whether processes fit the initial network is not checked: that may take torch, and seconds.
     """
-    return _Loader(chained(_document(source)), registry or default_registry(), processes).experiment(input_shape)
+    try:
+        return _Loader(chained(_document(source)), registry or default_registry(), processes).experiment(input_shape)
+    except FgspaceError as error:
+        if isinstance(source, str | FilePath):
+            raise advised(error, FilePath(source), registry or default_registry(), SECTIONS) from error
+        raise
 
 
 def _document(source: Any) -> Document:

@@ -57,11 +57,29 @@ def read_text(text: str, file: str) -> Document:
     root = _composed(text, file)
     if not isinstance(root, yaml.MappingNode):
         raise DescriptionError([Problem("", "expected a mapping, for instance search_space: ...", Place(file, 1, 1))])
+    data, walk = _walked(root, file)
+    return Document(data, walk.keys, walk.values)
+
+
+def read_values(text: str, file: str) -> tuple[Any, Mapping[Path, Place]]:
+    """Read YAML or JSON that may hold anything; return its data, and the place of each path: of its key, if it has one.
+
+    Raises:
+        DescriptionError: the text is not plain YAML, or repeats a key.
+    """
+    root = _composed(text, file)
+    if root is None:
+        return None, {}
+    data, walk = _walked(root, file)
+    return data, {**walk.values, **walk.keys}
+
+
+def _walked(root: yaml.Node, file: str) -> tuple[Any, "_Walk"]:
     walk = _Walk(file)
     data = walk.value(root, ())
     if walk.problems:
         raise DescriptionError(walk.problems)
-    return Document(data, walk.keys, walk.values)
+    return data, walk
 
 
 def _composed(text: str, file: str) -> yaml.Node | None:

@@ -9,7 +9,16 @@ from typing import Any, Literal, NamedTuple
 import pluggy
 
 Kind = Literal[
-    "module", "search_space", "algorithm", "evaluator", "dataset", "executor", "exporter", "early_stopping", "cost_rule"
+    "module",
+    "search_space",
+    "algorithm",
+    "evaluator",
+    "dataset",
+    "executor",
+    "exporter",
+    "early_stopping",
+    "converter",
+    "cost_rule",
 ]
 KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
     {
@@ -21,6 +30,7 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
         "executor": "executor",
         "exporter": "exporter",
         "early_stopping": "early stopping rule",
+        "converter": "converter",
         "cost_rule": "cost rule",
     }
 )
@@ -38,6 +48,7 @@ HOOKS: Mapping[str, Kind] = MappingProxyType(
         "fgspace_provide_executors": "executor",
         "fgspace_provide_exporters": "exporter",
         "fgspace_provide_early_stopping": "early_stopping",
+        "fgspace_provide_converters": "converter",
         "fgspace_provide_cost_rules": "cost_rule",
     }
 )
@@ -137,6 +148,11 @@ def fgspace_provide_exporters() -> Iterable[Provided]:
 @hookspec
 def fgspace_provide_early_stopping() -> Iterable[Provided]:
     """Return the early stopping rules, which end poor trials early."""
+
+
+@hookspec
+def fgspace_provide_converters() -> Iterable[Provided]:
+    """Return the converters, which turn files of other tools into experiment files: see `fgspace.Converter`."""
 
 
 @hookspec

@@ -14,6 +14,7 @@ _NAMES = {
     "ea": "BackboneNas BackboneNasSearch LocalSearch NSGA2 NSGA3 PruneEA QuantEA RegularizedEvolution",
     "inception": "InceptionABlock InceptionABlockSpace InceptionCBlock InceptionCBlockSpace",
     "lowrank": "LowRank",
+    "migrate": "paddleslim vega",
     "mobilenet": """
         ConvNorm DepthwiseSeparable InvertedConv InvertedResidual InvertedStage MobileNetHead MobileNetV1
         MobileNetV1BlockSpace MobileNetV1Space MobileNetV2 MobileNetV2BlockSpace MobileNetV2Space MobileNetV3

@@ -6,11 +6,21 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{room}"
-        for room in ("algorithms", "early_stopping", "evaluators", "executors", "modules", "plugins", "spaces")
+        for room in (
+            "algorithms",
+            "converters",
+            "early_stopping",
+            "evaluators",
+            "executors",
+            "modules",
+            "plugins",
+            "spaces",
+        )
     )
 )
 
 from fgspace.testing.algorithms import AlgorithmSuite as AlgorithmSuite
+from fgspace.testing.converters import ConverterSuite as ConverterSuite
 from fgspace.testing.early_stopping import EarlyStoppingSuite as EarlyStoppingSuite
 from fgspace.testing.evaluators import EvaluatorSuite as EvaluatorSuite
 from fgspace.testing.executors import ExecutorSuite as ExecutorSuite

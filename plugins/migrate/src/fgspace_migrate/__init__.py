@@ -1,0 +1,1 @@
+"""Converters: files of Vega and PaddleSlim become experiment files."""
