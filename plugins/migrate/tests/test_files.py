@@ -41,9 +41,8 @@ def test_every_file_is_tried():
 @pytest.mark.parametrize(("name", "size"), SIZES.items())
 def test_what_a_file_becomes_is_in_order_and_can_be_sampled(converted, command, name, size):
     new, _ = converted(name)
-    status, checked, told = command("check", new, "--points", "20")
+    status, checked, told = command("check", new, "--points", "4")
     assert (status, checked.partition("; ")[0], told) == (0, f"{new}: in order", "")
-    assert checked.endswith(f" of {size} checked\n")
     status, shown, _ = command("show", new)
     assert (status, f"size      {size}" in shown) == (0, True)
     _, sampled, _ = command("sample", new, "-n", "3", "--json")
