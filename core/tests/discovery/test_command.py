@@ -85,7 +85,7 @@ def test_plugins_says_what_became_of_each(install, capsys):
 
 
 def test_plugins_gives_the_same_as_json(install, capsys):
-    install()
+    install(blocks=BLOCKS)
     assert main(["plugins", "--json"]) == 0
     (acme,) = [one for one in json.loads(capsys.readouterr().out) if one["name"] == "acme"]
     assert acme.pop("milliseconds") > 0
@@ -169,7 +169,7 @@ print([str(one) for one in load_plugins(selection()) if one.out_of_order])
 
 
 def every_plugin() -> list[str]:
-    from fgspace.plugins.entry_points import installed
+    from fgspace.plugins.discovery.entry_points import installed
 
     return sorted({one.name for one in installed("fgspace")})
 

@@ -11,9 +11,10 @@ import pluggy
 
 from fgspace.errors import FgspaceError
 from fgspace.plugins import hookspecs
-from fgspace.plugins.entry_points import installed
+from fgspace.plugins.discovery.distributions import normal
+from fgspace.plugins.discovery.entry_points import installed
 from fgspace.plugins.hookspecs import KIND_WORDS, Kind
-from fgspace.plugins.provisions import Provisions, provisions, told
+from fgspace.plugins.provisions import PREFIX, Provisions, arguments_of, provisions, told
 from fgspace.plugins.versions import API_VERSION, OLDEST_API_VERSION, __version__
 
 GROUP = "fgspace"
@@ -27,7 +28,10 @@ State = Literal["ok", "disabled", "incompatible", "broken", "conflict"]
 
 @dataclass(frozen=True)
 class PluginRecord:
-    """The state of one plugin after loading; `provides` holds the types that can be used, in every state."""
+    """The state of one plugin after loading; `provides` holds the types that can be used, in every state.
+
+    `module` is what its entry point names, empty where that is unknown.
+    """
 
     name: str
     distribution: str
@@ -36,11 +40,12 @@ class PluginRecord:
     cause: str = ""
     milliseconds: float = 0.0
     provides: Provisions = ()
+    module: str = ""
 
     @property
     def out_of_order(self) -> bool:
         """Whether its author or its user has something to correct."""
-        return self.state in ("incompatible", "broken", "conflict")
+        return bool(self.cause) and self.state != "disabled"
 
     def __str__(self) -> str:
         return f"plugin {self.name!r} ({self.distribution} {self.version}): {self.cause}"
@@ -54,20 +59,28 @@ class Selection(NamedTuple):
 
     def against(self, record: PluginRecord) -> str | None:
         """Return why a plugin is left out, None if it is not."""
-        names = (record.name, record.distribution)
-        for name in names:
-            if name in self.left_out:
-                return f"left out by {self.left_out[name]}"
-        if self.allowed is not None and self.allowed.isdisjoint(names):
+        for name, reason in self.left_out.items():
+            if _names(name, record):
+                return f"left out by {reason}"
+        if self.allowed is not None and not any(_names(name, record) for name in self.allowed):
             return "left out by FGSPACE_PLUGINS, which does not name it"
         return None
 
 
+def _names(name: str, record: PluginRecord) -> bool:
+    """Return whether a word stands for a plugin: its own name, or that of its distribution in any spelling."""
+    return name == record.name or normal(name) == normal(record.distribution)
+
+
 class _Hooks(pluggy.PluginManager):
-    """Looks only at a plugin's `fgspace_` attributes, so that no property or lazy attribute of it is evaluated."""
+    """Looks only at a plugin's `fgspace_` attributes, so that no property or lazy attribute of it is evaluated.
+
+    A hook that takes arguments is left to `provisions`, which says so: pluggy would refuse the whole plugin.
+    """
 
     def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
-        return super().parse_hookimpl_opts(plugin, name) if name.startswith("fgspace_") else None
+        options = super().parse_hookimpl_opts(plugin, name) if name.startswith(PREFIX) else None
+        return None if options is None or arguments_of(getattr(plugin, name)) else options
 
 
 def selection(no_plugin: Iterable[str] = (), environ: Mapping[str, str] = os.environ) -> Selection:
@@ -95,15 +108,24 @@ def load_plugins(chosen: Selection) -> tuple[PluginRecord, ...]:
 
 def _others(hooks: pluggy.PluginManager, chosen: Selection) -> Iterator[PluginRecord]:
     found = sorted(installed(GROUP), key=lambda one: (one.name, one.distribution))
-    records = [PluginRecord(one.name, one.distribution, one.version) for one in found]
-    enabled = [record for record in records if chosen.against(record) is None]
+    records = [PluginRecord(one.name, one.distribution, one.version, module=one.module) for one in found]
+    loadable = [record for record, one in zip(records, found, strict=True) if one.load is not None]
+    enabled = [record for record in loadable if chosen.against(record) is None]
     for record, one in zip(records, found, strict=True):
         if reason := chosen.against(record):
             yield replace(record, state="disabled", cause=reason)
+        elif one.load is None:
+            yield _with(one.problems, record)
         elif clash := _clash(record, enabled):
             yield replace(record, state="conflict", cause=clash)
         else:
-            yield _load(hooks, record, one.load)
+            yield _with(one.problems, _load(hooks, record, one.load))
+
+
+def _with(problems: Iterable[str], record: PluginRecord) -> PluginRecord:
+    causes = [*problems, *filter(None, [record.cause])]
+    state: State = "broken" if problems and record.state == "ok" else record.state
+    return replace(record, state=state, cause="; ".join(causes))
 
 
 def _clash(record: PluginRecord, enabled: Iterable[PluginRecord]) -> str | None:
@@ -140,7 +162,7 @@ def _attempt(hooks: pluggy.PluginManager, record: PluginRecord, load: Callable[[
 def _outside_interface(record: PluginRecord, plugin: object) -> str | None:
     api = getattr(plugin, "fgspace_api", API_VERSION)
     oldest, newest = OLDEST_API_VERSION, API_VERSION
-    if not isinstance(api, int):
+    if not isinstance(api, int) or isinstance(api, bool):
         raise TypeError(f"fgspace_api is {api!r}, not an integer")
     if oldest <= api <= newest:
         return None

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar, overload
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.plugins import builtin
 from fgspace.plugins.hookspecs import HOOKS, KIND_WORDS, NAME, Kind
+from fgspace.plugins.provisions import placed
 
 
 class Registered(NamedTuple):
@@ -78,9 +78,7 @@ def import_modules(modules: Iterable[str]) -> None:
         except (ImportError, OSError, SyntaxError) as error:
             raise FgspaceError(f"-p {module}: {error}") from error
         except Exception as error:  # code of the user's own
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{Path(place.filename).name}:{place.lineno}"
-            raise FgspaceError(f"-p {module}: {where}: {type(error).__name__}: {error}") from error
+            raise FgspaceError(f"-p {module}: {placed(error)}") from error
         if imported.__name__ not in before[0] and len(_registered) == before[1] and not _has_classes(imported):
             raise FgspaceError(f"-p {module}: registers nothing; write @fgspace.register above a class or function")
 

@@ -1,16 +1,28 @@
 """Calls a plugin's hooks one by one, and checks each record: a bad hook or record loses only itself."""
 
+import inspect
 import re
-from collections.abc import Iterable, Iterator
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
+from importlib import import_module
+from pathlib import PurePath
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pluggy
 
-from fgspace.errors import did_you_mean
+from fgspace.errors import did_you_mean, nearest
 from fgspace.plugins.hookspecs import HOOKS, KIND_WORDS, NAME, Kind, Provided
 
 Provisions = tuple[tuple[Kind, Provided], ...]
 
+PREFIX = "fgspace_"
+"""What the names of hooks begin with."""
+
+_API = "fgspace_api"
+_RESTS = tuple(hook.removeprefix(PREFIX) for hook in HOOKS)
+_STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _TARGET = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _FULL_NAME = re.compile(r"[^\s/]+/[^\s/]+")
 
@@ -30,18 +42,42 @@ def provisions(hooks: pluggy.PluginManager, plugin: object) -> tuple[Provisions,
     return tuple(provides), tuple(dict.fromkeys(problems))
 
 
+def arguments_of(hook: Callable[..., Any]) -> list[str]:
+    """Return the names of the arguments that a function of a plugin must be given; a hook is given none."""
+    declared = inspect.signature(hook).parameters.values()
+    return [one.name for one in declared if one.default is one.empty and one.kind not in _STARRED]
+
+
 def _misnamed(hooks: pluggy.PluginManager, plugin: object) -> Iterator[str]:
     callers = hooks.get_hookcallers(plugin) or []
     for caller in callers:
         if not caller.has_spec() and not all(impl.optionalhook for impl in caller.get_hookimpls()):
             yield f"there is no hook {caller.name!r}{did_you_mean(caller.name, HOOKS)}"
     implemented = {caller.name for caller in callers}
-    for name in vars(plugin) if hasattr(plugin, "__dict__") else ():
-        if name.startswith("fgspace_provide") and name not in implemented:
-            yield f"{name!r} is not marked with @hookimpl"
-            implemented.add(name)
-    if not implemented:
+    meant = [
+        problem
+        for name, thing in (vars(plugin) if hasattr(plugin, "__dict__") else {}).items()
+        if name not in implemented and (problem := _meant(name, thing))
+    ]
+    yield from meant
+    if not (implemented or meant):
         yield "it implements no hook, such as 'fgspace_provide_modules'"
+
+
+def _meant(name: str, thing: Any) -> str | None:
+    """Return what is wrong with an attribute of a plugin that was meant for fgspace, None where it was not."""
+    if isinstance(thing, FunctionType) and hasattr(thing, "fgspace_impl"):
+        if not name.startswith(PREFIX):
+            return f"{name!r} is marked with @hookimpl, but is no hook{did_you_mean(name, HOOKS)}"
+        arguments = " and ".join(map(repr, arguments_of(thing)))
+        return f"{name} takes {arguments}; a hook takes no arguments"
+    if isinstance(thing, ModuleType) or name == _API:
+        return None
+    rest = name.lower().partition("fgspace")[2].strip("_")
+    if name.startswith(PREFIX) and (rest.startswith("provide") or (callable(thing) and nearest(rest, _RESTS))):
+        return f"{name!r} is not marked with @hookimpl"
+    api = not callable(thing) and (rest.startswith("api") or nearest(rest, ["api"]))
+    return f"there is no {name!r}; did you mean {_API!r}?" if api else None
 
 
 def _call(hooks: pluggy.PluginManager, plugin: object, hook: str, problems: list[str]) -> list[Any]:
@@ -84,8 +120,33 @@ def _twice(taken: set[tuple[Kind, str]], kind: Kind, item: Provided) -> str | No
     return f"the {KIND_WORDS[kind]} {again[0]!r} twice" if again else None
 
 
+def imported(target: str) -> Any:
+    """Import what a target "package.module:Attribute" names.
+
+    Raises:
+        ImportError: it cannot be imported, for whatever reason.
+    """
+    module, _, attribute = target.partition(":")
+    try:
+        found = import_module(module)
+    except (Exception, SystemExit) as error:  # the code of a plugin
+        raise ImportError(placed(error)) from error
+    try:
+        return reduce(getattr, attribute.split("."), found)
+    except AttributeError as error:
+        raise ImportError(str(error)) from error
+
+
 def told(error: BaseException) -> str:
     """Return an exception of a plugin as one line."""
     if isinstance(error, ImportError | pluggy.PluginValidationError):
         return "; ".join(str(error).splitlines())
     return f"{type(error).__name__}: {error}"
+
+
+def placed(error: BaseException) -> str:
+    """Return an exception of the code of a module that was imported as one line, with the file and line of it."""
+    if isinstance(error, ImportError | SyntaxError) or error.__traceback__ is None:
+        return told(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{PurePath(place.filename).name}:{place.lineno}: {told(error)}"

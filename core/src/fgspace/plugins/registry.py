@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from fgspace.errors import FgspaceError, did_you_mean
@@ -11,6 +10,7 @@ from fgspace.plugins.hookspecs import KIND_WORDS, KINDS, NAMED_KINDS, Fit, Kind,
 from fgspace.plugins.loading import CORE, PROGRAM, PluginRecord, load_plugins, selection
 from fgspace.plugins.official_names import KNOWN_NAMES, KNOWN_PLUGINS
 from fgspace.plugins.program import Registered, import_modules, registered
+from fgspace.plugins.provisions import imported
 
 
 class UnknownTypeError(FgspaceError):
@@ -59,18 +59,14 @@ class Type:
         """Return the class or function itself, importing it when it is first used.
 
         Raises:
-            FgspaceError: its module cannot be imported or does not have it.
+            FgspaceError: its module cannot be imported, or does not have it.
         """
         if not isinstance(self.target, str):
             return self.target
-        module, _, attribute = self.target.partition(":")
         try:
-            thing = import_module(module)
-            for name in attribute.split("."):
-                thing = getattr(thing, name)
-        except (ImportError, AttributeError) as error:
+            return imported(self.target)
+        except ImportError as error:
             raise FgspaceError(f"{KIND_WORDS[self.kind]} {self.name!r} ({self.origin}): {error}") from error
-        return thing
 
 
 class Registry:

@@ -8,6 +8,7 @@ from typing import Any
 from fgspace.cli.printing import say
 from fgspace.cli.table import table
 from fgspace.plugins.hookspecs import KINDS, NAMED_KINDS
+from fgspace.plugins.loading import PluginRecord
 from fgspace.plugins.registry import Registry, Type, load_registry
 
 _HEADER = ("KIND", "NAME", "ORIGIN", "VERSION", "SUMMARY")
@@ -17,7 +18,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `fgspace list`."""
     parser.add_argument("kind", nargs="?", choices=KINDS, metavar="KIND", help=f"only this kind: {', '.join(KINDS)}")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--strict", action="store_true", help="exit 2 where a plugin is not in order")
+    parser.add_argument(
+        "--strict", action="store_true", help="import every type too, and exit 2 where a plugin is not in order"
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -26,10 +29,17 @@ def run(arguments: Namespace) -> int:
     kinds = NAMED_KINDS if arguments.kind is None else (arguments.kind,)
     types = [one for one in registry.types if one.kind in kinds]
     say(_json(registry, types) if arguments.json else table([_HEADER, *_rows(registry, types)]))
-    out_of_order = [record for record in registry.plugins if record.out_of_order]
+    plugins = _examined(registry) if arguments.strict else registry.plugins
+    out_of_order = [record for record in plugins if record.out_of_order]
     for record in out_of_order:
         say(record, file=sys.stderr)
     return 2 if arguments.strict and out_of_order else 0
+
+
+def _examined(registry: Registry) -> tuple[PluginRecord, ...]:
+    from fgspace.plugins.examination.examiner import examined
+
+    return examined(registry, strictly=True)
 
 
 def _rows(registry: Registry, types: Iterable[Type]) -> Iterable[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from fgspace.cli.printing import say
 from fgspace.cli.table import table
+from fgspace.plugins.examination.examiner import examined
 from fgspace.plugins.hookspecs import KIND_WORDS, KINDS
 from fgspace.plugins.loading import PluginRecord
 from fgspace.plugins.registry import load_registry
@@ -17,13 +18,16 @@ _HEADER = ("PLUGIN", "STATE", "ORIGIN", "VERSION", "MS", "PROVIDES")
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `fgspace plugins`."""
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--strict", action="store_true", help="import every type too, and exit 2 where a plugin is not in order"
+    )
 
 
 def run(arguments: Namespace) -> int:
     """List the plugins, with the cause below each that is not in order."""
-    plugins = load_registry(arguments.no_plugin, arguments.modules).plugins
+    plugins = examined(load_registry(arguments.no_plugin, arguments.modules), strictly=arguments.strict)
     say(_json(plugins) if arguments.json else "\n".join(_lines(plugins)))
-    return 0
+    return 2 if arguments.strict and any(record.out_of_order for record in plugins) else 0
 
 
 def _lines(plugins: tuple[PluginRecord, ...]) -> Iterator[str]:

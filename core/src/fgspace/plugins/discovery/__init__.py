@@ -1,0 +1,1 @@
+"""Finds the distributions that are installed, and their entry points."""
