@@ -10,7 +10,7 @@ import fgspace
 import pytest
 import torch
 import yaml
-from fgspace import FgspaceError
+from fgspace import DescriptionError, FgspaceError
 from fgspace.config.loading import load
 
 NETWORK = {
@@ -281,3 +281,25 @@ def test_a_name_that_the_package_has_not_is_an_attribute_error():
     with pytest.raises(AttributeError) as raised:
         _ = fgspace.Spaec
     assert str(raised.value) == "module 'fgspace' has no attribute 'Spaec'"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "message"),
+    [
+        ("score", "evaluator: Named.metrics: expected a tuple of names, such as ('score',); got 'score'"),
+        (3, "evaluator: Named.metrics: expected a tuple of names, such as ('accuracy',); got 3"),
+        ((3,), "evaluator: Named.metrics: expected a tuple of names, such as ('accuracy',); got (3,)"),
+    ],
+)
+def test_metrics_that_are_no_names_are_told(metrics, message):
+    fgspace.register(type("Named", (), {"metrics": metrics, "__call__": lambda self, description: {}}))
+    with pytest.raises(DescriptionError) as raised:
+        load({"search_space": NETWORK | {"hyper_parameters": {}}, "evaluator": {"type": "Named"}})
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("metrics", [{}, {"metrics": property(lambda self: ("accuracy",))}])
+def test_metrics_that_only_an_instance_has_are_not_checked_in_the_file(metrics):
+    fgspace.register(type("Late", (), {**metrics, "__call__": lambda self, description: {}}))
+    written = {**EXPERIMENT, "search_space": NETWORK | {"hyper_parameters": {}}, "evaluator": {"type": "Late"}}
+    assert load(written).objectives == EXPERIMENT["objectives"]

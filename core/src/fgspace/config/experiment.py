@@ -1,6 +1,6 @@
 """An experiment: the checked sections of one file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -68,3 +68,18 @@ class Experiment:
 def of_evaluator(document: Document, error: BaseException) -> Problem:
     """Return an exception of making an evaluator as a problem of its section."""
     return document.problem(("evaluator",), "evaluator", reason(error).removeprefix("evaluator: "))
+
+
+def metrics_of(evaluator: Any) -> tuple[str, ...] | None:
+    """Return the names of the metrics of an evaluator's class; None where only its instances tell them.
+
+    Raises:
+        ValueError: they are not written as names.
+    """
+    names = getattr(evaluator, "metrics", None)
+    if names is None or isinstance(names, property) or hasattr(names, "__get__"):
+        return None
+    if isinstance(names, str) or not isinstance(names, Iterable) or not all(isinstance(name, str) for name in names):
+        example = f"({names!r},)" if isinstance(names, str) else "('accuracy',)"
+        raise ValueError(f"{evaluator.__name__}.metrics: expected a tuple of names, such as {example}; got {names!r}")
+    return tuple(names)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from fgspace.config.experiment import Experiment, of_evaluator
+from fgspace.config.experiment import Experiment, metrics_of, of_evaluator
 from fgspace.config.foreign_files import advised
 from fgspace.config.initial_points import SECTION, completed_all
 from fgspace.config.settings import COSTS, Settings
@@ -156,7 +156,11 @@ class _Loader:
 
     def _metrics(self, evaluator: Any, made: Space | None) -> tuple[str, ...] | None:
         """Return the names of the metrics of a trial; None if the file has no evaluator, or they are unknown."""
-        measured = self._measured(evaluator) if isinstance(evaluator, Mapping) else None
+        try:
+            measured = self._measured(evaluator) if isinstance(evaluator, Mapping) else None
+        except ValueError as error:
+            self.problems.append(of_evaluator(self.document, error))
+            return None
         if measured is None:
             return None
         if not has_process(self.document.data.get("search_space"), self.registry):
@@ -166,13 +170,17 @@ class _Loader:
     def _measured(self, evaluator: Mapping[str, Any]) -> tuple[str, ...] | None:
         """Return the metrics of an evaluator; None if it is unknown, or if they depend on options that are wrong."""
         try:
-            named = self.registry.get("evaluator", str(evaluator.get("type"))).load().metrics
-            if not isinstance(named, tuple | list):  # a property of what the options make
-                made = None if self.problems else make(self.registry, "evaluator", evaluator, seed=0, folder=None)
-                named = getattr(made, "metrics", None)
-        except (ValueError, FgspaceError):
+            target = self.registry.get("evaluator", str(evaluator.get("type"))).load()
+        except FgspaceError:
+            return None  # reported where the type is checked
+        named = metrics_of(target)
+        if named is not None or self.problems:
+            return named
+        try:  # they may be a property of what the options make
+            found = getattr(make(self.registry, "evaluator", evaluator, seed=0, folder=None), "metrics", None)
+        except FAILURES:
             return None  # reported where the evaluator is made
-        return None if named is None else tuple(named)
+        return None if found is None else tuple(found)
 
     def _shape_of_data(self, evaluator: Mapping[str, Any] | None) -> Shape:
         if evaluator is None:

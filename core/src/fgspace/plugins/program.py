@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, Literal, NamedTuple, TypeVar, cast, overload
 
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.plugins import builtin
 from fgspace.plugins.hookspecs import HOOKS, KIND_WORDS, NAME, Kind
+from fgspace.plugins.kinds import PROCESS, a_kind, kind_of, unfit
 from fgspace.plugins.provisions import placed
 
 
@@ -20,6 +21,7 @@ class Registered(NamedTuple):
     kind: Kind
     name: str
     thing: Any
+    tags: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -27,29 +29,35 @@ class Registered(NamedTuple):
         return (self.thing.__doc__ or "").strip().partition("\n")[0]
 
 
+_KINDS = (*KIND_WORDS, PROCESS)
+_THERE_ARE = f"; there are {', '.join(_KINDS)}"
+
 # The one thing a process remembers: what it declared, as it remembers its classes. A registry copies it when made.
 _registered: dict[tuple[Kind, str], Registered] = {}
 
 
+Written = Kind | Literal["process"]
 Thing = TypeVar("Thing", bound=Callable[..., Any])
 
 
 @overload
-def register(name: Thing, /, *, kind: Kind | None = None) -> Thing: ...
+def register(name: Thing, /, *, kind: Written | None = None) -> Thing: ...
 @overload
-def register(name: str, thing: Thing, /, *, kind: Kind | None = None) -> Thing: ...
+def register(name: str, thing: Thing, /, *, kind: Written | None = None) -> Thing: ...
 @overload
-def register(name: str | None = None, /, *, kind: Kind | None = None) -> Callable[[Thing], Thing]: ...
-def register(name: Any = None, thing: Any = None, /, *, kind: Kind | None = None) -> Any:
+def register(name: str | None = None, /, *, kind: Written | None = None) -> Callable[[Thing], Thing]: ...
+def register(name: Any = None, thing: Any = None, /, *, kind: Written | None = None) -> Any:
     """Give a class or function of this program a name that descriptions can use.
 
-    Written `@register`, `@register("Name")`, `@register(kind="search_space")` or `register("Name", thing)`. The
-    name is the thing's own where none is given; the kind is "algorithm" for a subclass of `Algorithm`, "early_stopping"
-    for one of `EarlyStopping`, else "module".
+    Written `@register`, `@register("Name")`, `@register(kind="evaluator")` or `register("Name", thing)`. The name is
+    the thing's own where none is given. The kind is told by the base of a class, or by the contract that it keeps: an
+    evaluator has `metrics` and is called with a description, a process is called with a model and a shape, and so on.
+    What tells no other kind is a module type. A cost rule is registered with its kind. A class that its module defines
+    again, as a notebook does, takes the place of the former.
     A registry has the types that were registered before it was made.
 
     Raises:
-        FgspaceError: core or this program has another type of this name.
+        FgspaceError: core or this program has another type of this name, or the kind cannot be told.
     """
     if callable(name):
         return _remember(name.__name__, name, kind)
@@ -83,14 +91,21 @@ def import_modules(modules: Iterable[str]) -> None:
             raise FgspaceError(f"-p {module}: registers nothing; write @fgspace.register above a class or function")
 
 
-def _remember(name: str, thing: Any, kind: Kind | None) -> Any:
-    one = Registered(kind or _kind_of(thing), name, thing)
-    if one.kind not in KIND_WORDS:
-        raise FgspaceError(f"unknown kind {one.kind!r}{did_you_mean(one.kind, KIND_WORDS)}")
-    if not NAME.fullmatch(name):
-        raise FgspaceError(f"{name!r} is no name for a {KIND_WORDS[one.kind]}: write a word without spaces and '/'")
+def _remember(name: str, thing: Any, kind: Written | None) -> Any:
+    if not isinstance(name, str):
+        raise FgspaceError(f"a name is expected first, as in register('Name', thing); got {name!r}")
+    if kind is not None and kind not in _KINDS:
+        raise FgspaceError(f"unknown kind {kind!r}{did_you_mean(str(kind), _KINDS) or _THERE_ARE}")
+    told = kind or (kind_of(name, thing) if callable(thing) else "module")
+    if misfit := unfit(told, name, thing):
+        raise FgspaceError(misfit)
     if not callable(thing):
-        raise FgspaceError(f"{KIND_WORDS[one.kind]} {name!r} must be a class or a function, got {thing!r}")
+        raise FgspaceError(
+            f"{KIND_WORDS.get(cast(Kind, told), told)} {name!r} must be a class or a function, got {thing!r}"
+        )
+    one = Registered(*(("module", name, thing, (PROCESS,)) if told == PROCESS else (cast(Kind, told), name, thing)))
+    if not NAME.fullmatch(name):
+        raise FgspaceError(f"{name!r} is no name for {a_kind(told)}: write a word without spaces and '/'")
     if owner := _owner(one):
         raise FgspaceError(f"{KIND_WORDS[one.kind]} {name!r} is registered already, {owner}; choose another name")
     _registered[one.kind, name] = one
@@ -99,24 +114,19 @@ def _remember(name: str, thing: Any, kind: Kind | None) -> Any:
 
 def _owner(one: Registered) -> str | None:
     if other := _registered.get((one.kind, one.name)):
-        where = f"{other.thing.__module__}.{getattr(other.thing, '__qualname__', repr(other.thing))}"
-        return None if other.thing is one.thing else f"by {where}"
+        place, former = _place(one.thing), _place(other.thing)
+        again = other.thing is one.thing or (place == former and "<locals>" not in place)
+        return None if again else f"by {former}"
     return "by core" if (one.kind, one.name) in _core_names() else None
+
+
+def _place(thing: Any) -> str:
+    return f"{getattr(thing, '__module__', '')}.{getattr(thing, '__qualname__', repr(thing))}"
 
 
 def _core_names() -> set[tuple[Kind, str]]:
     hooks = ((kind, getattr(builtin, hook, tuple)) for hook, kind in HOOKS.items())
     return {(kind, name) for kind, hook in hooks for provided in hook() for name in (provided.name, *provided.aliases)}
-
-
-def _kind_of(thing: Any) -> Kind:
-    # By name: core's lower layers cannot import the algorithm contract.
-    bases = {(base.__module__, base.__name__) for base in getattr(thing, "__mro__", ())}
-    if ("fgspace.study.algorithms.algorithm", "Algorithm") in bases:
-        return "algorithm"
-    if ("fgspace.study.early_stopping.rule", "EarlyStopping") in bases:
-        return "early_stopping"
-    return "search_space" if ("fgspace.spaces.python_spaces", "_SpaceClass") in bases else "module"
 
 
 def _has_classes(module: ModuleType) -> bool:

@@ -205,7 +205,7 @@ def _provided(record: PluginRecord, kind: Kind, one: Provided) -> Type:
 
 
 def _of_program(one: Registered) -> Type:
-    return Type(one.kind, PROGRAM, one.name, one.thing, one.summary, Origin("this program", ""))
+    return Type(one.kind, PROGRAM, one.name, one.thing, one.summary, Origin("this program", ""), tags=one.tags)
 
 
 def _ambiguous(kind: Kind, name: str, owned: list[Type]) -> str:
