@@ -75,7 +75,6 @@ print([name for name, child in network.named_children()])
     assert run_with_plugin(tmp_path, program, plugin, blocks=blocks) == "['conv', 'norm', 'act']\n"
 
 
-<<<<<<< HEAD
 def test_the_converter_of_the_guide_passes_its_suite(tmp_path: Path) -> None:
     (tmp_path / "grid.json").write_text('{"grid": {"width": [8, 16]}, "jobs": 4}')
     (tmp_path / "test_grid.py").write_text(
@@ -87,7 +86,8 @@ def test_the_converter_of_the_guide_passes_its_suite(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (run.returncode, "6 passed" in run.stdout) == (0, True), run.stdout
-=======
+
+
 def test_the_kinds_of_the_guide_are_told_from_their_contracts() -> None:
     program = (
         block_with("class Rounded")
@@ -100,4 +100,3 @@ print([(one.kind, one.short_name, one.tags) for one in default_registry().types 
     assert run.stdout == (
         "[('module', 'Rounded', ('process',)), ('evaluator', 'Size', ()), ('exporter', 'text', ())]\n"
     )
->>>>>>> 95bc1f0 (Tell the kind of what a program registers from its contract, and ask where it keeps several)

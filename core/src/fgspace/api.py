@@ -3,20 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fgspace.config.loading import Source, load
+from fgspace.config.loading import Source, load, space_of
 from fgspace.config.reachable_points import check_points
+from fgspace.documents.descriptions import is_composite
 from fgspace.documents.document import Document
-from fgspace.errors import DescriptionError, FgspaceError, Problem
+from fgspace.documents.plain import as_plain
+from fgspace.errors import DescriptionError, FgspaceError, Problem, brief, did_you_mean
 from fgspace.network.costs import PartError, Shape
-from fgspace.network.inputs import InputShape, as_shape
+from fgspace.network.inputs import InputShape, checked_shape
 from fgspace.network.network import network_of
+from fgspace.network.parts.part import Part
 from fgspace.network.resolve.composites import listed
 from fgspace.plugins.default_registry import default_registry
-from fgspace.plugins.hookspecs import Kind
+from fgspace.plugins.hookspecs import KIND_WORDS, Kind
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.calls import reference as bound_reference
 from fgspace.signatures.markers import Reference
 from fgspace.spaces.checking import Checked, check_space
+from fgspace.spaces.domains import Domain
+from fgspace.spaces.domains.syntax import is_domain
+from fgspace.spaces.loading import INPUT_SHAPE
 from fgspace.spaces.space import Space
 from fgspace.spaces.templates.checks import Checker
 
@@ -25,21 +31,26 @@ if TYPE_CHECKING:
 
 
 def space(
-    source: Source | Sequence[Any], *, registry: Registry | None = None, input_shape: InputShape | None = None
+    source: Source | Space | Sequence[Any],
+    input_shape: InputShape | None = None,
+    *,
+    registry: Registry | None = None,
 ) -> Space:
     """Return the space that a file or a mapping describes.
 
     Args:
-        source: the path of a YAML file, the mapping that the file would hold, or only its section `search_space`.
-        registry: the types that can be named; by default those of the installed plugins and of this program.
+        source: the path of a YAML file, the mapping that the file would hold, or only its section `search_space`. In a
+            mapping, domains may be objects (`fgspace.Int(8, 64)`) and types may be classes. A space, or a space class
+            or an instance of one, is returned as the space that it is.
         input_shape: (channels, height, width) of the input, without the batch, or a mapping as in the section `input`
             of a file; by default that of the space or of the evaluator's data, else (3, 32, 32).
+        registry: the types that can be named; by default those of the installed plugins and of this program.
 
     Raises:
         DescriptionError: the description does not fit the types it names; all problems at once.
         FgspaceError: the file, or a plugin that it needs, does not exist.
     """
-    return load(source, registry=registry, input_shape=input_shape).space
+    return space_of(source, registry=registry, input_shape=input_shape)
 
 
 def check(
@@ -68,9 +79,9 @@ def check(
 
 
 def build(
-    source: Source,
-    *,
+    source: Source | Space | Part,
     input_shape: InputShape | None = None,
+    *,
     init: bool = True,
     trained: bool = False,
     registry: Registry | None = None,
@@ -78,7 +89,8 @@ def build(
     """Build the network of a description, or the network at the initial point of a space.
 
     Args:
-        source: a description with all values fixed, or anything that `space` takes.
+        source: a description with all values fixed, anything that `space` takes, or a part such as
+            `fgspace.nn.Conv2d(3, 8, 1)`.
         input_shape: as for `space`.
         init: whether to initialise the parameters; if not, they hold arbitrary values until weights are loaded.
         trained: whether the network will be trained on the CPU, so that its gradients must fit in memory too.
@@ -88,10 +100,28 @@ def build(
         DescriptionError: the description does not fit the types it names.
         PartError: the network does not fit in the machine's memory.
     """
-    network = network_of(registry or default_registry())
-    if isinstance(source, Mapping) and "type" in source and input_shape is not None:
-        return network.build(source, input_shape, init=init, trained=trained)
-    return load(source, registry=registry, input_shape=input_shape).space.build(init=init, trained=trained)
+    known = registry or default_registry()
+    if isinstance(source, Part):
+        return network_of(known).build(source, checked_shape(input_shape or INPUT_SHAPE), init=init, trained=trained)
+    if input_shape is not None and _is_fixed(source, known):
+        return network_of(known).build(source, checked_shape(input_shape), init=init, trained=trained)
+    return space_of(source, registry=registry, input_shape=input_shape).build(init=init, trained=trained)
+
+
+def _is_fixed(source: Any, registry: Registry) -> bool:
+    """Return whether this is the description of one network: it has no domains, and names no class with domains."""
+    if not isinstance(source, Mapping) or "type" not in source or _varies(source):
+        return False
+    found = registry.first(("module",), str(source["type"]))
+    if found is None or found.kind != "search_space":
+        return True
+    return is_composite(found.name) or hasattr(found.load(), "token2arch")
+
+
+def _varies(node: Any) -> bool:
+    if isinstance(node, Mapping):
+        return "hyper_parameters" in node or is_domain(node) or any(map(_varies, node.values()))
+    return any(map(_varies, node)) if isinstance(node, list | tuple) else isinstance(node, type | Domain)
 
 
 def compress(
@@ -114,8 +144,12 @@ def compress(
         DescriptionError: the parameters do not fit the process.
         FgspaceError: the process cannot be applied to this model.
     """
-    registry = registry or default_registry()
-    named = {"process": process} if isinstance(process, Mapping) else _numbered(process)
+    registry, shape = registry or default_registry(), checked_shape(input_shape)
+    if not hasattr(model, "state_dict"):
+        raise FgspaceError(
+            f"model: expected an nn.Module, got {brief(model)}; fgspace.build makes one of a description"
+        )
+    named = _named(process)
     checker = Checker(Document({}), registry)
     for name, one in named.items():
         before = len(checker.problems)
@@ -125,14 +159,17 @@ def compress(
     if checker.problems:
         raise DescriptionError(checker.problems)
     for name, one in named.items():
-        model = _processed(network_of(registry).types.process(name, one), name, model, as_shape(input_shape))
+        model = _processed(network_of(registry).types.process(name, one), name, model, shape)
     return model
 
 
-def _numbered(processes: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    if isinstance(processes, str) or not isinstance(processes, Sequence) or not processes:
-        raise FgspaceError(f"expected a process, or a list of processes, each a mapping with type; got {processes!r}")
-    return {f"process.{index}": one for index, one in enumerate(processes)}
+def _named(given: Any) -> dict[str, Mapping[str, Any]]:
+    """Return processes by the names that errors call them."""
+    if isinstance(given, Mapping):
+        return {"process": as_plain(given, "process")}
+    if isinstance(given, str) or not isinstance(given, Sequence) or not given:
+        raise FgspaceError(f"expected a process, or a list of processes, each a mapping with type; got {brief(given)}")
+    return {f"process.{index}": as_plain(one, f"process.{index}") for index, one in enumerate(given)}
 
 
 def _processed(process: Any, name: str, model: "nn.Module", shape: Shape) -> "nn.Module":
@@ -142,20 +179,28 @@ def _processed(process: Any, name: str, model: "nn.Module", shape: Shape) -> "nn
         raise
     except ValueError as error:
         raise PartError(str(error), (name,)) from error
+    except RuntimeError as error:  # of torch, which runs the model
+        inputs = f"the model cannot run on an input of {shape}, the shape without the batch"
+        raise PartError(f"{inputs}: {str(error).partition(chr(10))[0]}", (name,)) from error
     return compressed
 
 
-def reference(kind: Kind, written: Mapping[str, Any], *, registry: Registry | None = None) -> Reference:
+def reference(kind: Kind, written: Mapping[str, Any] | str, *, registry: Registry | None = None) -> Reference:
     """Return the type that a mapping names, with the mapping's other entries bound as arguments.
 
     Args:
         kind: the kind of the type, such as "dataset".
-        written: the mapping, such as `{"type": "Digits", "validation": 0.1}`.
+        written: the mapping, such as `{"type": "Digits", "validation": 0.1}`, or only the name.
         registry: as for `space`.
 
     Raises:
         FgspaceError: there is no such type.
     """
+    if kind not in KIND_WORDS:
+        raise FgspaceError(f"unknown kind {kind!r}{did_you_mean(str(kind), KIND_WORDS)}")
+    written = {"type": written} if isinstance(written, str) else written
+    if not isinstance(written, Mapping) or not isinstance(written.get("type"), str):
+        raise FgspaceError(f"expected a mapping with type, such as {{'type': 'Digits'}}; got {brief(written)}")
     return bound_reference(registry or default_registry(), kind, written)
 
 
@@ -167,10 +212,13 @@ def split_processes(
     Raises:
         FgspaceError: a part names an unknown type.
     """
+    if not isinstance(description, Mapping):
+        raise FgspaceError(f"expected the description of a network, got {brief(description)}")
     if "modules" not in description:
         return dict(description), {}
     registry, parts = registry or default_registry(), dict(listed(description))
-    processes = {name: part for name, part in parts.items() if "process" in registry.part(part["type"]).tags}
+    typed = {name: part for name, part in parts.items() if isinstance(part, Mapping) and "type" in part}
+    processes = {name: part for name, part in typed.items() if "process" in registry.part(part["type"]).tags}
     kept = {name: part for name, part in parts.items() if name not in processes}
     beside = {name: value for name, value in description.items() if name not in parts}
     return {**beside, **kept, "modules": list(kept)}, processes

@@ -8,10 +8,9 @@ from typing import Any
 from fgspace.config.experiment import Experiment, metrics_of, of_evaluator
 from fgspace.config.foreign_files import advised
 from fgspace.config.initial_points import SECTION, completed_all
+from fgspace.config.program_input import document_of
 from fgspace.config.settings import COSTS, Settings
 from fgspace.documents.document import Document, Path
-from fgspace.documents.plain import plain
-from fgspace.documents.reader import read
 from fgspace.errors import DescriptionError, FgspaceError, Problem, did_you_mean
 from fgspace.network.costs import Shape
 from fgspace.network.inputs import InputShape, as_shape
@@ -22,6 +21,7 @@ from fgspace.signatures.calls import make
 from fgspace.signatures.full_names import has_process
 from fgspace.signatures.reasons import FAILURES
 from fgspace.spaces.loading import INPUT_SHAPE, SpaceReader
+from fgspace.spaces.python_spaces import space_in
 from fgspace.spaces.space import Point, Space
 from fgspace.spaces.templates.chains import chained
 from fgspace.spaces.templates.checks import Checker
@@ -60,24 +60,21 @@ def load(
     A file that is none, but one of another tool, is answered with how to convert it.
     Without `processes`, whether processes fit the initial network is not checked: that may take torch, and seconds.
     """
+    registry = registry or default_registry()
     try:
-        return _Loader(chained(_document(source)), registry or default_registry(), processes).experiment(input_shape)
+        return _Loader(chained(document_of(source, registry)), registry, processes).experiment(input_shape)
     except FgspaceError as error:
         if isinstance(source, str | FilePath):
-            raise advised(error, FilePath(source), registry or default_registry(), SECTIONS) from error
+            raise advised(error, FilePath(source), registry, SECTIONS) from error
         raise
 
 
-def _document(source: Any) -> Document:
-    if isinstance(source, Document):
-        return source
-    if isinstance(source, str | FilePath):
-        return read(source)
-    data = source if isinstance(source, Mapping) and "search_space" in source else {"search_space": source}
-    try:
-        return Document(plain(data))
-    except ValueError as error:
-        raise FgspaceError(str(error)) from error
+def space_of(source: Any, *, registry: Registry | None = None, input_shape: InputShape | None = None) -> Space:
+    """Return the space of whatever a program gives: a space, a space class, or what `load` takes."""
+    space = space_in(source)
+    if space is None:
+        return load(source, registry=registry, input_shape=input_shape).space
+    return space if input_shape is None else space.with_input(input_shape)
 
 
 @dataclass

@@ -4,6 +4,8 @@ import json
 from hashlib import sha256
 from typing import Any
 
+from fgspace.documents.plain import as_plain
+
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -13,5 +15,13 @@ def canonical(value: Any) -> str:
 
 
 def digest(value: Any) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 of plain JSON."""
-    return sha256(canonical(value).encode()).hexdigest()[:16]
+    """Return the first 16 hexadecimal digits of the SHA-256 of plain JSON.
+
+    Raises:
+        FgspaceError: something in it is no plain data.
+    """
+    try:
+        text = canonical(value)
+    except TypeError:  # NumPy's numbers, paths and the like
+        text = canonical(as_plain(value))
+    return sha256(text.encode()).hexdigest()[:16]

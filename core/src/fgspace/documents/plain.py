@@ -1,37 +1,72 @@
 """The border for data from programs: makes plain JSON of it, or says what it is and where."""
 
+import operator
 from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
-from fgspace.errors import brief
+from fgspace.errors import FgspaceError, brief
 
 _AS_THEY_ARE = frozenset({bool, int, float, str, type(None)})
 
 
-def plain(value: Any, at: str = "", keep: Callable[[Any], bool] | None = None) -> Any:
+Written = Callable[[Any, str], Any]
+"""Returns an object at a dotted path as it is written, or the object itself."""
+
+
+def plain(value: Any, at: str = "", keep: Callable[[Any], bool] | None = None, written: Written | None = None) -> Any:
     """Return a copy of a value as plain JSON: mappings with text as keys, lists, text, numbers, booleans and None.
 
-    Scalars and arrays of NumPy and tensors of torch become numbers and lists, tuples become lists, an enum its value,
-    and a path its text. A mapping or list that stands in several places is one object in the copy too.
+    Scalars and arrays of NumPy and tensors of torch become numbers and lists, tuples and ranges become lists, an enum
+    its value, and a path its text. A mapping or list that stands in several places is one object in the copy too.
 
     Args:
         value: what a program gives.
         at: the dotted path of the value, for errors.
         keep: whether a value that is not plain is to stay as it is.
+        written: what objects of fgspace's own become.
 
     Raises:
         ValueError: something in it is none of these; the message says what and where.
     """
-    return _Border(keep).plain(value, at)
+    return _Border(keep, written).plain(value, at)
+
+
+def as_plain(value: Any, at: str = "", written: Written | None = None) -> Any:
+    """Return a copy of a value as plain JSON, like `plain`.
+
+    Raises:
+        FgspaceError: something in it is no plain data; the message says what and where.
+    """
+    try:
+        return plain(value, at, written=written)
+    except ValueError as error:
+        raise FgspaceError(str(error)) from error
+
+
+def whole_number(name: str, given: Any, least: int | None = None) -> int:
+    """Return a whole number as Python's own.
+
+    Raises:
+        FgspaceError: it is none, or less than `least`.
+    """
+    bound = "" if least is None else f" of at least {least}"
+    try:
+        number = None if isinstance(given, bool) else operator.index(given)
+    except TypeError:
+        number = None
+    if number is None or (least is not None and number < least):
+        raise FgspaceError(f"{name}: expected a whole number{bound}, got {brief(given)}")
+    return number
 
 
 class _Border:
     """One passage of a value over the border; remembers what it has made of each mapping and list."""
 
-    def __init__(self, keep: Callable[[Any], bool] | None) -> None:
+    def __init__(self, keep: Callable[[Any], bool] | None, written: Written | None) -> None:
         self._keep = keep
+        self._written = written
         self._made: dict[int, Any] = {}
 
     def plain(self, value: Any, at: str) -> Any:
@@ -45,8 +80,14 @@ class _Border:
             return self.plain(value.value, at)
         if isinstance(value, PurePath):
             return str(value)
+        if isinstance(value, range):
+            return list(value)
         if self._keep is not None and self._keep(value):
             return value
+        if self._written is not None and (written := self._written(value, at)) is not value:
+            if id(value) not in self._made:
+                self._made[id(value)] = self.plain(written, at)
+            return self._made[id(value)]
         if hasattr(value, "dtype") and hasattr(value, "tolist"):
             return self.plain(value.tolist(), at)
         for kind in (bool, int, float, str):  # a class of the program's own that is one of these

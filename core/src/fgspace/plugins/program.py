@@ -59,11 +59,13 @@ def register(name: Any = None, thing: Any = None, /, *, kind: Written | None = N
     Raises:
         FgspaceError: core or this program has another type of this name, or the kind cannot be told.
     """
-    if callable(name):
-        return _remember(name.__name__, name, kind)
+    if callable(name) and not isinstance(name, str):
+        return _remember(getattr(name, "__name__", type(name).__name__), name, kind)
+    if name is not None and not isinstance(name, str):
+        raise FgspaceError(f"expected a name, a class or a function, got {name!r}")
     if thing is None:
         return lambda given: _remember(name or given.__name__, given, kind)
-    return _remember(name, thing, kind)
+    return _remember(name or thing.__name__, thing, kind)
 
 
 def registered() -> tuple[Registered, ...]:
@@ -71,13 +73,14 @@ def registered() -> tuple[Registered, ...]:
     return tuple(_registered[key] for key in sorted(_registered))
 
 
-def import_modules(modules: Iterable[str]) -> None:
+def import_modules(modules: str | Iterable[str | os.PathLike[str]]) -> None:
     """Import modules, each a module's name or the path of a Python file, so that they register their types.
 
     Raises:
         FgspaceError: a module does not exist, cannot be imported, or registers nothing and holds no class.
     """
-    for module in modules:
+    for module in [modules] if isinstance(modules, str | os.PathLike) else modules:
+        module = os.fspath(module)
         before = set(sys.modules), len(_registered)
         try:
             imported = _import_file(Path(module)) if module.endswith(".py") else _import_name(module)
@@ -92,8 +95,6 @@ def import_modules(modules: Iterable[str]) -> None:
 
 
 def _remember(name: str, thing: Any, kind: Written | None) -> Any:
-    if not isinstance(name, str):
-        raise FgspaceError(f"a name is expected first, as in register('Name', thing); got {name!r}")
     if kind is not None and kind not in _KINDS:
         raise FgspaceError(f"unknown kind {kind!r}{did_you_mean(str(kind), _KINDS) or _THERE_ARE}")
     told = kind or (kind_of(name, thing) if callable(thing) else "module")

@@ -191,7 +191,7 @@ class Driver:
         self._held = front
 
     def _weights_of(self, trial: Trial) -> Path:
-        return self._weights / f"{digest(self.experiment.space.at(trial.point))}.pt"
+        return self._weights / f"{digest(self.experiment.space.described(trial.point))}.pt"
 
     def _warn_of_missing_weights(self, missing: Sequence[Trial]) -> None:
         """Warn of trials of the front whose weights, which the evaluator should save, are not in the folder."""

@@ -6,6 +6,7 @@ from typing import Any, Self
 from warnings import catch_warnings, simplefilter, warn
 
 from fgspace.documents.document import Document
+from fgspace.documents.plain import as_plain
 from fgspace.errors import FgspaceError
 from fgspace.plugins.default_registry import default_registry
 from fgspace.signatures.parameters import ignored, parameters
@@ -41,13 +42,38 @@ class _SpaceClass:
             if found.kind == "search_space" and target in (cls, f"{cls.__module__}:{cls.__qualname__}"):
                 with catch_warnings():
                     simplefilter("ignore")  # the space gave its warnings when it was made
-                    return load_space(Document({"search_space": {"type": found.name, **self._arguments}}), registry)
+                    arguments = as_plain(self._arguments, cls.__name__)
+                    return load_space(Document({"search_space": {"type": found.name, **arguments}}), registry)
         raise FgspaceError(f"{cls.__name__} has no name yet; put @fgspace.register above the class")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._arguments == getattr(other, "_arguments", None)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    def __repr__(self) -> str:
+        written = ", ".join(f"{name}={value!r}" for name, value in self._arguments.items())
+        return f"{type(self).__name__}({written})"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not hasattr(Space, name):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return getattr(self.space, name)
+
+
+def space_in(given: Any) -> Space | None:
+    """Return the space that a program gives as an object: a `Space`, or a space class or an instance of one.
+
+    Raises:
+        FgspaceError: the class has no name yet, or cannot be made without arguments.
+    """
+    if isinstance(given, type) and issubclass(given, _SpaceClass):
+        try:
+            given = given()
+        except TypeError as error:
+            raise FgspaceError(f"{given.__name__} needs arguments: {error}; give an instance") from error
+    return given.space if isinstance(given, _SpaceClass) else given if isinstance(given, Space) else None
 
 
 class TokenSpace(_SpaceClass):

@@ -2,13 +2,20 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fgspace.errors import FgspaceError, brief
 
 Values = tuple[float, ...]
 
 
 def dominates(first: Values, second: Values) -> bool:
-    """Say whether the first is no worse than the second in any value, and better in one."""
+    """Say whether the first is no worse than the second in any value, and better in one.
+
+    Raises:
+        ValueError: they differ in length.
+    """
     return first != second and all(a <= b for a, b in zip(first, second, strict=True))
 
 
@@ -20,11 +27,23 @@ def non_dominated(values: Sequence[Values]) -> list[int]:
     """
     places: dict[Values, list[int]] = defaultdict(list)
     for index, value in enumerate(values):
-        places[value].append(index)
+        places[value if value.__class__ is tuple else _tuple(value)].append(index)
+    if len({len(value) for value in places}) > 1:
+        raise FgspaceError("expected tuples of values of one length, got tuples of several")
     # In lexicographic order, a tuple can be dominated only by an earlier one.
     ordered = sorted(places)
     kept = _sweep(ordered) if ordered and len(ordered[0]) <= 3 else _compare(ordered)
     return sorted(index for value in kept for index in places[value])
+
+
+def _tuple(given: Any) -> Values:
+    """Return the values of one trial that a program gives as a list, an array or a mapping as a tuple."""
+    try:
+        return tuple(map(float, given.values() if isinstance(given, Mapping) else given))
+    except (TypeError, ValueError):
+        raise FgspaceError(
+            f"expected a tuple of values for each trial, such as (0.1, 3.0); got {brief(given)}"
+        ) from None
 
 
 def _sweep(ordered: Iterable[Values]) -> list[Values]:

@@ -95,7 +95,7 @@ class Judge:
         return not self._objectives.constraints.keys().isdisjoint(self._costs or ())
 
     def _costs_of(self, point: Point) -> Metrics:
-        cost: Mapping[str, float] = self._space.cost(point)
+        cost: Mapping[str, float] = self._space.cost_of(self._space.described(point))
         self._costs = frozenset(cost)
         return {name: cost[name] for name in self._objectives.names if name in cost}
 

@@ -102,7 +102,7 @@ class Loop:
         study, rule = self._study, self._study.early_stopping
         try:
             check = () if rule is None else (pickled(rule, study.check(trial)),)
-            return self._executor.submit(self._evaluate, study.space.at(trial.point), *check)
+            return self._executor.submit(self._evaluate, study.space.described(trial.point), *check)
         except BaseException:  # for instance Ctrl-C, where the executor runs the trial itself
             study.put_back([trial])
             raise

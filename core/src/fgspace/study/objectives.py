@@ -1,12 +1,12 @@
 """Objectives and constraints; the only place that changes the signs of metrics."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
-from fgspace.errors import FgspaceError, did_you_mean
+from fgspace.errors import FgspaceError, brief, did_you_mean
 from fgspace.study.front import Values, dominates, non_dominated
 from fgspace.study.trial import MEASURED, Trial
 
@@ -31,9 +31,11 @@ class Objectives:
     def __post_init__(self) -> None:
         if not self.directions:
             raise FgspaceError("objectives: needs at least one metric with max or min, such as {accuracy: max}")
+        _check_mapping("objectives", "metrics with max or min", self.directions, _directed)
+        _check_mapping("constraints", "metrics with their bounds", self.constraints, _bounded)
         for name, direction in self.directions.items():
             if direction not in ("max", "min"):
-                hint = did_you_mean(str(direction), ("max", "min"))
+                hint = did_you_mean(str(direction)[:3], ("max", "min"))  # of maximize too
                 raise FgspaceError(f"objective {name!r}: expected max or min, got {direction!r}{hint}")
         for name, bounds in self.constraints.items():
             _check_bounds(name, bounds)
@@ -104,6 +106,29 @@ class Objectives:
         feasible = [trial for trial in trials if trial.duplicate_of is None and self.is_feasible(trial)]
         kept = non_dominated([self.values(trial) for trial in feasible])
         return sorted((feasible[index] for index in kept), key=lambda trial: trial.number)
+
+
+_COSTS = ("params", "macs")
+
+
+def _directed(name: str) -> str:
+    return repr("min" if name in _COSTS else "max")
+
+
+def _bounded(_: str) -> str:
+    return "{'max': 1000}"
+
+
+def _check_mapping(what: str, content: str, given: Any, example: Callable[[str], str]) -> None:
+    """Refuse what is no mapping of names, with an example that is made from what is given."""
+    if not isinstance(given, Mapping):
+        names = [given] if isinstance(given, str) else list(given) if isinstance(given, list | tuple | set) else []
+        names = [name for name in names if isinstance(name, str)] or ["accuracy"]
+        wanted = ", ".join(f"{name!r}: {example(name)}" for name in names)
+        raise FgspaceError(f"{what}: expected a mapping of {content}, such as {{{wanted}}}; got {brief(given)}")
+    for name in given:
+        if not isinstance(name, str):
+            raise FgspaceError(f"{what}: expected the name of a metric, got {brief(name)}")
 
 
 def _check_bounds(name: str, bounds: Mapping[Direction, float]) -> None:

@@ -1,5 +1,6 @@
 """A study: asks an algorithm for points, records their trials, and tells it the outcomes."""
 
+import inspect
 import os
 import warnings
 from collections import deque
@@ -8,14 +9,26 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from fgspace.errors import FgspaceError
+from fgspace.documents.plain import as_plain, whole_number
+from fgspace.errors import FgspaceError, brief
 from fgspace.plugins.default_registry import default_registry
 from fgspace.signatures.calls import takes
 from fgspace.spaces.points import given_points
 from fgspace.spaces.space import Space
 from fgspace.study.algorithms.algorithm import Algorithm, Exhausted
 from fgspace.study.algorithms.auto import Pick, choose_algorithm
-from fgspace.study.algorithms.options import make_algorithm
+from fgspace.study.algorithms.options import algorithm_class, make_algorithm
+from fgspace.study.arguments import (
+    algorithm_argument,
+    check_evaluate,
+    check_executor,
+    check_options,
+    points_argument,
+    recorded,
+    rule_argument,
+    space_argument,
+    text_or_none,
+)
 from fgspace.study.early_stopping.checks import Checks
 from fgspace.study.early_stopping.options import make_rule
 from fgspace.study.early_stopping.reporting import Reporting
@@ -56,8 +69,9 @@ class Study:
     killed proposes the same points as one that was not (with one worker).
 
     Args:
-        space: the space that is searched.
-        algorithm: the name of an algorithm type, or its class; left out, the one that `Auto` picks.
+        space: the space that is searched, or what `fgspace.space` makes one of.
+        algorithm: the name of an algorithm type, its class, or a mapping of that as `type` and of its options; left
+            out, the one that `Auto` picks.
         objectives: metric → "max" or "min".
         constraints: metric → `{"max": most}`, `{"min": least}` or both. One on a cost (params, macs) is checked before
             a trial is evaluated, any other after.
@@ -69,8 +83,8 @@ class Study:
             told the trials up to n - deterministic, in order of their numbers, and no others: so the points depend
             neither on the number of trials that run at a time, which is at most `deterministic`, nor on which ends
             first. Without it, every trial is told as soon as it ends.
-        early_stopping: a rule that stops poor trials, `{"type": name or class, **its options}`. A stopped trial keeps
-            the metrics of its last report and is told like any other; it is never on the front.
+        early_stopping: a rule that stops poor trials, `{"type": name or class, **its options}` or its name. A stopped
+            trial keeps the metrics of its last report and is told like any other; it is never on the front.
         data: the digest of the evaluator's data, recorded with the study; a store with other data is refused.
         initial_points: the points to evaluate first, in order: path → value, where omitted paths have the values that
             the space describes, or tokens; or a mapping of names to points. The algorithm is told of them as of its
@@ -84,8 +98,8 @@ class Study:
 
     def __init__(
         self,
-        space: Space,
-        algorithm: str | type[Algorithm] = "Auto",
+        space: Space | Any,
+        algorithm: str | type[Algorithm] | Mapping[str, Any] | None = "Auto",
         objectives: Mapping[str, Direction] = MappingProxyType({}),
         constraints: Mapping[str, Mapping[Direction, float]] | None = None,
         seed: int = 0,
@@ -94,27 +108,33 @@ class Study:
         origins: Mapping[str, str] | None = None,
         evaluator: Mapping[str, Any] | None = None,
         deterministic: int | None = None,
-        early_stopping: Mapping[str, Any] | None = None,
+        early_stopping: Mapping[str, Any] | str | None = None,
         data: str | None = None,
         initial_points: Sequence[Any] | Mapping[str, Any] = (),
         **options: Any,
     ) -> None:
-        if deterministic is not None and deterministic < 1:
-            raise FgspaceError(f"deterministic must be at least 1, got {deterministic}")
+        space = space_argument(space)
+        algorithm, options = algorithm_argument(algorithm, options)
+        check_options(algorithm_class(algorithm), options, _ARGUMENTS)
+        seed = whole_number("seed", seed)
+        deterministic = None if deterministic is None else whole_number("deterministic", deterministic, 1)
+        early_stopping = rule_argument(early_stopping)
+        data = text_or_none("data", data)
+        origins, evaluator = recorded("origins", origins), recorded("evaluator", evaluator)
         self.space = space
-        self.objectives = Objectives(objectives, constraints or {})
+        self.objectives = Objectives(objectives, as_plain(constraints or {}, "constraints"))
         chosen = choose_algorithm(algorithm, space, self.objectives, options, store, default_registry())
         self.picked: Pick | None = chosen.picked
         """The pick of `Auto`, with its reason; None where an algorithm was named."""
         self.algorithm = make_algorithm(chosen.kind, space, self.objectives, seed, chosen.options)
         self.early_stopping, rule = make_rule(early_stopping, self.objectives)
-        points = given_points(space, initial_points)
+        points = given_points(space, points_argument(initial_points, space))
         self.identity = identify(
             self.algorithm,
             chosen.name,
             chosen.options,
-            origins=origins or {},
-            evaluator=evaluator or {},
+            origins=origins,
+            evaluator=evaluator,
             data=data,
             deterministic=deterministic,
             early_stopping=rule,
@@ -234,7 +254,7 @@ class Study:
         """
         if self._checks is None:
             raise FgspaceError("this study stops no trials; make it with early_stopping={'type': ...}")
-        return self._checks.of(trial)
+        return self._checks.of(_a_trial(trial))
 
     def tell(
         self,
@@ -255,7 +275,7 @@ class Study:
         Raises:
             FgspaceError: the trial is not running, or an objective or constraint is not among the metrics.
         """
-        running = self._ledger.running.get(trial.number)
+        running = self._ledger.running.get(_a_trial(trial).number)
         if running is None:
             raise FgspaceError(f"trial {trial.number} is not running: it was told before, or never asked for")
         if (metrics is None) == (failed is None):
@@ -291,6 +311,11 @@ class Study:
         Raises:
             FgspaceError: an objective or constraint is not among the metrics, or the store or executor cannot go on.
         """
+        check_evaluate(evaluate)
+        trials = whole_number("trials", trials, 0)
+        check_executor(executor)
+        if not (on_trial is None or callable(on_trial)):
+            raise FgspaceError(f"on_trial: expected a function of a trial, got {brief(on_trial)}")
         if metrics := getattr(evaluate, "metrics", None):
             self._judge.check_names(metrics)
         if self.early_stopping is not None and not takes(evaluate, "report"):
@@ -381,6 +406,15 @@ class Study:
         self.algorithm.expect(trial.number, trial.point)
         if self._checks is not None and trial.state == "running" and trial.duplicate_of is None:
             self._checks.add(trial)
+
+
+_ARGUMENTS = [name for name in inspect.signature(Study).parameters if name != "options"]
+
+
+def _a_trial(given: Any) -> Trial:
+    if not isinstance(given, Trial):
+        raise FgspaceError(f"expected a trial, as study.ask() returns it; got {brief(given)}")
+    return given
 
 
 def _ignore(trial: Trial) -> None:

@@ -77,6 +77,6 @@ class OpenPoints:
 
     def _costs(self, point: Point) -> dict[str, float]:
         try:
-            return self._space.cost(point)
+            return self._space.cost_of(self._space.described(point))
         except Exception:  # any error of the code of a type; the point is open, and the study records the error
             return {}

@@ -146,7 +146,7 @@ class KnownCosts:
 
     def _computed(self, point: Point) -> Metrics:
         try:
-            return self._space.cost(point)
+            return self._space.cost_of(self._space.described(point))
         except Exception:  # any error of the code of a type: this point has no network, and so no costs
             return {}
 

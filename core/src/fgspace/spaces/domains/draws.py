@@ -1,13 +1,36 @@
 """Draws and checks of integers that several domains share."""
 
+import operator
 from collections.abc import Sequence
 from random import Random
+from typing import Any, cast
+
+from fgspace.errors import FgspaceError, brief
+
+Rng = Random | int
+"""Where random draws come from: a generator, or the seed of one."""
 
 SPREAD = 0.2
 """The standard deviation of a mutation's step, as a share of the range of an ordered domain."""
 
 SHORT = 1 << 40
 """Below this number of values, one is drawn by multiplication, uniformly to one part in 2^13."""
+
+
+def generator(given: Any) -> Random:
+    """Return the generator that is given, or one with the seed that is given; NumPy's seeds one of Python's.
+
+    Raises:
+        FgspaceError: it is neither.
+    """
+    if hasattr(given, "getrandbits"):
+        return cast(Random, given)
+    draw = getattr(given, "integers", None) or getattr(given, "randint", None)
+    try:
+        return Random(operator.index(draw(0, 2**31)) if draw else operator.index(given))
+    except TypeError:
+        example = "such as random.Random(0) or 0"
+        raise FgspaceError(f"expected a random generator or a seed, {example}; got {brief(given)}") from None
 
 
 def below(rng: Random, bound: int) -> int:

@@ -4,8 +4,11 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+from fgspace.documents.plain import plain
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.plugins.default_registry import default_registry
+from fgspace.signatures.annotations import misfit
+from fgspace.signatures.parameters import parameters
 from fgspace.signatures.reasons import FAILURES, reason
 from fgspace.spaces.space import Space
 from fgspace.study.algorithms.algorithm import Algorithm
@@ -23,10 +26,11 @@ def algorithm_class(algorithm: str | type[Algorithm]) -> type[Algorithm]:
 
 
 def all_options(algorithm: type[Algorithm], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the given options and the defaults of the others.
+    """Return the given options, as plain data, and the defaults of the others.
 
     Raises:
-        FgspaceError: the algorithm has no option of that name, or needs one that is not given.
+        FgspaceError: the algorithm has no option of that name, needs one that is not given, or a value is not of the
+            type that its signature says.
     """
     known = {name: one for name, one in inspect.signature(algorithm).parameters.items() if name not in _GIVEN}
     for name in options:
@@ -35,7 +39,21 @@ def all_options(algorithm: type[Algorithm], options: Mapping[str, Any]) -> dict[
     missing = [name for name, one in known.items() if name not in options and one.default is one.empty]
     if missing:
         raise FgspaceError(f"{algorithm.__name__} needs option {missing[0]!r}")
-    return {name: options.get(name, one.default) for name, one in known.items()}
+    given = {name: _taken(algorithm, name, value) for name, value in options.items()}
+    return {name: given.get(name, one.default) for name, one in known.items()}
+
+
+def _taken(algorithm: type[Algorithm], name: str, value: Any) -> Any:
+    """Return an option as plain data; one that is none is left to the algorithm itself."""
+    try:
+        value = plain(value)
+    except ValueError:
+        return value
+    if wrong := misfit(value, parameters(algorithm)[name].annotation):
+        inside, message = wrong
+        place = ".".join(map(str, (name, *inside)))
+        raise FgspaceError(f"{algorithm.__name__}: {place}: {message}")
+    return value
 
 
 def make_algorithm(

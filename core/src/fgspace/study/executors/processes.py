@@ -1,21 +1,21 @@
 """Runs trials in worker processes; one that dies, hangs or sends nothing readable fails its trial and is replaced."""
 
 import atexit
-import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
-from multiprocessing import connection, get_context, resource_tracker
+from multiprocessing import connection, get_context
 from queue import SimpleQueue
 from typing import Any, Self
 
 from fgspace.config.settings import LONGEST_SECONDS
+from fgspace.documents.plain import whole_number
 from fgspace.errors import FgspaceError
 from fgspace.study.executors.call_outcome import CallOutcome, value_of
 from fgspace.study.executors.executor import ExecutorError
+from fgspace.study.executors.system import blocked, processors
 from fgspace.study.executors.worker import Request, kill_group, work
 from fgspace.study.failure import TrialError
 
@@ -45,17 +45,24 @@ class ProcessExecutor:
     """
 
     def __init__(self, workers: int, seconds: float | None = None, threads: int | None = None) -> None:
+        workers = whole_number("workers", workers)
         if workers < 1:
             raise FgspaceError(f"workers must be at least 1, got {workers}")
-        if threads is not None and threads < 1:
+        if threads is not None and whole_number("threads", threads) < 1:
             raise FgspaceError(f"threads must be at least 1, got {threads}")
-        if seconds is not None and not 0 < seconds <= LONGEST_SECONDS:
+        if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds <= LONGEST_SECONDS):
             raise FgspaceError(f"seconds must be above 0 and at most {LONGEST_SECONDS:,}, got {seconds}")
         self.workers = workers
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        threads = threads or max(1, _processors() // workers)
-        self._slots = [_Slot(self._jobs, threads, seconds) for _ in range(workers)]
+        threads = threads or max(1, processors() // workers)
+        self._slots: list[_Slot] = []
         atexit.register(self.__exit__)
+        try:
+            for _ in range(workers):
+                self._slots.append(_Slot(self._jobs, threads, seconds))
+        except RuntimeError as error:
+            self.__exit__()
+            raise FgspaceError(f"{workers} workers are more than this machine can start: {error}; use fewer") from error
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
         """Queue a call for the next free worker and return its future.
@@ -186,7 +193,7 @@ class _Slot:
         # Not a daemon, which could not start the processes that load data.
         process = _SPAWN.Process(target=work, args=(theirs, self._threads))
         try:
-            with _blocked(signal.SIGINT, signal.SIGTERM):  # until it can ignore them
+            with blocked(signal.SIGINT, signal.SIGTERM):  # until it can ignore them
                 process.start()
         except BaseException as error:
             pipe.close()
@@ -224,22 +231,3 @@ def _ending(code: int) -> str:
         return f"exit code {code}"
     hint = ", as the system does where memory runs out" if code == -signal.SIGKILL else ""
     return f"signal {-code} ({signal.strsignal(-code)}){hint}"
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _blocked(*signals: signal.Signals) -> Iterator[None]:
-    """Block signals for processes that are started inside, until they unblock them; other threads get them."""
-    resource_tracker.ensure_running()  # it is started with the first process otherwise, and unblocks signals then
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

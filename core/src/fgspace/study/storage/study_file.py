@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from fgspace.errors import FgspaceError
+from fgspace.errors import FgspaceError, brief
 from fgspace.study.identity import Identity
 from fgspace.study.storage.lock import WriterLock
 from fgspace.study.storage.log import damage_of_log, log_of
@@ -27,7 +27,13 @@ UNTOUCHED = "ro&immutable=1"
 
 
 def study_file(place: str | os.PathLike[str]) -> Path:
-    """Return the file of the store at a place: the place itself where it ends in .db, else study.db in that folder."""
+    """Return the file of the store at a place: the place itself where it ends in .db, else study.db in that folder.
+
+    Raises:
+        FgspaceError: the place is no path.
+    """
+    if not isinstance(place, str | os.PathLike) or not os.fspath(place) or "://" in str(place):
+        raise FgspaceError(f"expected the folder of a study, or a file that ends in .db; got {brief(place)}")
     path = Path(place)
     return path if path.suffix == ".db" else path / FILE
 
