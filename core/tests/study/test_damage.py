@@ -120,6 +120,42 @@ def test_what_is_no_trial_has_a_checksum_too(searched, tmp_path, change, why):
     assert str(error.value) == damage(tmp_path, f"{why} match {'its' if 'whole' in why else 'their'} checksum")
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("DELETE FROM held_out WHERE number = 0", "it holds the held-out metrics of 0 of 1 trials"),
+        (
+            "UPDATE held_out SET metrics = '{}' WHERE number = -1",
+            "the totals that it was closed with do not match their checksum",
+        ),
+        (
+            "UPDATE study SET trials = 4, told = 4",
+            "the numbers of trials that it was closed with are not as they were written",
+        ),
+        ("UPDATE study SET told = 'many'", "the numbers of trials that it was closed with are none"),
+        ("DELETE FROM study", "what it says of the study as a whole is missing"),
+        ("PRAGMA application_id = 5", "its header is not that of a study, as its tables are"),
+    ],
+)
+def test_what_is_missing_or_changed_beside_the_trials_is_noticed(searched, tmp_path, change, why):
+    shutil.copy(searched / "study.db", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "study.db", isolation_level=None)) as connection:
+        connection.execute(change)
+    assert refusal(tmp_path) == damage(tmp_path, why)
+
+
+def test_a_store_of_before_there_were_totals_is_read_and_has_them_when_it_is_closed(searched, tmp_path):
+    shutil.copy(searched / "study.db", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "study.db", isolation_level=None)) as connection:
+        connection.execute("DELETE FROM held_out WHERE number < 0")
+    assert results(tmp_path) == results(searched)
+    given = {"initial_points": [{"a": 7, "mask": [0] * 12}], "constraints": {"loss": {"max": 60}}}
+    programs.study(tmp_path, **given).close()
+    with closing(sqlite3.connect(tmp_path / "study.db", isolation_level=None)) as connection:
+        assert connection.execute("SELECT number FROM held_out ORDER BY number").fetchall() == [(-2,), (-1,), (0,)]
+    assert results(tmp_path) == results(searched)
+
+
 @pytest.fixture
 def killed(tmp_path):
     """Return the folder of a search that was killed, whose last trials are in the log alone."""
@@ -144,6 +180,19 @@ def test_a_killed_search_that_is_copied_without_its_log_is_refused(killed, tmp_p
     with pytest.raises(FgspaceError, match="lacks its log"):
         Study.open(copy)
     shutil.copy(log_of(killed / "study.db"), copy)
+    assert results(copy) == results(killed)
+
+
+def test_a_copy_of_a_log_that_was_cut_off_within_a_page_is_refused(killed, tmp_path):
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    shutil.copy(killed / "study.db", copy)
+    log = log_of(killed / "study.db").read_bytes()
+    for left in (len(log) - 1, len(log) // 2 + 100, 40):
+        log_of(copy / "study.db").write_bytes(log[:left])
+        if (left - 32) % (24 + 4096) > 24:
+            assert refusal(copy) == damage(copy, "its log was cut off within a page")
+    log_of(copy / "study.db").write_bytes(log)
     assert results(copy) == results(killed)
 
 

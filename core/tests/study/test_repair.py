@@ -158,6 +158,7 @@ def test_what_cannot_be_repaired_is_refused(copy, tmp_path, capsys):
     database = tmp_path / "none" / "study.db"
     assert capsys.readouterr().err == f"there is no study at {str(database)!r}; name the folder of one\n"
     change(copy, "UPDATE study SET identity = replace(identity, 'loss', 'lost')")
+    change(copy, "UPDATE held_out SET checksum = checksum + 1 WHERE number = -2")  # the second copy
     assert main(["repair", str(copy)]) == 2
     assert capsys.readouterr().err == (
         f"{str(copy / 'study.db')!r} cannot be repaired: what it says of the study as a whole is damaged; start anew\n"
@@ -169,6 +170,56 @@ def test_what_cannot_be_repaired_is_refused(copy, tmp_path, capsys):
     assert main(["repair", str(copy)]) == 2
     out = tmp_path / "copy-repaired"
     assert capsys.readouterr().err == f"{out}: holds a study already; name another folder by --out\n"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE study SET identity = replace(identity, 'loss', 'lost')",
+        "UPDATE study SET checksum = 7",
+        "DELETE FROM study",
+        "DROP TABLE held_out",
+        "DELETE FROM held_out WHERE number = 50",
+        "UPDATE study SET trials = 100000000",
+        "UPDATE study SET trials = 'many'",
+        "PRAGMA user_version = 0",
+        "PRAGMA user_version = 64",
+        "PRAGMA application_id = 3",
+    ],
+)
+def test_what_is_damaged_beside_the_trials_costs_none_of_them(copy, searched, tmp_path, capsys, statement):
+    change(copy, statement)
+    with pytest.raises(FgspaceError):
+        Study.open(copy)
+    assert main(["repair", str(copy)]) == 0
+    out = tmp_path / "copy-repaired"
+    assert capsys.readouterr().out == f"{out}: 60 trials copied from {copy}, 60 of them finished\n"
+    assert list(map(outline, trials(out)[0])) == list(map(outline, trials(searched)[0]))
+
+
+def test_a_bit_of_the_header_that_flips_costs_no_trial(copy, searched, tmp_path, capsys):
+    whole, content, refused = trials(searched), (copy / "study.db").read_bytes(), 0
+    for bit in range(0, 800, 3):
+        changed = bytearray(content)
+        changed[bit // 8] ^= 1 << bit % 8
+        (copy / "study.db").write_bytes(changed)
+        out = tmp_path / f"bit {bit}"
+        assert main(["repair", str(copy), "--out", str(out)]) == 0
+        if out.exists():
+            refused += 1
+            assert (len(trials(out)[0]), trials(out)[1]) == (60, whole[1])
+    capsys.readouterr()
+    assert refused > 100
+
+
+@pytest.mark.parametrize("left", [20_000, 4096 * 4 + 1, 4096 * 3])
+def test_a_file_that_was_cut_off_is_copied_as_far_as_it_goes(copy, searched, tmp_path, capsys, left):
+    content = (copy / "study.db").read_bytes()
+    (copy / "study.db").write_bytes(content[:left])
+    assert main(["repair", str(copy)]) == 0
+    assert "\nlost: trials " in capsys.readouterr().out
+    whole = [outline(trial) for trial in trials(searched)[0]]
+    assert all(outline(trial) in whole for trial in trials(tmp_path / "copy-repaired")[0] if trial.state != "running")
 
 
 def test_the_command_that_is_printed_goes_on_with_the_search(tmp_path, monkeypatch, capsys):

@@ -32,8 +32,21 @@ def damage_of_log(path: Path) -> str | None:
     A log that changes while it is read belongs to a search that runs, for which SQLite itself knows what is in it.
     """
     content = _content(path)
-    found = _damage(content)
+    found = _damage(content) or (None if _index_of(path).exists() else _damage_of_copy(content))
     return found if found and _content(path) == content else None
+
+
+def _index_of(path: Path) -> Path:
+    """Return the index of the log, which is beside a search that runs or was killed, and seldom beside a copy."""
+    return path.with_name(path.name + "-shm")
+
+
+def _damage_of_copy(content: bytes) -> str | None:
+    """Return in words that a copy of a log ends within a page; a kill or power failure can leave such an original."""
+    if not content:
+        return None
+    left = (len(content) - _HEADER) % (_FRAME_HEADER + int.from_bytes(content[8:12], "big"))
+    return "its log was cut off within a page" if left > _FRAME_HEADER else None
 
 
 def _content(path: Path) -> bytes:

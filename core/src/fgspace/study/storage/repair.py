@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,18 +11,20 @@ from typing import Any
 
 from fgspace.errors import FgspaceError
 from fgspace.study.identity import Identity
+from fgspace.study.storage.header import mend
+from fgspace.study.storage.lock import WriterLock
 from fgspace.study.storage.log import damage_of_log, log_of
 from fgspace.study.storage.rows import SELECT, SELECT_UNCHECKED, Row, to_trial
-from fgspace.study.storage.schema import closed_counts, has_checksums, held_out, read_identity
+from fgspace.study.storage.schema import believed_count, has_checksums, held_out, read_identity, read_identity_again
 from fgspace.study.storage.soundness import is_outcome_sound, is_proposal_sound, sound_trial
 from fgspace.study.storage.sqlite import SqliteStore
-from fgspace.study.storage.study_file import check_format, explained, lacks_log, lock_to_write
+from fgspace.study.storage.study_file import FILE, explained, lacks_log, refuse_foreign
 from fgspace.study.trial import Metrics, Trial
 
 _GAP = 10_000
 """The number of missing rows, one after the other, after which no further row is looked for."""
-_MOST = 10_000_000
-"""The largest number of trials that a damaged count is believed."""
+_SMALLEST = 16
+"""Bytes that a row has at least."""
 _BEGUN: Mapping[str, Any] = {"state": "running", "metrics": {}, "error": None, "seconds": None, "curve": ()}
 
 
@@ -57,8 +59,8 @@ def salvage(path: Path) -> Salvage:
     """
     if not path.is_file():
         raise FgspaceError(f"there is no study at {str(path)!r}; name the folder of one")
-    with explained(path), closing(lock_to_write(path)), _copy(path) as copy:
-        log = _state_of_log(path)
+    with explained(path), closing(WriterLock(path, is_alone=path.name == FILE)), _copy(path) as copy:
+        log = _state_of_log(copy)
         with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
             connection.execute("PRAGMA cell_size_check = ON")
             return _salvaged(connection, path, log)
@@ -84,7 +86,9 @@ def _copy(path: Path) -> Iterator[Path]:
             part = path.with_name(path.name + suffix)
             if part.exists():
                 shutil.copy(part, folder)
-        yield Path(folder) / path.name
+        copy = Path(folder) / path.name
+        mend(copy, has_log=log_of(copy).exists())
+        yield copy
 
 
 def _state_of_log(path: Path) -> str | None:
@@ -94,15 +98,11 @@ def _state_of_log(path: Path) -> str | None:
 
 
 def _salvaged(connection: sqlite3.Connection, path: Path, log: str | None) -> Salvage:
-    check_format(connection, path)
-    try:
-        checked = has_checksums(connection)
-        identity = read_identity(connection, checked=checked)
-    except (ValueError, TypeError, KeyError, sqlite3.DatabaseError) as error:
-        raise FgspaceError(
-            f"{str(path)!r} cannot be repaired: what it says of the study as a whole is damaged; start anew"
-        ) from error
-    most = _most(connection, checked)
+    refuse_foreign(connection, path)
+    checked, identity = _identified(connection, path)
+    # No more than there is room for: the number itself may be damaged.
+    room = path.stat().st_size // _SMALLEST
+    most = max(0, min(believed_count(connection), room)) if checked else 0
     rows = dict(_rows(connection, SELECT if checked else SELECT_UNCHECKED, most))
     trials: dict[int, Trial] = {}
     told: dict[int, int] = {}
@@ -128,9 +128,23 @@ def _salvaged(connection: sqlite3.Connection, path: Path, log: str | None) -> Sa
         tuple(number for _, number in sorted(told.items())),
         _held_out(connection, trials) if checked else {},
         tuple(sorted({*again, *given})),
-        tuple(sorted({*range(max((most, *(number + 1 for number in rows))))} - set(trials))),
+        tuple(number for number in range(_end(most, rows, room)) if number not in trials),
         log,
     )
+
+
+def _identified(connection: sqlite3.Connection, path: Path) -> tuple[bool, Identity]:
+    """Return whether a store has checksums, and its identity, from either copy."""
+    unreadable = (ValueError, TypeError, KeyError, AttributeError, sqlite3.DatabaseError)
+    try:
+        checked = has_checksums(connection, ("study", "trials"))
+        with suppress(*unreadable):
+            return checked, read_identity(connection, checked=checked)
+        return checked, read_identity_again(connection)
+    except unreadable as error:
+        raise FgspaceError(
+            f"{str(path)!r} cannot be repaired: what it says of the study as a whole is damaged; start anew"
+        ) from error
 
 
 def _rows(connection: sqlite3.Connection, select: str, most: int) -> Iterator[tuple[int, Row]]:
@@ -146,12 +160,9 @@ def _rows(connection: sqlite3.Connection, select: str, most: int) -> Iterator[tu
         number += 1
 
 
-def _most(connection: sqlite3.Connection, checked: bool) -> int:
-    """Return the number of trials that a store was closed with, as far as that is known and can be believed."""
-    with suppress(sqlite3.DatabaseError, TypeError, ValueError):
-        if checked and (counts := closed_counts(connection)) is not None:
-            return max(0, min(int(counts[0]), _MOST))
-    return 0
+def _end(most: int, rows: Iterable[int], room: int) -> int:
+    """Return the number of trials that a store had, as far as that is known."""
+    return most or max((number + 1 for number in rows if number < room), default=0)
 
 
 def _held_out(connection: sqlite3.Connection, trials: Mapping[int, Trial]) -> dict[int, Metrics]:

@@ -23,6 +23,7 @@ from fgspace.study.storage.rows import (
 )
 from fgspace.study.storage.schema import (
     add_checksums,
+    check_totals,
     closed_counts,
     has_checksums,
     held_out,
@@ -227,7 +228,10 @@ class SqliteStore(Sequence[Trial]):
         """
         counts = "SELECT count(*), count(told), coalesce(max(number) + 1, 0), coalesce(max(told) + 1, 0) FROM trials"
         trials, told, numbers, places = map(int, self._connection.execute(counts).fetchone())
-        closed = closed_counts(self._connection) if self._has_checksums else None
+        closed = None
+        if self._has_checksums:
+            check_totals(self._connection)
+            closed = closed_counts(self._connection)
         expected = (numbers, places) if closed is None else closed
         if not (trials, told) == (numbers, places) == expected:
             most, most_told = max(numbers, expected[0]), max(places, expected[1])

@@ -9,15 +9,12 @@ from pathlib import Path
 
 from fgspace.errors import FgspaceError, brief
 from fgspace.study.identity import Identity
+from fgspace.study.storage.header import APPLICATION_ID, FORMAT, WRITE_AHEAD
 from fgspace.study.storage.lock import WriterLock
 from fgspace.study.storage.log import damage_of_log, log_of
 from fgspace.study.storage.schema import closed_counts, has_checksums, make_tables
 
 FILE = "study.db"
-_APPLICATION_ID = 0x66677370  # "fgsp", where SQLite keeps the mark of the program that a file belongs to
-_FORMAT = 1
-_WRITE_AHEAD = b"\x02"
-"""Byte 19 of a database file whose transactions are in a log beside it."""
 _LEAST = 16
 """Bytes: SQLite takes a shorter file for an empty one, and would write to it."""
 
@@ -77,7 +74,7 @@ def lock_to_write(path: Path) -> WriterLock:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         with closing(connect(path, UNTOUCHED)) as connection:
-            _refuse_foreign(connection, path)
+            _refuse_unsound(connection, path)
     for needed in filter(Path.exists, (path.parent, path)):
         if not os.access(needed, os.W_OK):  # SQLite would open it nevertheless, and fail at the first trial
             raise FgspaceError(
@@ -108,11 +105,11 @@ def lacks_log(path: Path) -> bool:
         return False
     # Nobody has the file open, or there would be a log: closing it here cannot take SQLite's locks from anyone.
     with path.open("rb") as file:
-        if file.read(20)[19:] != _WRITE_AHEAD:
+        if file.read(20)[19:] != WRITE_AHEAD:
             return False
     # Where the search was killed while it closed the file, all trials are in it, and it says so.
     with closing(connect(path, UNTOUCHED)) as connection:
-        _refuse_foreign(connection, path)
+        _refuse_unsound(connection, path)
         return not has_checksums(connection) or closed_counts(connection) is None
 
 
@@ -124,8 +121,8 @@ def _make(path: Path, identity: Identity) -> None:
         with closing(sqlite3.connect(part, isolation_level=None)) as connection:
             connection.execute("BEGIN")
             make_tables(connection, identity)
-            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {_FORMAT}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
             connection.execute("COMMIT")
         part.replace(path)
     except BaseException:
@@ -135,11 +132,11 @@ def _make(path: Path, identity: Identity) -> None:
 
 def check_format(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse a file that is no study, or is of a format that this version cannot read."""
-    _refuse_foreign(connection, path)
+    _refuse_unsound(connection, path)
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > _FORMAT:
+    if version > FORMAT:
         raise FgspaceError(
-            f"{str(path)!r} was written by a newer fgspace: its format is {version}, this one reads up to {_FORMAT};"
+            f"{str(path)!r} was written by a newer fgspace: its format is {version}, this one reads up to {FORMAT};"
             " upgrade fgspace"
         )
     if version < 1:
@@ -153,14 +150,24 @@ def check_pages(connection: sqlite3.Connection, path: Path) -> None:
         raise damaged(path, "database disk image is malformed")
 
 
-def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+def refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a database that is no study."""
+    if connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+        return
+    try:
+        has_checksums(connection)
+    except (ValueError, sqlite3.Error):
+        raise FgspaceError(
+            f"{str(path)!r} is not a study: it is an SQLite file of another program; name another folder"
+        ) from None
+    raise damaged(path, "its header is not that of a study, as its tables are")
+
+
+def _refuse_unsound(connection: sqlite3.Connection, path: Path) -> None:
     size = path.stat().st_size
     if size < _LEAST:
         raise damaged(path, f"it was cut off, {size} bytes are left")
-    if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
-        raise FgspaceError(
-            f"{str(path)!r} is not a study: it is an SQLite file of another program; name another folder"
-        )
+    refuse_foreign(connection, path)
     (page,) = connection.execute("PRAGMA page_size").fetchone()
     # A log beside the file holds what a full disk or a kill left half-written, and SQLite puts that right.
     if size % page and not any(path.with_name(path.name + log).exists() for log in ("-wal", "-journal")):
