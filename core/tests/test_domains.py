@@ -1,11 +1,14 @@
 """Domains: every operation stays inside the domain, and encoding is lossless."""
 
+import json
 import math
 from collections import Counter
+from decimal import Decimal
 from random import Random
 
 import pytest
 from fgspace.spaces.domains import Choice, Float, Int, Vector, bits, in_words
+from fgspace.spaces.domains.syntax import read_domain
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +30,22 @@ def ints(draw: st.DrawFn) -> Int:
 
 
 @st.composite
+def log_ints(draw: st.DrawFn) -> Int:
+    low = draw(st.integers(1, 10) | st.integers(1, 2**62))
+    return Int(low, low + draw(st.integers(0, 5) | st.integers(0, 2**61)), log=True)
+
+
+@st.composite
+def decimals(draw: st.DrawFn) -> Float:
+    """Draw numbers of a few decimal digits, as people write them: low, low + step, ..., high."""
+    places = draw(st.integers(-2, 6))
+    low, step, steps = draw(st.integers(-5000, 5000)), draw(st.integers(1, 700)), draw(st.integers(0, 400))
+    return Float(
+        *(float(f"{number}e{-places}") for number in (low, low + steps * step)), step=float(f"{step}e{-places}")
+    )
+
+
+@st.composite
 def floats(draw: st.DrawFn) -> Float:
     log = draw(st.booleans())
     numbers = st.floats(1e-6 if log else -1e6, 1e6)
@@ -37,7 +56,7 @@ def floats(draw: st.DrawFn) -> Float:
 choices = st.lists(
     st.integers(0, 9) | st.text(max_size=3) | st.lists(st.integers(0, 3), max_size=2), min_size=1, max_size=6
 ).map(lambda options: Choice(tuple(option for index, option in enumerate(options) if option not in options[:index])))
-scalars = choices | ints() | floats()
+scalars = choices | ints() | log_ints() | floats() | decimals()
 domains = scalars | bit_vectors() | st.builds(Vector, scalars, st.integers(1, 5))
 
 
@@ -92,6 +111,24 @@ def test_bits_with_at_least_some_ones_are_drawn_equally_often():
     drawn = Counter(tuple(bits(4, at_least=3).sample(rng)) for _ in range(5000))
     assert len(drawn) == 5 == bits(4, at_least=3).size
     assert all(900 < times < 1100 for times in drawn.values())
+
+
+@given(decimals(), st.data())
+def test_the_numbers_of_a_float_with_a_step_are_decimals_as_they_are_written(domain, data):
+    index = data.draw(st.integers(0, domain.size - 1))
+    exact = Decimal(repr(domain.low)) + index * Decimal(repr(domain.step))
+    assert domain.decode([index]) == float(exact) == json.loads(json.dumps(domain.decode([index])))
+    assert (domain.decode([0]), domain.decode([domain.size - 1])) == (domain.low, domain.high)
+
+
+def reaches_high(domain):
+    """Return whether the steps of integers reach high, as a file must write it."""
+    return not isinstance(domain, Int) or (domain.high - domain.low) % domain.step == 0
+
+
+@given(domains.filter(lambda domain: reaches_high(getattr(domain, "element", domain))))
+def test_a_domain_is_read_back_as_it_is_written(domain):
+    assert read_domain(json.loads(json.dumps(domain.to_json()))) == domain
 
 
 @given(floats())

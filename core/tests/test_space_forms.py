@@ -47,10 +47,10 @@ def test_a_domain_may_stand_apart_or_in_place_of_the_value(written, domain):
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ({"float": [1]}, "float: expected [low, high], got [1]"),
-        ({"float": [1, "x"]}, "float: expected [low, high], got [1, 'x']"),
-        ({"float": [True, 2]}, "float: expected [low, high], got [True, 2]"),
-        ({"float": 3}, "float: expected [low, high], got 3"),
+        ({"float": [1]}, "float: expected [low, high] or [low, high, step], got [1]"),
+        ({"float": [1, "x"]}, "float: expected [low, high] or [low, high, step], got [1, 'x']"),
+        ({"float": [True, 2]}, "float: expected [low, high] or [low, high, step], got [True, 2]"),
+        ({"float": 3}, "float: expected [low, high] or [low, high, step], got 3"),
         ({"float": [1, 2], "log": 1}, "float: expected log to be true or false, got 1"),
         ({"float": [1, 2], "lag": True}, "float: takes no 'lag'; did you mean 'log'?"),
         ({"int": 5}, "int: expected [low, high] or [low, high, step] of whole numbers, got 5"),

@@ -6,9 +6,10 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
+from fgspace.documents.scalars import is_int64, too_large
 from fgspace.errors import FgspaceError, brief
 
-_AS_THEY_ARE = frozenset({bool, int, float, str, type(None)})
+_AS_THEY_ARE = frozenset({bool, float, str, type(None)})
 
 
 Written = Callable[[Any, str], Any]
@@ -28,7 +29,7 @@ def plain(value: Any, at: str = "", keep: Callable[[Any], bool] | None = None, w
         written: what objects of fgspace's own become.
 
     Raises:
-        ValueError: something in it is none of these; the message says what and where.
+        ValueError: something in it is none of these, or an integer of more than 64 bits; it says what and where.
     """
     return _Border(keep, written).plain(value, at)
 
@@ -70,6 +71,8 @@ class _Border:
         self._made: dict[int, Any] = {}
 
     def plain(self, value: Any, at: str) -> Any:
+        if value.__class__ is int:
+            return _checked(value, at)
         if value.__class__ in _AS_THEY_ARE:
             return value
         if isinstance(value, Mapping | list | tuple):
@@ -92,7 +95,7 @@ class _Border:
             return self.plain(value.tolist(), at)
         for kind in (bool, int, float, str):  # a class of the program's own that is one of these
             if isinstance(value, kind):
-                return kind(value)
+                return self.plain(kind(value), at)
         where = f"{at}: " if at else ""
         raise ValueError(f"{where}expected plain data (mappings, lists, text, numbers), got {_named(value)}")
 
@@ -101,6 +104,14 @@ class _Border:
             keyed = {_key(key, at): one for key, one in value.items()}
             return {key: self.plain(one, f"{at}.{key}".lstrip(".")) for key, one in keyed.items()}
         return [self.plain(one, f"{at}.{index}".lstrip(".")) for index, one in enumerate(value)]
+
+
+def _checked(number: int, at: str) -> int:
+    if is_int64(number):
+        return number
+    # Python writes no integer of more than some thousand digits.
+    written = str(number) if number.bit_length() < 10_000 else f"one of {number.bit_length():,} bits"
+    raise ValueError(f"{at}: {too_large(written)}" if at else too_large(written))
 
 
 def _key(key: Any, at: str) -> str:

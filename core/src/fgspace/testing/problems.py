@@ -18,6 +18,12 @@ _TABLES: Mapping[str, Mapping[str, Any]] = {
     },
     "floats": {"rate": {"float": [1e-5, 1.0], "log": True}, "decay": {"float": [0, 0.9]}},
     "mixed": {"kernel": {"choice": [1, 3, 5, 7]}, "depth": {"int": [1, 9]}, "rate": {"float": [0.01, 1], "log": True}},
+    "scales": {
+        "units": {"int": [1, 1000], "log": True},
+        "dropout": {"float": [0, 1, 0.05]},
+        "widths": {"vector": {"int": [8, 512], "log": True}, "length": 3},
+        "shares": {"vector": {"float": [0.25, 1, 0.25]}, "length": 2},
+    },
     "tiny": {"kernel": {"choice": [3, 5]}, "mask": {"bits": 2}},
 }
 _CONDITIONAL = {
@@ -61,9 +67,7 @@ def _share(domain: Any, value: Any) -> float:
     match domain:
         case Choice(options):
             return float(options.index(value) / max(1, len(options) - 1))
-        case Int(low, high):
-            return float((value - low) / max(1, high - low))
-        case Float():
+        case Int() | Float():
             return float(domain.share(value))
         case Vector(element):
             # Weighted by position, so that vectors with the same number of ones differ.

@@ -5,11 +5,10 @@ climbs are those of Paquete, Chiarandini and Stützle, "Pareto Local Optimum Set
 Problem", in Metaheuristics for Multiobjective Optimisation (2004).
 """
 
-import math
 from collections.abc import Sequence
 from random import Random
 
-from fgspace import Algorithm, Choice, Domain, Int, Objectives, Point, Space, Tokens, Trial, Vector
+from fgspace import Algorithm, Domain, Objectives, Point, Space, Tokens, Trial, Vector
 
 from fgspace_ea.members import DETOUR, Member, beats, member
 
@@ -212,9 +211,7 @@ def neighbours(domain: Domain) -> float:
             return length * neighbours(element)
         case Tokens(ranges):
             return sum(bound - 1 for bound in ranges)
-        case Choice() | Int():
-            return domain.size - 1
-    return 0 if domain.size == 1 else math.inf
+    return domain.size - 1
 
 
 def _check(samples: int, patience: int | None, kick: int, max_kicks: int) -> None:

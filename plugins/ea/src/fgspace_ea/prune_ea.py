@@ -8,7 +8,7 @@ import math
 from random import Random
 from typing import Any
 
-from fgspace import Domain, Int, Point, Vector
+from fgspace import Domain, Float, Int, Point, Vector
 
 from fgspace_ea.compression import CompressionSearch
 from fgspace_ea.variation import repaired
@@ -19,8 +19,8 @@ class PruneEA(CompressionSearch):
 
     The initial point is evaluated first, then founders until `random_models` trials are told. For each founder a share
     p is drawn between 0 and 1, and each of its bits is 1 with probability p. So the founders keep any share of the
-    channels, while bits with probability ½ would all keep about half. An integer with n steps is drawn like a sum of n
-    such bits. Values of other domains are drawn by the domain.
+    channels, while bits with probability ½ would all keep about half. An integer or a float with n steps is drawn like
+    a sum of n such bits. Values of other domains, and integers on a logarithmic scale, are drawn by the domain.
 
     From then on a generation has `num_individual` children, and the population has `random_models` members. A parent is
     the member of the lower front of two drawn at random. With probability `crossover_rate` two parents exchange the
@@ -55,7 +55,7 @@ class PruneEA(CompressionSearch):
 def dense(domain: Domain, value: Any, share: float, rng: Random) -> Any:
     """Return a random value of the density `share`, 0 to 1; domains without a density keep `value`.
 
-    Each bit is 1 with that probability; an integer is drawn like the sum of such bits, one for each step of its range.
+    Each bit is 1 with that probability; a number is drawn like the sum of such bits, one for each step of its range.
     """
     match domain:
         case Vector(_, _, ones) if ones is not None:
@@ -64,9 +64,9 @@ def dense(domain: Domain, value: Any, share: float, rng: Random) -> Any:
             return repaired(domain, [int(rng.random() < share) for _ in value])
         case Vector(element):
             return [dense(element, one, share, rng) for one in value]
-        case Int(low, _, step):
+        case Int(log=False) | Float(log=False) if domain.size < math.inf:
             # The normal approximation of the binomial distribution: a range may have millions of steps.
-            steps = domain.size - 1
+            steps = int(domain.size) - 1
             drawn = round(rng.gauss(steps * share, math.sqrt(steps * share * (1 - share))))
-            return low + step * min(max(drawn, 0), steps)
+            return domain.decode([min(max(drawn, 0), steps)])
     return value

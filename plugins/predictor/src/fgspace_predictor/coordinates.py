@@ -91,10 +91,10 @@ def _columns(domain: Domain, in_order: bool) -> tuple[_Read, list[float]]:
         case Choice(options):
             table, index = _table(options, in_order), _indices(options)
             return lambda values: table[[index(value) for value in values]], _blank(options, in_order)
-        case Int(low, high):
+        case Int(low, high, log=False):
             width = max(1, high - low)
             return lambda values: (np.array(values, float)[:, None] - low) / width, [0.5]
-        case Float():
+        case Int() | Float():
             return lambda values: np.array([[domain.share(value)] for value in values]), [0.5]
         case Vector(_, length) if domain.is_binary:
             return lambda values: np.array(values, float), [0.5] * length

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from fgspace.documents.plain import plain
 from fgspace.spaces.domains.contract import Value
 from fgspace.spaces.domains.draws import below, in_range
 
@@ -20,7 +21,7 @@ class Choice:
     options: tuple[Value, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "options", tuple(self.options))
+        object.__setattr__(self, "options", tuple(plain(list(self.options), "choice")))
         if not self.options:
             raise ValueError("choice: needs at least one option")
         for index, option in enumerate(self.options):

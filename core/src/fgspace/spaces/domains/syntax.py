@@ -8,12 +8,15 @@ from fgspace.spaces.domains import Choice, Domain, Float, Int, Tokens, Vector, b
 
 HEADS: Mapping[str, frozenset[str]] = {
     "choice": frozenset(),
-    "int": frozenset(),
+    "int": frozenset({"log"}),
     "float": frozenset({"log"}),
     "bits": frozenset({"ones", "at_least"}),
     "vector": frozenset({"length"}),
     "tokens": frozenset(),
 }
+_RANGES = frozenset({"int", "float"})
+_STEP = "step"
+"""A key that no domain takes, since a step is the third number of a range."""
 _WIDEST = 2**62
 """Integers that a range may hold: what Python can count as the length of a range, with some to spare."""
 _LONGEST = 100_000
@@ -26,7 +29,7 @@ def is_domain(raw: Any) -> bool:
     if not isinstance(raw, Mapping):
         return False
     heads = [head for head in HEADS if head in raw]
-    return len(heads) == 1 and all(key == heads[0] or did_you_mean(key, HEADS[heads[0]]) for key in raw)
+    return len(heads) == 1 and all(key == heads[0] or _is_meant(heads[0], key) for key in raw)
 
 
 def read_domain(raw: Mapping[str, Any]) -> Domain:
@@ -41,7 +44,7 @@ def read_domain(raw: Mapping[str, Any]) -> Domain:
         raise ValueError(f"expected a domain, {FORMS}; got {brief(raw)}{near}")
     for key in raw:
         if key != head and key not in HEADS[head]:
-            raise ValueError(f"{head}: takes no {key!r}{did_you_mean(key, HEADS[head]) or _other_keys(head)}")
+            raise ValueError(f"{head}: takes no {key!r}{_cure(head, key)}")
     return _READERS[head](raw)
 
 
@@ -75,8 +78,17 @@ def merged(values: Sequence[Any]) -> Iterator[tuple[int, Any]]:
             yield index, values[values.index(value)]
 
 
-def _other_keys(head: str) -> str:
-    return f"; it also takes {', '.join(sorted(HEADS[head]))}" if HEADS[head] else ""
+def _is_meant(head: str, key: str) -> bool:
+    """Return whether a key beside the head of a domain is one of its keys, or one that is written for it."""
+    return bool(did_you_mean(key, HEADS[head])) or (key == _STEP and head in _RANGES)
+
+
+def _cure(head: str, key: str) -> str:
+    """Return what to write in place of a key that a domain does not take."""
+    if key == _STEP and head in _RANGES:
+        return f"; write {head}: [low, high, step]"
+    others = f"; it also takes {', '.join(sorted(HEADS[head]))}" if HEADS[head] else ""
+    return did_you_mean(key, HEADS[head]) or others
 
 
 def _choice(raw: Mapping[str, Any]) -> Choice:
@@ -89,24 +101,29 @@ def _int(raw: Mapping[str, Any]) -> Int:
     numbers = raw["int"]
     if not (isinstance(numbers, list) and len(numbers) in (2, 3) and all(map(_is_int, numbers))):
         raise ValueError(f"int: expected [low, high] or [low, high, step] of whole numbers, got {numbers!r}")
-    domain = Int(*numbers)
+    low, high, step = numbers if len(numbers) == 3 else (*numbers, 1)
+    domain = Int(low, high, step, _log(raw))
     if domain.size > _WIDEST:
         raise ValueError(f"int: expected at most {_WIDEST:,} integers, got {domain.size:,}; bring low and high closer")
     rest = (domain.high - domain.low) % domain.step
     if rest:
-        low, high, step = numbers
         raise ValueError(f"int: {high} is not reached from {low} in steps of {step}; write {high - rest} as high")
     return domain
 
 
 def _float(raw: Mapping[str, Any]) -> Float:
-    numbers, log = raw["float"], raw.get("log", False)
-    if not (isinstance(numbers, list) and len(numbers) == 2 and all(map(_is_number, numbers))):
-        raise ValueError(f"float: expected [low, high], got {numbers!r}")
+    numbers = raw["float"]
+    if not (isinstance(numbers, list) and len(numbers) in (2, 3) and all(map(_is_number, numbers))):
+        raise ValueError(f"float: expected [low, high] or [low, high, step], got {numbers!r}")
+    low, high, *step = numbers
+    return Float(low, high, _log(raw), *step)
+
+
+def _log(raw: Mapping[str, Any]) -> bool:
+    log = raw.get("log", False)
     if not isinstance(log, bool):
-        raise ValueError(f"float: expected log to be true or false, got {log!r}")
-    low, high = numbers
-    return Float(low, high, log)
+        raise ValueError(f"{'int' if 'int' in raw else 'float'}: expected log to be true or false, got {log!r}")
+    return log
 
 
 def _bits(raw: Mapping[str, Any]) -> Vector:

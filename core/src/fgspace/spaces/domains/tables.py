@@ -12,9 +12,17 @@ from fgspace.spaces.domains.vector import Vector
 
 
 def table(domain: Domain) -> Sequence[Any] | None:
-    """Return the values of a `Choice` or an `Int` in order; None for other domains and large ones."""
-    values = domain.options if isinstance(domain, Choice) else domain.values if isinstance(domain, Int) else None
+    """Return the values of a domain whose values are few and equally likely, in order; None for any other domain."""
+    values = _values(domain)
     return values if values is not None and len(values) < SHORT else None
+
+
+def _values(domain: Domain) -> Sequence[Any] | None:
+    if isinstance(domain, Choice):
+        return domain.options
+    if isinstance(domain, Int):
+        return None if domain.log else domain.values
+    return domain.values if isinstance(domain, Float) else None
 
 
 def may_be_list(domain: Domain) -> bool:

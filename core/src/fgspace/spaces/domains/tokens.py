@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from fgspace.spaces.domains.contract import Value
-from fgspace.spaces.domains.draws import below, in_range
+from fgspace.spaces.domains.draws import below, in_range, whole
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Tokens:
     ranges: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ranges", tuple(self.ranges))
+        ranges = [whole("tokens", f"the range of token {index}", bound) for index, bound in enumerate(self.ranges)]
+        object.__setattr__(self, "ranges", tuple(ranges))
         if not self.ranges:
             raise ValueError("tokens: needs at least one token")
         for index, bound in enumerate(self.ranges):

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from fgspace.spaces.domains.contract import Domain, Value
-from fgspace.spaces.domains.draws import below, in_range
+from fgspace.spaces.domains.draws import below, in_range, whole
 from fgspace.spaces.domains.integer import Int
 
 _TO_BITS = bytes.maketrans(b"01", b"\x00\x01")
@@ -30,6 +30,8 @@ class Vector:
     at_least: int = 0
 
     def __post_init__(self) -> None:
+        for name in ("length", "at_least", *(() if self.ones is None else ("ones",))):
+            object.__setattr__(self, name, whole("vector", name, getattr(self, name)))
         if self.length < 1:
             raise ValueError(f"vector: length must be at least 1, got {self.length}")
         if self.ones is not None and not self.is_binary:

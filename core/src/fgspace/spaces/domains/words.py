@@ -13,10 +13,11 @@ def in_words(domain: Domain) -> str:
     match domain:
         case Choice(options):
             return "choice of " + ", ".join(map(str, options))
-        case Int(low, high, step):
-            return f"int [{low}, {high}]" + (f" step {step}" if step > 1 else "")
-        case Float(low, high, log):
-            return f"float [{low:g}, {high:g}]" + (" log" if log else "")
+        case Int(low, high, step, log):
+            return f"int [{low}, {high}]" + (f" step {step}" if step > 1 else "") + (" log" if log else "")
+        case Float(low, high, log, step):
+            width = "" if step is None else f" step {_short(step)}"
+            return f"float [{_short(low)}, {_short(high)}]{width}" + (" log" if log else "")
         case Tokens(ranges):
             return f"{len(ranges)} tokens"
         case Vector(_, length, ones) if domain.is_binary:
@@ -25,3 +26,9 @@ def in_words(domain: Domain) -> str:
         case Vector(element, length):
             return f"vector of {length}, each {in_words(element)}"
     return str(domain)
+
+
+def _short(number: float) -> str:
+    """Return a number without needless digits: "1" for 1.0, "0.15"."""
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number)

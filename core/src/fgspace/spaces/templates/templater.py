@@ -1,6 +1,6 @@
 """Makes the template of a document: a description with a placeholder in each place that is searched."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fgspace.documents.document import Document, Path
@@ -133,11 +133,12 @@ class Templater:
         domain = read_domain(raw)
         if not isinstance(domain, Choice):
             return domain, {}
-        labels = _labels(domain.options)
+        options = raw["choice"]  # as they are written: an alias in them is known by its identity
+        labels = _labels(options)
         where = (*at, "choice") if "choice" in raw else at
         branches = {
             label: self.tree(option, (*where, index), _joined(shown, label))
-            for index, (label, option) in enumerate(zip(labels, domain.options, strict=True))
+            for index, (label, option) in enumerate(zip(labels, options, strict=True))
             if not _is_plain(option)
         }
         return Choice(labels), branches
@@ -229,7 +230,7 @@ def _is_plain(option: Any) -> bool:
     return not isinstance(option, Mapping)
 
 
-def _labels(options: tuple[Any, ...]) -> tuple[Any, ...]:
+def _labels(options: Sequence[Any]) -> tuple[Any, ...]:
     """Return the label of each option in a point: the value itself, or the name of a module."""
     names = [None if _is_plain(option) else _name(option) for option in options]
     return tuple(

@@ -1,5 +1,6 @@
-"""Grid search: every combination of values in order, floats cut into steps."""
+"""Grid search: every combination of values in order, continuous floats cut into steps."""
 
+import math
 from collections.abc import Iterator
 from itertools import product
 from random import Random
@@ -22,7 +23,7 @@ class GridSearch(Algorithm):
         space: the space to go through.
         objectives: not used; a grid compares no trials.
         seed: not used; a grid has no randomness.
-        steps: the number of values of a float, its ends included; at least 2.
+        steps: the number of values of a float without a step, its ends included; at least 2.
 
     Raises:
         ValueError: steps is below 2.
@@ -89,8 +90,8 @@ def _advance(loops: dict[str, _Loop], active: Point) -> bool:
 
 
 def _values(domain: Domain, steps: int) -> Iterator[Any]:
-    """Yield the values of a domain in order, a float cut into `steps` values from low to high."""
-    if isinstance(domain, Float) and domain.low < domain.high:
+    """Yield the values of a domain in order, a continuous one cut into `steps` values from low to high."""
+    if isinstance(domain, Float) and domain.size == math.inf:
         return iter([domain.low, *(domain.at_share(step / (steps - 1)) for step in range(1, steps - 1)), domain.high])
     if isinstance(domain, Vector) and not domain.is_binary:
         return map(list, product(*[list(_values(domain.element, steps))] * domain.length))
