@@ -277,7 +277,10 @@ def test_an_option_that_is_not_plain_is_refused(tmp_path):
 
     with pytest.raises(FgspaceError) as error:
         Study(programs.SPACE, Odd, {"loss": "min"}, store=tmp_path, thing={1, 2})
-    assert str(error.value) == "a study on disk keeps its options as JSON: Object of type set is not JSON serializable"
+    assert str(error.value) == (
+        "a study on disk keeps its options as JSON: thing: expected plain data (mappings, lists, text, numbers), got an"
+        " object of class 'set'"
+    )
 
 
 def test_20_000_trials_are_resumed_in_seconds(tmp_path):

@@ -87,7 +87,7 @@ def test_tokens_that_no_point_has_are_refused_with_the_path(tokens, message):
     [
         ({}, None),
         ({SLOPE: 0.1}, f"{SLOPE}: no such active hyper-parameter"),
-        ({"extra": 1}, "extra: no such active hyper-parameter"),
+        ({"extra": 1}, "extra: no such hyper-parameter"),
         ({STEM: 4}, "stem.out_channels: 4 is not in int [2, 3]"),
         ({KERNEL: 0}, f"{KERNEL}: 0 is not in int [1, 2]"),
         ({POOL: "Identity"}, f"{KERNEL}: no such active hyper-parameter"),

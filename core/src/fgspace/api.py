@@ -7,7 +7,7 @@ from fgspace.config.loading import Source, load, space_of
 from fgspace.config.reachable_points import check_points
 from fgspace.documents.descriptions import is_composite
 from fgspace.documents.document import Document
-from fgspace.documents.plain import as_plain
+from fgspace.documents.plain import as_plain, plain_numbers
 from fgspace.errors import DescriptionError, FgspaceError, Problem, brief, did_you_mean
 from fgspace.network.costs import PartError, Shape
 from fgspace.network.inputs import InputShape, checked_shape
@@ -144,7 +144,7 @@ def compress(
         DescriptionError: the parameters do not fit the process.
         FgspaceError: the process cannot be applied to this model.
     """
-    registry, shape = registry or default_registry(), checked_shape(input_shape)
+    registry, shape = registry or default_registry(), as_shape(input_shape)
     if not hasattr(model, "state_dict"):
         raise FgspaceError(
             f"model: expected an nn.Module, got {brief(model)}; fgspace.build makes one of a description"
@@ -201,7 +201,7 @@ def reference(kind: Kind, written: Mapping[str, Any] | str, *, registry: Registr
     written = {"type": written} if isinstance(written, str) else written
     if not isinstance(written, Mapping) or not isinstance(written.get("type"), str):
         raise FgspaceError(f"expected a mapping with type, such as {{'type': 'Digits'}}; got {brief(written)}")
-    return bound_reference(registry or default_registry(), kind, written)
+    return bound_reference(registry or default_registry(), kind, plain_numbers(dict(written)))
 
 
 def split_processes(
@@ -214,11 +214,21 @@ def split_processes(
     """
     if not isinstance(description, Mapping):
         raise FgspaceError(f"expected the description of a network, got {brief(description)}")
+    description = as_plain(description)
     if "modules" not in description:
-        return dict(description), {}
+        return description, {}
     registry, parts = registry or default_registry(), dict(listed(description))
     typed = {name: part for name, part in parts.items() if isinstance(part, Mapping) and "type" in part}
     processes = {name: part for name, part in typed.items() if "process" in registry.part(part["type"]).tags}
     kept = {name: part for name, part in parts.items() if name not in processes}
     beside = {name: value for name, value in description.items() if name not in parts}
     return {**beside, **kept, "modules": list(kept)}, processes
+
+
+def _plain(description: Mapping[str, Any], at: str = "") -> dict[str, Any]:
+    """Return a description that a program gives as plain JSON, except for the modules and objects in it."""
+    try:
+        written: dict[str, Any] = plain(description, at, lambda _: True)
+    except ValueError as error:
+        raise FgspaceError(str(error)) from None
+    return written

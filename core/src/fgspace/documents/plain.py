@@ -62,6 +62,22 @@ def whole_number(name: str, given: Any, least: int | None = None) -> int:
     return number
 
 
+def plain_numbers(value: Any) -> Any:
+    """Return what code gives with plain numbers in place of scalars of NumPy; everything else stays as it is.
+
+    Unlike `plain`, it keeps tuples, arrays, tensors and objects, which a module may take.
+    """
+    kind = value.__class__
+    if kind is int or kind in _AS_THEY_ARE:
+        return value
+    if kind is tuple or kind is list:
+        return kind(map(plain_numbers, value))
+    if kind is dict:
+        return {key: plain_numbers(one) for key, one in value.items()}
+    is_scalar = kind.__module__ == "numpy" and getattr(value, "shape", None) == () and hasattr(value, "item")
+    return value.item() if is_scalar else value
+
+
 class _Border:
     """One passage of a value over the border; remembers what it has made of each mapping and list."""
 
@@ -85,8 +101,6 @@ class _Border:
             return str(value)
         if isinstance(value, range):
             return list(value)
-        if self._keep is not None and self._keep(value):
-            return value
         if self._written is not None and (written := self._written(value, at)) is not value:
             if id(value) not in self._made:
                 self._made[id(value)] = self.plain(written, at)
@@ -96,6 +110,8 @@ class _Border:
         for kind in (bool, int, float, str):  # a class of the program's own that is one of these
             if isinstance(value, kind):
                 return self.plain(kind(value), at)
+        if self._keep is not None and self._keep(value):
+            return value
         where = f"{at}: " if at else ""
         raise ValueError(f"{where}expected plain data (mappings, lists, text, numbers), got {_named(value)}")
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from fgspace.documents.plain import plain
 from fgspace.errors import FgspaceError, brief, did_you_mean
-from fgspace.network.costs import Shape
+from fgspace.network.costs import PartError, Shape
 
 FLOATS = ("float32", "float64", "float16", "bfloat16")
 INTEGERS = ("int64", "int32", "int16", "int8", "uint8", "bool")
 InputShape = Sequence[Any] | Mapping[str, Any]
 """What a program gives as the shape of an input; see `as_shape`."""
+_ONLY_INT = frozenset({int})
 _KEYS = ("shape", "dtype", "below")
 _FORM = "expected the sizes of one input, for instance [3, 32, 32], or {shape: [128], dtype: int64, below: 30522}"
 
@@ -82,11 +83,18 @@ def as_shape(given: Any) -> Shape:
     """Return the shape that a program gives: sizes, several shapes, or a mapping as in the section `input` of a file.
 
     Raises:
-        ValueError: the mapping does not describe an input.
+        PartError: it describes no input.
     """
     if isinstance(given, Input | Inputs):
         return given
-    return described(given) if isinstance(given, Mapping) else tuple(given)
+    if given.__class__ is tuple and _ONLY_INT.issuperset(map(type, given)) and min(given, default=1) > 0:
+        return given
+    if isinstance(given, list | tuple) and given and all(isinstance(one, list | tuple) for one in given):
+        return tuple(map(as_shape, given))
+    try:
+        return described(plain(given))
+    except ValueError as error:
+        raise PartError(str(error), ("input_shape",)) from None
 
 
 def checked_shape(given: Any) -> Shape:

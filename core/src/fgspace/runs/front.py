@@ -14,8 +14,8 @@ from fgspace.network.inputs import written_input
 from fgspace.runs.atomic_write import atomic_write, remove_whole, share, write_atomically
 from fgspace.signatures.calls import takes
 from fgspace.signatures.full_names import origins, with_full_names
+from fgspace.study.border import plain_metrics
 from fgspace.study.failure import words
-from fgspace.study.judge import plain
 from fgspace.study.study import Study
 from fgspace.study.trial import Trial
 
@@ -80,7 +80,7 @@ class FrontFolders:
         if not hasattr(self.evaluator, "test"):
             return {}
         try:
-            return plain(self.evaluator.test(self.experiment.space.at(trial.point)))
+            return plain_metrics(self.evaluator.test(self.experiment.space.at(trial.point)))
         except Exception as error:
             raise FgspaceError(
                 f"trial {trial.number} cannot be tested: {words(error)}; mend that and resume"

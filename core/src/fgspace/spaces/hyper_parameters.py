@@ -1,10 +1,11 @@
 """The hyper-parameters of a template in canonical order, each with the option that activates it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from fgspace.spaces.domains import in_words
+from fgspace.errors import brief, did_you_mean
+from fgspace.spaces.domains import Domain, in_words
 from fgspace.spaces.templates.placeholders import Placeholder
 
 Guard = tuple[str, Any]
@@ -110,6 +111,15 @@ def count(parameters: Sequence[HyperParameter], fixed: Mapping[str, Any] = Mappi
     return below.get(None, 1)
 
 
+def walked(parameters: Sequence[HyperParameter], pick: Callable[[str, Domain], Any]) -> dict[str, Any]:
+    """Return the point in which each active hyper-parameter has the value that `pick` returns."""
+    point: dict[str, Any] = {}
+    for one in parameters:
+        if one.guards is None or one.is_active(point, point):
+            point[one.path] = pick(one.path, one.domain)
+    return point
+
+
 def encoded(parameters: Sequence[HyperParameter], point: Mapping[str, Any]) -> list[int]:
     """Return the tokens of a point; those of hyper-parameters that are not active are 0."""
     tokens: list[int] = []
@@ -142,6 +152,24 @@ def decoded(parameters: Sequence[HyperParameter], tokens: Sequence[int]) -> dict
 def misfit(parameters: Sequence[HyperParameter], point: Mapping[str, Any]) -> str | None:
     """Return why a mapping is not a point of these hyper-parameters, None if it is one."""
     active: set[str] = set()
+    wrong = _lacking(parameters, point, active) or _surplus(point, active)
+    return None if wrong is None else unknown(parameters, point) or wrong
+
+
+def unfit(parameters: Sequence[HyperParameter], point: Mapping[str, Any]) -> str | None:
+    """Return why a mapping is not a point, None if it is one; values of inactive hyper-parameters may stay."""
+    return unknown(parameters, point) or _lacking(parameters, point, set())
+
+
+def unknown(parameters: Sequence[HyperParameter], point: Mapping[str, Any]) -> str | None:
+    """Return which name in a mapping is not that of a hyper-parameter."""
+    known = {parameter.path for parameter in parameters}
+    name = next((path for path in point if path not in known), None)
+    return None if name is None else f"{name}: no such hyper-parameter{did_you_mean(str(name), known)}"
+
+
+def _lacking(parameters: Sequence[HyperParameter], point: Mapping[str, Any], active: set[str]) -> str | None:
+    """Return which active hyper-parameter has no value, or a wrong one; note those that are active."""
     for parameter in parameters:
         if not parameter.is_active(point, active):
             continue
@@ -149,7 +177,11 @@ def misfit(parameters: Sequence[HyperParameter], point: Mapping[str, Any]) -> st
         if parameter.path not in point:
             return f"{parameter.path}: is missing"
         if not parameter.domain.contains(point[parameter.path]):
-            return f"{parameter.path}: {point[parameter.path]!r} is not in {in_words(parameter.domain)}"
+            return f"{parameter.path}: {brief(point[parameter.path])} is not in {in_words(parameter.domain)}"
+    return None
+
+
+def _surplus(point: Mapping[str, Any], active: set[str]) -> str | None:
     surplus = next((path for path in point if path not in active), None)
     return None if surplus is None else f"{surplus}: no such active hyper-parameter"
 

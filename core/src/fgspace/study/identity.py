@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from fgspace.documents.digest import digest
+from fgspace.documents.plain import plain
 from fgspace.errors import FgspaceError
 from fgspace.study.algorithms.algorithm import Algorithm
 from fgspace.study.objectives import Direction
@@ -59,10 +60,12 @@ class Identity:
         Raises:
             FgspaceError: an option is not plain JSON.
         """
+        written = {name: value for name, value in asdict(self).items() if name != "renamed"}
         try:
-            return json.dumps({name: value for name, value in asdict(self).items() if name != "renamed"})
-        except TypeError as error:
+            plain({**self.options, "early_stopping": self.early_stopping})
+        except ValueError as error:
             raise FgspaceError(f"a study on disk keeps its options as JSON: {error}") from None
+        return json.dumps(written)
 
     @classmethod
     def from_json(cls, text: str) -> "Identity":

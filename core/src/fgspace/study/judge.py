@@ -6,14 +6,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from fgspace.errors import FgspaceError, brief, did_you_mean
+from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.spaces.space import Space
+from fgspace.study.border import plain_metrics
 from fgspace.study.failure import TrialError, words
 from fgspace.study.objectives import Objectives
 from fgspace.study.trial import Curve, Metrics, Point, State, Trial
-
-_LARGEST = 10**300
-"""Integers up to this one have a float near them."""
 
 
 class Judge:
@@ -48,7 +46,7 @@ class Judge:
             FgspaceError: an objective or constraint is neither among the metrics nor a cost.
         """
         try:
-            measured = {**trial.metrics, **plain(metrics)}
+            measured = {**trial.metrics, **plain_metrics(metrics)}
         except TrialError as error:
             return failure(trial, words(error), seconds)
         if not measured.keys() >= self._names:
@@ -134,22 +132,6 @@ def copied(trial: Trial, original: Trial) -> Trial:
     )
 
 
-def plain(metrics: Any) -> Metrics:
-    """Return metrics with plain numbers in place of numpy's and torch's.
-
-    Raises:
-        TrialError: they are not a mapping, or one of them is not a number.
-    """
-    if type(metrics) is not dict and not isinstance(metrics, Mapping):
-        raise TrialError(f"expected a mapping of metrics, such as {{'accuracy': 0.5}}, got {_shown(metrics)}")
-    try:
-        return {str(name): _number(name, value) for name, value in metrics.items()}
-    except TrialError:
-        raise
-    except Exception as error:  # a mapping of the evaluator's own, whose code may raise anything
-        raise TrialError(words(error)) from error
-
-
 def check_given(objectives: Objectives, given: Collection[str], names: Collection[str] | None = None) -> None:
     """Refuse objectives and constraints on metrics that are not given; `names` limits the check to these."""
     for name in objectives.names if names is None else names:
@@ -159,22 +141,3 @@ def check_given(objectives: Objectives, given: Collection[str], names: Collectio
                 f"{role} {name!r} is not among the metrics this evaluator gives:"
                 f" {', '.join(given)}{did_you_mean(name, given)}"
             )
-
-
-def _number(name: str, value: Any) -> float:
-    if type(value) is float or (type(value) is int and -_LARGEST <= value <= _LARGEST):
-        return value
-    try:
-        if isinstance(value, str | bytes | bytearray):
-            raise TypeError
-        return float(value)
-    except Exception:  # an object of the evaluator's own may raise anything
-        raise TrialError(f"metric {name!r}: expected a number, got {_shown(value)}") from None
-
-
-def _shown(value: Any) -> str:
-    """Return a value for a message, also where it is too long or cannot be shown."""
-    try:
-        return brief(value) if value is not None else "None"
-    except Exception:  # its text is code of the evaluator's own; an integer of 5,000 digits has none
-        return f"an object of type {type(value).__name__!r} that cannot be shown"

@@ -60,6 +60,7 @@ class Loop:
 
     def __init__(self, study: Driven, evaluate: Callable[..., Any], executor: Executor) -> None:
         self._study = study
+        self._space = study.space.trusting  # the points of trials are plain JSON
         self._evaluate = evaluate
         self._executor = executor
         self._flying: dict[Future[Any], tuple[Trial, float]] = {}
@@ -102,7 +103,7 @@ class Loop:
         study, rule = self._study, self._study.early_stopping
         try:
             check = () if rule is None else (pickled(rule, study.check(trial)),)
-            return self._executor.submit(self._evaluate, study.space.described(trial.point), *check)
+            return self._executor.submit(self._evaluate, self._space.at(trial.point), *check)
         except BaseException:  # for instance Ctrl-C, where the executor runs the trial itself
             study.put_back([trial])
             raise

@@ -29,13 +29,18 @@ from fgspace.study.arguments import (
     space_argument,
     text_or_none,
 )
+from fgspace.study.border import (
+    number,
+    plain_curve,
+    plain_metrics,
+)
 from fgspace.study.early_stopping.checks import Checks
 from fgspace.study.early_stopping.options import make_rule
 from fgspace.study.early_stopping.reporting import Reporting
 from fgspace.study.early_stopping.rule import Check
 from fgspace.study.executors.executor import Executor, SerialExecutor
 from fgspace.study.identity import identify
-from fgspace.study.judge import Judge, copied, failure, plain
+from fgspace.study.judge import Judge, copied, failure
 from fgspace.study.ledger import Ledger
 from fgspace.study.look_back import LookBack
 from fgspace.study.loop import Loop
@@ -122,6 +127,7 @@ class Study:
         data = text_or_none("data", data)
         origins, evaluator = recorded("origins", origins), recorded("evaluator", evaluator)
         self.space = space
+        self._space = space.trusting  # what comes here is plain JSON
         self.objectives = Objectives(objectives, as_plain(constraints or {}, "constraints"))
         chosen = choose_algorithm(algorithm, space, self.objectives, options, store, default_registry())
         self.picked: Pick | None = chosen.picked
@@ -142,7 +148,7 @@ class Study:
             sources=tuple(points),
             renamed=default_registry().renamed,
         )
-        self._judge = Judge(space, self.objectives)
+        self._judge = Judge(self._space, self.objectives)
         self._checks = None if self.early_stopping is None else Checks(self.early_stopping, self._judge)
         self._arguments = {
             "space": space,
@@ -280,13 +286,17 @@ class Study:
             raise FgspaceError(f"trial {trial.number} is not running: it was told before, or never asked for")
         if (metrics is None) == (failed is None):
             raise FgspaceError(f"tell trial {trial.number} either its metrics or failed='why'")
-        if curve:
-            self._judge.check_curve(running.point, curve)
+        reports = plain_curve(curve) if curve else ()
+        if reports:
+            self._judge.check_curve(running.point, reports)
+        if seconds is not None:
+            seconds = number("seconds", seconds)
         if failed is not None:
-            finished = failure(running, failed, seconds)
+            finished = failure(running, text("failed", failed), seconds)
         else:
-            finished = self._judge.after(running, metrics, seconds, stopped)
-        return self._finish(replace(finished, curve=tuple(curve)) if curve else finished)
+            why = None if stopped is None else text("stopped", stopped)
+            finished = self._judge.after(running, metrics, seconds, why)
+        return self._finish(replace(finished, curve=reports) if reports else finished)
 
     def run(
         self,
@@ -323,7 +333,7 @@ class Study:
         self._on_trial = on_trial or _ignore
         called = evaluate if self.early_stopping is None else Reporting(evaluate)
         try:
-            Loop(self, called, executor or SerialExecutor()).run(trials)
+            Loop(self, called, executor or SerialExecutor()).run(whole("trials", trials))
         finally:
             self._on_trial = _ignore
         if warn and (why := self.nothing_feasible()):
@@ -339,7 +349,7 @@ class Study:
 
     def keep_held_out(self, trial: Trial, metrics: Mapping[str, float]) -> None:
         """Record the metrics of a trial on held-out data, which the algorithm is not told."""
-        self._ledger.store.keep_held_out(trial.number, plain(metrics))
+        self._ledger.store.keep_held_out(trial.number, plain_metrics(metrics))
 
     def held_out(self, number: int) -> Metrics | None:
         """Return the metrics of a trial on held-out data, None where they were not measured."""
@@ -358,7 +368,7 @@ class Study:
 
     def _judged(self, trial: Trial) -> Trial:
         earlier = self._ledger.earlier(trial, self.algorithm.identity(trial.point))
-        if earlier is None or self.space.key(earlier.point) != self.space.key(trial.point):
+        if earlier is None or self._space.key(earlier.point) != self._space.key(trial.point):
             return self._judge.before(trial)
         return copied(trial, earlier)
 

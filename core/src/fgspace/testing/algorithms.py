@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fgspace.spaces.border import plain_point
 from fgspace.spaces.space import Space
 from fgspace.study.algorithms.algorithm import Algorithm, Exhausted
 from fgspace.study.algorithms.random_search import RandomSearch
@@ -40,10 +41,11 @@ class AlgorithmSuite:
 
     @every_space
     def test_it_proposes_points_of_the_space_in_plain_json(self, name: str) -> None:
-        """Every point is in the space, and is unchanged after a round trip through JSON."""
+        """Every point is in the space, holds plain data only, and is unchanged after a round trip through JSON."""
         space = small_space(name)
         for trial in drive(self.make(space, LOSS, 0), 40):
             assert space.misfit(trial.point) is None
+            assert plain_point(trial.point) is trial.point
             assert json.loads(json.dumps(trial.point)) == trial.point
 
     @every_space

@@ -68,6 +68,8 @@ class SimulatedAnnealing(Algorithm):
             objective.
     """
 
+    makes_plain_points = True
+
     def __init__(
         self,
         space: Space,
@@ -90,7 +92,7 @@ class SimulatedAnnealing(Algorithm):
         self.weights = None if weights is None else _weights(objectives, weights)
         self.current: Trial | None = None
         """The trial of the current point; None before the first trial is measured."""
-        self._open = OpenPoints(space, objectives, self.is_fresh)
+        self._open = OpenPoints(self.space, objectives, self.is_fresh)
         self._front: list[Trial] = []
         self._complete = 0
         self._low: Values = (math.inf,) * len(objectives.directions)

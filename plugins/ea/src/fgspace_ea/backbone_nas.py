@@ -38,6 +38,8 @@ class BackboneNasSearch(Algorithm):
         ValueError: an option is out of its range.
     """
 
+    makes_plain_points = True
+
     def __init__(
         self,
         space: Space,

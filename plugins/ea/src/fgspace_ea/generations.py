@@ -33,7 +33,7 @@ class Generations(Algorithm):
         """The number of trials told so far, without the infeasible ones, which were not evaluated."""
         self._offspring: list[Member] = []
         self._brood: list[Child] = []
-        self._founders = Founders(space, self.found, population)
+        self._founders = Founders(self.space, self.found, population)
 
     @abstractmethod
     def mate(self, rng: Random) -> Sequence[Child]:

@@ -58,6 +58,8 @@ class LocalSearch(Algorithm):
         ValueError: an option is out of its range.
     """
 
+    makes_plain_points = True
+
     def __init__(
         self,
         space: Space,

@@ -46,6 +46,8 @@ class NSGA2(Generations):
         ValueError: an option is out of its range.
     """
 
+    makes_plain_points = True
+
     def __init__(
         self,
         space: Space,

@@ -50,6 +50,8 @@ class NSGA3(Generations):
         ValueError: an option is out of its range.
     """
 
+    makes_plain_points = True
+
     def __init__(
         self,
         space: Space,

@@ -46,6 +46,8 @@ class PruneEA(CompressionSearch):
         ValueError: an option is out of its range.
     """
 
+    makes_plain_points = True
+
     def found(self, rng: Random) -> Point:
         """Draw a density, and then a founder of that density."""
         share, point = rng.random(), self.space.sample(rng)

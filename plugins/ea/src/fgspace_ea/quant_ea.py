@@ -31,3 +31,5 @@ class QuantEA(CompressionSearch):
     Raises:
         ValueError: an option is out of its range.
     """
+
+    makes_plain_points = True

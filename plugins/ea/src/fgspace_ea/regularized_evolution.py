@@ -41,6 +41,8 @@ class RegularizedEvolution(Algorithm):
         ValueError: an option is out of its range.
     """
 
+    makes_plain_points = True
+
     def __init__(
         self,
         space: Space,
@@ -60,7 +62,7 @@ class RegularizedEvolution(Algorithm):
         self.sample_size = sample_size
         self.population: list[Member] = []
         """The members, oldest first."""
-        self._founders = Founders(space, space.sample, population_size)
+        self._founders = Founders(self.space, self.space.sample, population_size)
         self._outside: Member | None = None
 
     def propose(self, rng: Random) -> Point:

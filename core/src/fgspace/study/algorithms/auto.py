@@ -13,6 +13,7 @@ from fgspace.plugins.registry import Registry, Type
 from fgspace.spaces.space import Space
 from fgspace.study.algorithms.algorithm import Algorithm
 from fgspace.study.algorithms.options import algorithm_class, all_options
+from fgspace.study.border import anything, plain_argument
 from fgspace.study.objectives import Objectives
 from fgspace.study.storage.sqlite import SqliteStore
 from fgspace.study.storage.study_file import study_file
@@ -120,7 +121,7 @@ def _checked(given: Any) -> Fit:
         raise TypeError(f"its score is {given.score!r}, not a finite number")
     if not isinstance(given.options, Mapping):
         raise TypeError(f"its options are {given.options!r}, not a mapping")
-    return given
+    return given._replace(options=plain_argument("its options", given.options, anything))
 
 
 def begun_with(place: str | os.PathLike[str], registry: Registry) -> Pick | None:

@@ -29,11 +29,13 @@ class GridSearch(Algorithm):
         ValueError: steps is below 2.
     """
 
+    makes_plain_points = True
+
     def __init__(self, space: Space, objectives: Objectives, *, seed: int = 0, steps: int = 5) -> None:
         super().__init__(space, objectives, seed=seed)
         if steps < 2:
             raise ValueError(f"steps must be at least 2, got {steps}")
-        self._points = _grid(space, steps)
+        self._points = _grid(self.space, steps)
 
     def propose(self, rng: Random) -> Point:
         """Return the first point of the grid that was not proposed yet; raises Exhausted after the last."""

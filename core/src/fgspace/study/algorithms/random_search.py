@@ -12,6 +12,8 @@ class RandomSearch(Algorithm):
     Bergstra and Bengio, "Random Search for Hyper-Parameter Optimization", JMLR 13 (2012).
     """
 
+    makes_plain_points = True
+
     def propose(self, rng: Random) -> Point:
         """Return a point drawn from the whole space."""
         self.because("sample")

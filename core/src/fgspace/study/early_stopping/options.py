@@ -4,12 +4,15 @@ import pickle
 from collections.abc import Mapping
 from typing import Any
 
-from fgspace.errors import FgspaceError
+from fgspace.errors import FgspaceError, brief
 from fgspace.plugins.default_registry import default_registry
 from fgspace.signatures.reasons import FAILURES, reason
 from fgspace.study.algorithms.options import all_options
+from fgspace.study.border import anything, plain_mapping
 from fgspace.study.early_stopping.rule import Check, EarlyStopping
 from fgspace.study.objectives import Objectives
+
+_EXPECTED = "with type, such as {'type': 'MedianStop'}"
 
 
 def make_rule(written: Mapping[str, Any] | None, objectives: Objectives) -> tuple[EarlyStopping | None, dict[str, Any]]:
@@ -20,10 +23,13 @@ def make_rule(written: Mapping[str, Any] | None, objectives: Objectives) -> tupl
     """
     if not written:
         return None, {}
-    kind = written["type"]
+    given = plain_mapping("early_stopping", written, _EXPECTED, anything)
+    if "type" not in given:
+        raise FgspaceError(f"early_stopping: expected a mapping {_EXPECTED}; got {brief(given)}")
+    kind = given["type"]
     if isinstance(kind, str):
         kind = default_registry().get("early_stopping", kind).load()
-    options = all_options(kind, {name: value for name, value in written.items() if name != "type"})
+    options = all_options(kind, {name: value for name, value in given.items() if name != "type"})
     try:
         rule: EarlyStopping = kind(objectives, **options)
     except FgspaceError:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fgspace.study.border import plain_metrics
 from fgspace.study.early_stopping.rule import Check
 from fgspace.study.failure import no_room, words
-from fgspace.study.judge import plain
 from fgspace.study.trial import Curve, Metrics, Report
 
 
@@ -84,7 +84,7 @@ class Watch:
             ValueError: the epochs do not count up.
         """
         if self.stopped is None:
-            self.curve = (*self.curve, self._report(epoch, plain(metrics)))
+            self.curve = (*self.curve, self._report(epoch, plain_metrics(metrics)))
             reason = None if epoch == of else self._checked(self.curve)
             self.stopped = reason and f"stopped after epoch {epoch}: {reason}"
         if self.stopped:
