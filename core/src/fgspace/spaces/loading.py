@@ -1,7 +1,7 @@
 """Makes the space that a document describes."""
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,14 @@ from fgspace.spaces.hyper_parameters import hyper_parameters
 from fgspace.spaces.space import Space
 from fgspace.spaces.templates.checks import Checker
 from fgspace.spaces.templates.named_spaces import expand
-from fgspace.spaces.templates.placeholders import Later, document_path, fill_at_start, has_placeholder
+from fgspace.spaces.templates.placeholders import (
+    Later,
+    Placeholder,
+    document_path,
+    fill_at_start,
+    has_placeholder,
+    placeholders,
+)
 from fgspace.spaces.templates.process_domains import put_following
 from fgspace.spaces.templates.templater import Templater
 from fgspace.spaces.templates.widths import Following
@@ -105,9 +112,11 @@ class SpaceReader:
         if is_network(tree):
             for path, message in network.check(fill_at_start(tree), input_shape, processes):
                 self._problem(document_path(tree, path), ".".join(path), message)
-        following = Following(self.registry).tree(tree)
+        follow = Following(self.registry)
+        following = follow.tree(tree)
         if evaluator is not None and has_placeholder(evaluator):
-            following["evaluator"] = evaluator
+            following["evaluator"] = follow.aliases(evaluator)
+        self.problems += self._shared_paths(following)
         entries, problems = read_forbidden(self.document, hyper_parameters(following))
         self.problems += problems
         space = Space(following, self.registry, input_shape, entries)
@@ -115,6 +124,14 @@ class SpaceReader:
             message = f"the point that the file describes is forbidden: {in_a_sentence(entry)}; describe another"
             self._problem(("search_space", "forbidden"), "forbidden", message)
         return space
+
+    def _shared_paths(self, tree: Any) -> Iterator[Problem]:
+        """Yield the hyper-parameters whose path is that of another one, since a name has a dot in it."""
+        first: dict[str, Placeholder] = {}
+        for one in placeholders(tree):
+            if first.setdefault(one.path, one) is not one:
+                message = "is the path of two hyper-parameters; rename one whose name has a dot"
+                yield self.document.problem(one.at, one.path, message)
 
     def _put_hyper_parameters(self, templater: Templater, trees: Trees) -> None:
         """Put the hyper-parameters of the section `hyper_parameters` into the templates, the evaluator's included."""

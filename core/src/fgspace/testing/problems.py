@@ -38,7 +38,30 @@ _CONDITIONAL = {
     },
     "act": {"choice": [{"type": "ReLU"}, {"type": "LeakyReLU", "negative_slope": {"float": [0.01, 0.3]}}]},
 }
-SPACES = (*_TABLES, "conditional")
+_OPTIONS = {
+    "optimizer": {
+        "choice": [
+            {
+                "type": "Adam",
+                "rate": {"float": [1e-5, 0.1], "log": True},
+                "schedule": {
+                    "choice": [
+                        {"type": "cosine", "warmup": {"int": [0, 3]}},
+                        {"type": "step", "factors": {"vector": {"float": [0.1, 1, 0.1]}, "length": 2}},
+                    ]
+                },
+            },
+            {"type": "SGD", "momentum": {"float": [0, 0.9, 0.1]}},
+        ]
+    },
+    "augment": {
+        "vector": {"choice": [{"type": "flip", "share": {"float": [0, 1, 0.25]}}, {"bits": 3, "ones": 1}, "none"]},
+        "length": 2,
+    },
+    "depth": {"choice": [{"int": [1, 4]}, {"int": [8, 32], "log": True}]},
+    "forbidden": [{"optimizer.SGD.momentum": 0.9}, {"depth": "option#0", "augment.0": "none"}],
+}
+SPACES = (*_TABLES, "conditional", "options")
 """The names that `small_space` knows; "tiny" has eight points."""
 
 
@@ -47,6 +70,8 @@ def small_space(name: str) -> Space:
     """Return the small space of this name."""
     if name == "conditional":
         return space(_CONDITIONAL)
+    if name == "options":
+        return space({"search_space": _OPTIONS})
     return space({"type": "FineGrainedSpace", "hyper_parameters": _TABLES[name]})
 
 

@@ -1,6 +1,6 @@
 """Makes the template of a document: a description with a placeholder in each place that is searched."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fgspace.documents.document import Document, Path
@@ -10,8 +10,10 @@ from fgspace.plugins.registry import Registry
 from fgspace.signatures.parameters import Parameter, parameters, spelled
 from fgspace.spaces.domains import Choice, Domain
 from fgspace.spaces.domains.syntax import FORMS, is_domain, read_domain, short_vector
-from fgspace.spaces.templates.placeholders import Later, Placeholder
+from fgspace.spaces.templates.labels import is_plain, labels
+from fgspace.spaces.templates.placeholders import Later, Placeholder, placeholders
 from fgspace.spaces.templates.short_forms import candidates, given_vector, told
+from fgspace.spaces.templates.vectors import elements, is_vector_of_options
 
 Expand = Callable[["Templater", Mapping[str, Any], Path, str], Any]
 """Returns the template of a part that names a space, None for any other part."""
@@ -28,7 +30,7 @@ class Templater:
         self.notes: list[str] = []
         self.later: list[Later] = []
         # By identity of the domain, which is kept so that no other object gets the same id.
-        self._placeholders: dict[int, tuple[Any, Placeholder]] = {}
+        self._placeholders: dict[int, tuple[Any, Any]] = {}
 
     def tree(self, raw: Any, at: Path, shown: str) -> Any:
         """Return a copy of plain data in which each domain written in place of a value is a placeholder."""
@@ -81,17 +83,29 @@ class Templater:
     def _placeholder_in_place(self, raw: Mapping[str, Any], at: Path, shown: str) -> Any:
         if id(raw) not in self._placeholders:
             try:
-                domain, branches = self._domain(raw, at, shown)
+                self._placeholders[id(raw)] = raw, self._made_in_place(raw, at, shown)
             except ValueError as error:
                 self._problem(at, shown, str(error))
                 return None
-            self._placeholders[id(raw)] = raw, Placeholder(shown, domain, domain.initial, at, "in place", branches)
         return self._placeholders[id(raw)][1]
 
-    def _placeholder_apart(self, holder: Any, key: Any, path: str, raw: Any, at: Path) -> Placeholder:
+    def _made_in_place(self, raw: Mapping[str, Any], at: Path, shown: str) -> Any:
+        if is_vector_of_options(raw):
+            return self._elements(raw, at, shown)
+        domain, branches = self._domain(raw, at, shown)
+        return Placeholder(shown, domain, domain.initial, at, "in place", branches)
+
+    def _elements(self, raw: Mapping[str, Any], at: Path, shown: str) -> list[Any]:
+        """Return the placeholders of the elements of a vector whose options have hyper-parameters of their own."""
+        each = enumerate(elements(raw, self.document.data))
+        return [self._placeholder_in_place(one, (*at, "vector"), _joined(shown, index)) for index, one in each]
+
+    def _placeholder_apart(self, holder: Any, key: Any, path: str, raw: Any, at: Path) -> Any:
         described = holder.get(key) if isinstance(holder, dict) else holder[key]
         if isinstance(described, Placeholder):
             raise ValueError("is already searched, by the domain in its place")
+        for inside in placeholders(described):
+            raise ValueError(f"{inside.path} is searched already, which this domain replaces; leave one of them out")
         parameter = self._parameter(holder, key, path)
         declared = parameter.searched if parameter else None
         if raw is None:
@@ -100,9 +114,11 @@ class Templater:
             domain: Domain = declared
             if isinstance(described, list):
                 domain = short_vector(described, declared, parameter is not None and parameter.keeps_ones)
-            placeholder = Placeholder(path, domain, _start(domain, described), at, "declared domain")
+            placeholder: Any = Placeholder(path, domain, _start(domain, described), at, "declared domain")
         elif isinstance(raw, list):
             placeholder = self._short(path, raw, described, parameter, at)
+        elif is_vector_of_options(raw):
+            placeholder = self._elements(raw, at, path)
         elif isinstance(raw, Mapping):
             domain, branches = self._domain(raw, at, path)
             placeholder = Placeholder(path, domain, _start(domain, described), at, "domain", branches)
@@ -134,14 +150,14 @@ class Templater:
         if not isinstance(domain, Choice):
             return domain, {}
         options = raw["choice"]  # as they are written: an alias in them is known by its identity
-        labels = _labels(options)
+        named = labels(options)
         where = (*at, "choice") if "choice" in raw else at
         branches = {
             label: self.tree(option, (*where, index), _joined(shown, label))
-            for index, (label, option) in enumerate(zip(labels, options, strict=True))
-            if not _is_plain(option)
+            for index, (label, option) in enumerate(zip(named, options, strict=True))
+            if not is_plain(option)
         }
-        return Choice(labels), branches
+        return Choice(named), branches
 
     def _is_later(self, holder: Any, key: Any, path: str, at: Path) -> bool:
         """Return whether the declared domain of a place follows from the network; if so, remember it for later."""
@@ -222,25 +238,6 @@ def _in_words(node: Any) -> str:
 
 def _start(domain: Domain, described: Any) -> Any:
     return described if domain.contains(described) else domain.initial
-
-
-def _is_plain(option: Any) -> bool:
-    if isinstance(option, list):
-        return all(map(_is_plain, option))
-    return not isinstance(option, Mapping)
-
-
-def _labels(options: Sequence[Any]) -> tuple[Any, ...]:
-    """Return the label of each option in a point: the value itself, or the name of a module."""
-    names = [None if _is_plain(option) else _name(option) for option in options]
-    return tuple(
-        option if name is None else name if names.count(name) == 1 else f"{name}#{index}"
-        for index, (name, option) in enumerate(zip(names, options, strict=True))
-    )
-
-
-def _name(option: Any) -> str:
-    return str(option.get("type", "option")).rpartition("/")[2] if isinstance(option, Mapping) else "option"
 
 
 def _joined(shown: str, key: Any) -> str:

@@ -33,6 +33,17 @@ class Following:
             if sides.get(key) != "out"
         }
 
+    def aliases(self, node: Any) -> Any:
+        """Return a tree as it is, except that a hyper-parameter that also stands in a tree before is that one."""
+        if isinstance(node, Placeholder):
+            if id(node) not in self._made:
+                branches = {label: self.aliases(branch) for label, branch in node.branches.items()}
+                self._made[id(node)] = replace(node, branches=branches)
+            return self._made[id(node)]
+        if isinstance(node, list):
+            return [self.aliases(child) for child in node]
+        return {key: self.aliases(value) for key, value in node.items()} if isinstance(node, dict) else node
+
     def _sides(self, node: dict[str, Any]) -> dict[str, str | None]:
         """Return key → "in" or "out" for the parameters of a part that are widths, None for others."""
         if not isinstance(node.get("type"), str):
