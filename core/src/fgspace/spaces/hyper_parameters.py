@@ -6,6 +6,7 @@ from typing import Any
 
 from fgspace.errors import brief, did_you_mean
 from fgspace.spaces.domains import Domain, in_words
+from fgspace.spaces.sizes import Size, product, total
 from fgspace.spaces.templates.placeholders import Placeholder
 
 Guard = tuple[str, Any]
@@ -95,19 +96,19 @@ def plain(node: Any) -> Any:
     return [plain(value) for value in node] if isinstance(node, list) else node
 
 
-def count(parameters: Sequence[HyperParameter], fixed: Mapping[str, Any] = MappingProxyType({})) -> int | float:
+def count(parameters: Sequence[HyperParameter], fixed: Mapping[str, Any] = MappingProxyType({})) -> Size:
     """Return the number of points: sizes are multiplied, and the points of the options of a choice are added.
 
     With `fixed`, path → value, only points with these values are counted; a conditional one needs its choice fixed.
     """
-    below: dict[Guard | None, int | float] = {}
+    below: dict[Guard | None, Size] = {}
     for parameter in reversed(parameters):
-        options: int | float = 1 if parameter.path in fixed else parameter.domain.size
+        options: Size = 1 if parameter.path in fixed else parameter.domain.size
         if parameter.branches:
             chosen = [fixed[parameter.path]] if parameter.path in fixed else parameter.domain.enumerate()
             # Only options with a label, which is text, bring hyper-parameters; one that is a list has no hash.
-            options = sum(below.get((parameter.path, one), 1) if isinstance(one, str) else 1 for one in chosen)
-        below[parameter.guards] = below.get(parameter.guards, 1) * options
+            options = total(below.get((parameter.path, one), 1) if isinstance(one, str) else 1 for one in chosen)
+        below[parameter.guards] = product((below.get(parameter.guards, 1), options))
     return below.get(None, 1)
 
 

@@ -18,6 +18,7 @@ from fgspace.spaces.drawing import Point as Point
 from fgspace.spaces.forbidden import Entry
 from fgspace.spaces.hyper_parameters import hyper_parameters, plain
 from fgspace.spaces.point_set import PointSet
+from fgspace.spaces.sizes import in_digits
 from fgspace.spaces.templates.filling import filler
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ class Space(PointSet):
         self._is_flat = not any(one.branches for one in self._parameters)
 
     def __repr__(self) -> str:
-        size = f"{self.size:,}" if isinstance(self.size, int) and self.size < 10**9 else f"{self.size:.3g}"
-        return f"<Space {self.digest}: {len(self._parameters)} hyper-parameters, {size} points>"
+        return f"<Space {self.digest}: {len(self._parameters)} hyper-parameters, {in_digits(self.size)} points>"
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Space) and self.digest == other.digest)

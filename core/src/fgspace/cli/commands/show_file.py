@@ -12,6 +12,7 @@ from fgspace.config.loading import load
 from fgspace.network.costs import Shape
 from fgspace.plugins.registry import load_registry
 from fgspace.spaces.domains import in_words
+from fgspace.spaces.sizes import in_digits
 from fgspace.spaces.space import Space
 
 _HEADER = ("HYPER-PARAMETER", "DOMAIN", "FROM", "UNDERSTOOD AS")
@@ -55,8 +56,4 @@ def _brief(value: object) -> str:
 
 def in_size(size: int | float) -> str:
     """Return the number of points in words: "65,536 points", "about 10^20 points"."""
-    if size == math.inf:
-        return "continuous"
-    if size < 10**9:
-        return f"{size:,} point{'s' * (size != 1)}"
-    return f"about 10^{round(math.log10(size))} points"
+    return "continuous" if size == math.inf else f"{in_digits(size)} point{'s' * (size != 1)}"

@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, combinations, product
+from itertools import combinations, product
 from random import Random
 from typing import Any
 
+from fgspace.spaces.domains import bit_counts
 from fgspace.spaces.domains.contract import Domain, Value
 from fgspace.spaces.domains.draws import below, in_range, whole
 from fgspace.spaces.domains.integer import Int
@@ -53,7 +54,7 @@ class Vector:
         if self.ones is not None:
             return math.comb(self.length, self.ones)
         if self.at_least:
-            return sum(math.comb(self.length, ones) for ones in range(self.at_least, self.length + 1))
+            return bit_counts.count(self.length, self.at_least)
         return self.element.size**self.length
 
     @property
@@ -72,12 +73,21 @@ class Vector:
         if self.ones is not None:
             return _with_ones(self.length, self.ones, rng)
         if self.at_least:
-            return _with_ones(self.length, _number_of_ones(self.length, self.at_least, rng), rng)
+            return _with_ones(self.length, self._number_of_ones(rng), rng)
         if self.is_binary:
             # By way of text, since taking bits from a long integer one by one takes one division for each.
             digits = f"{rng.getrandbits(self.length):0{self.length}b}"
             return list(digits[::-1].encode().translate(_TO_BITS))
         return [self.element.sample(rng) for _ in range(self.length)]
+
+    def _number_of_ones(self, rng: Random) -> int:
+        if self.length > bit_counts.LONGEST_TABLE:
+            return bit_counts.of_long(self.length, self.at_least, rng)
+        return bit_counts.from_table(self._ends, self.at_least, rng)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return bit_counts.table(self.length, self.at_least)
 
     def mutate(self, value: list[Value], rng: Random) -> list[Value]:
         new = list(value)
@@ -151,13 +161,6 @@ def _are_bits(value: list[Value]) -> bool:
 def _with_ones(length: int, ones: int, rng: Random) -> list[Value]:
     chosen = set(rng.sample(range(length), ones))
     return [int(index in chosen) for index in range(length)]
-
-
-def _number_of_ones(length: int, at_least: int, rng: Random) -> int:
-    """Draw the number of ones of a vector such that all vectors with at least `at_least` ones are equally likely."""
-    numbers = [math.comb(length, ones) for ones in range(at_least, length + 1)]
-    drawn = rng.randrange(sum(numbers))
-    return at_least + next(index for index, end in enumerate(accumulate(numbers)) if drawn < end)
 
 
 def _refilled(bits: list[Value], parent: list[Value], at_least: int, rng: Random) -> list[Value]:
