@@ -79,7 +79,7 @@ def test_a_space_that_holds_other_values_is_another_one_though_its_paths_are_the
         Study(other, RandomSearch, {"loss": "min"}, store=tmp_path)
     assert str(error.value) == (
         f"{str(tmp_path / 'study.db')!r} is another study: its space has digest {TABLE.digest}, not {other.digest};"
-        " name another folder"
+        " its space's a is int [0, 9], not int [0, 8] (write {int: [0, 9]} to go on with it); name another folder"
     )
 
 

@@ -171,6 +171,7 @@ def test_a_study_is_refused_whose_types_are_those_of_another_plugin_that_says_no
     start, *differences, end = done.stderr.split("; ")
     assert start.startswith("'out/study.db' is another study: its space has digest ")
     assert differences == [
+        "its space's block.type is acme/Block, not beta/Block",
         "its algorithm is fgspace_acme.parts:Walk, not fgspace_beta.parts:Walk",
         'its evaluator is {"type": "acme/Depth"}, not {"type": "beta/Depth"}',
         'its early stopping is {"type": "fgspace_acme.parts:Ahead", "metric": null}, not'

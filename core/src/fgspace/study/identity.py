@@ -8,6 +8,7 @@ from typing import Any
 from fgspace.documents.digest import digest
 from fgspace.documents.plain import plain
 from fgspace.errors import FgspaceError
+from fgspace.spaces.differences import differences as space_differences
 from fgspace.study.algorithms.algorithm import Algorithm
 from fgspace.study.objectives import Direction
 
@@ -108,15 +109,11 @@ def identify(
 
 
 def _space_differences(here: Identity, there: Identity) -> Iterator[str]:
-    if here.digest in (there.digest, digest(_renamed(there.space, here.renamed))):
+    renamed = _renamed(there.space, here.renamed)
+    if here.digest in (there.digest, digest(renamed)):
         return
     yield f"its space has digest {there.digest}, not {here.digest}"
-    for path in there.paths:
-        if path not in here.paths:
-            yield f"its space has hyper-parameter {path!r}, which is not in this one"
-    for path in here.paths:
-        if path not in there.paths:
-            yield f"its space lacks hyper-parameter {path!r}"
+    yield from space_differences(here.space, renamed)
 
 
 def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
