@@ -20,7 +20,11 @@ SEARCHED = {
 WIDTH, ACT, SLOPE = "conv.out_channels", "act", "act.LeakyReLU.negative_slope"
 SPACE = fgspace.space(SEARCHED)
 NUMBERS = fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": {"x": {"int": [0, 9]}, "y": {"int": [0, 9]}}})
-NO_SHAPE = "input_shape: expected the sizes of one input, such as (3, 32, 32); got "
+NO_SHAPE = (
+    "input_shape: expected the sizes of one input, for instance [3, 32, 32], or {shape: [128], dtype: int64, below: "
+    "30522}; got "
+)
+COMPLETE = "; space.complete(point) gives what is missing its initial value"
 
 
 class Perceptron(fgspace.DescribedSpace):
@@ -143,8 +147,8 @@ def test_domains_and_types_may_be_objects_and_one_object_in_two_places_is_one_hy
     [
         (lambda: fgspace.build(CONV, input_shape=3), f"{NO_SHAPE}3"),
         (lambda: fgspace.build(CONV, input_shape="3,8,8"), f"{NO_SHAPE}'3,8,8'"),
-        (lambda: fgspace.build(CONV, (3.0, 8, 8)), f"{NO_SHAPE}(3.0, 8, 8)"),
-        (lambda: fgspace.space(SEARCHED, (0, 8, 8)), f"{NO_SHAPE}(0, 8, 8)"),
+        (lambda: fgspace.build(CONV, (3.0, 8, 8)), f"{NO_SHAPE}[3.0, 8, 8]"),
+        (lambda: fgspace.space(SEARCHED, (0, 8, 8)), f"{NO_SHAPE}[0, 8, 8]"),
         (lambda: SPACE.build(input_shape=8), f"{NO_SHAPE}8"),
         (lambda: SPACE.cost({}, "3,8,8"), f"{NO_SHAPE}'3,8,8'"),
         (
@@ -258,26 +262,29 @@ def test_what_is_no_point_of_the_space_is_refused(method, point, message):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: SPACE.mutate({}, 0), f"{WIDTH}: is missing"),
+        (lambda: SPACE.mutate({}, 0), f"{WIDTH}: is missing{COMPLETE}"),
         (lambda: SPACE.mutate({WIDTH: 9, ACT: "ReLU"}, 0, WIDTH), f"{WIDTH}: 9 is not in choice of 4, 8"),
-        (lambda: SPACE.mutate(SPACE.initial, 0, "nope"), "nope: no such active hyper-parameter"),
+        (lambda: SPACE.mutate(SPACE.initial, 0, "nope"), "nope: no such hyper-parameter"),
         (
             lambda: SPACE.mutate(SPACE.initial, 0, "conv.out_channel"),
-            f"conv.out_channel: no such active hyper-parameter; did you mean '{WIDTH}'?",
+            f"conv.out_channel: no such hyper-parameter; did you mean '{WIDTH}'?",
         ),
-        (lambda: NUMBERS.mutate({"x": 3}, 0, "y"), "y: is missing"),
-        (lambda: SPACE.encode({}), f"{WIDTH}: is missing"),
-        (lambda: SPACE.encode({WIDTH: 4, ACT: "ReLU", "extra": 1}), "extra: no such active hyper-parameter"),
+        (lambda: NUMBERS.mutate({"x": 3}, 0, "y"), f"y: is missing{COMPLETE}"),
+        (lambda: SPACE.encode({}), f"{WIDTH}: is missing{COMPLETE}"),
+        (lambda: SPACE.encode({WIDTH: 4, ACT: "ReLU", "extra": 1}), "extra: no such hyper-parameter"),
         (lambda: SPACE.encode([0, 0]), "expected a mapping from hyper-parameters to values, got [0, 0]"),
         (lambda: SPACE.complete({"conv.out_channel": 4}), POINTS[0][1]),
-        (lambda: SPACE.restrict({}), f"{WIDTH}: is missing"),
-        (lambda: SPACE.key({}), f"{WIDTH}: is missing"),
+        (lambda: SPACE.restrict({}), f"{WIDTH}: is missing{COMPLETE}"),
+        (lambda: SPACE.key({}), f"{WIDTH}: is missing{COMPLETE}"),
         (lambda: SPACE.active(3), "expected a mapping from hyper-parameters to values, got 3"),
         (lambda: SPACE.guard("nope"), "nope: no such hyper-parameter"),
-        (lambda: SPACE.decode(SPACE), f"expected a list of tokens, which are whole numbers; got {SPACE!r}"),
+        (
+            lambda: SPACE.decode(SPACE),
+            "expected plain data (mappings, lists, text, numbers), got an object of class 'Space'",
+        ),
         (
             lambda: SPACE.decode(["a", "b", "c"]),
-            "expected a list of tokens, which are whole numbers; got ['a', 'b', 'c']",
+            "expected tokens, which are whole numbers; got ['a', 'b', 'c']",
         ),
     ],
 )
@@ -378,7 +385,7 @@ NO_RULE = "early_stopping: expected a rule, such as {'type': 'MedianStop'}; got 
             "objectives: expected a mapping of metrics with max or min, such as {'score': 'max', 'params': 'min'}; got "
             "('score', 'params')",
         ),
-        (lambda: begun(objectives={3: "max"}), "objectives: expected the name of a metric, got 3"),
+        (lambda: begun(objectives={3: "max"}), "objectives: expected text as the key of a mapping, got 3"),
         (
             lambda: begun(objectives={"score": "maximize"}),
             "objective 'score': expected max or min, got 'maximize'; did you mean 'max'?",

@@ -7,10 +7,10 @@ from fgspace.config.loading import Source, load, space_of
 from fgspace.config.reachable_points import check_points
 from fgspace.documents.descriptions import is_composite
 from fgspace.documents.document import Document
-from fgspace.documents.plain import as_plain, plain_numbers
+from fgspace.documents.plain import plain, plain_numbers
 from fgspace.errors import DescriptionError, FgspaceError, Problem, brief, did_you_mean
 from fgspace.network.costs import PartError, Shape
-from fgspace.network.inputs import InputShape, checked_shape
+from fgspace.network.inputs import InputShape, as_shape
 from fgspace.network.network import network_of
 from fgspace.network.parts.part import Part
 from fgspace.network.resolve.composites import listed
@@ -102,9 +102,9 @@ def build(
     """
     known = registry or default_registry()
     if isinstance(source, Part):
-        return network_of(known).build(source, checked_shape(input_shape or INPUT_SHAPE), init=init, trained=trained)
+        return network_of(known).build(source, as_shape(input_shape or INPUT_SHAPE), init=init, trained=trained)
     if input_shape is not None and _is_fixed(source, known):
-        return network_of(known).build(source, checked_shape(input_shape), init=init, trained=trained)
+        return network_of(known).build(_plain(source), as_shape(input_shape), init=init, trained=trained)
     return space_of(source, registry=registry, input_shape=input_shape).build(init=init, trained=trained)
 
 
@@ -166,10 +166,10 @@ def compress(
 def _named(given: Any) -> dict[str, Mapping[str, Any]]:
     """Return processes by the names that errors call them."""
     if isinstance(given, Mapping):
-        return {"process": as_plain(given, "process")}
+        return {"process": _plain(given, "process")}
     if isinstance(given, str) or not isinstance(given, Sequence) or not given:
         raise FgspaceError(f"expected a process, or a list of processes, each a mapping with type; got {brief(given)}")
-    return {f"process.{index}": as_plain(one, f"process.{index}") for index, one in enumerate(given)}
+    return {f"process.{index}": _plain(one, f"process.{index}") for index, one in enumerate(given)}
 
 
 def _processed(process: Any, name: str, model: "nn.Module", shape: Shape) -> "nn.Module":
@@ -214,21 +214,20 @@ def split_processes(
     """
     if not isinstance(description, Mapping):
         raise FgspaceError(f"expected the description of a network, got {brief(description)}")
-    description = as_plain(description)
-    if "modules" not in description:
-        return description, {}
-    registry, parts = registry or default_registry(), dict(listed(description))
+    described: dict[str, Any] = _plain(description)
+    if "modules" not in described:
+        return described, {}
+    registry, parts = registry or default_registry(), dict(listed(described))
     typed = {name: part for name, part in parts.items() if isinstance(part, Mapping) and "type" in part}
     processes = {name: part for name, part in typed.items() if "process" in registry.part(part["type"]).tags}
     kept = {name: part for name, part in parts.items() if name not in processes}
-    beside = {name: value for name, value in description.items() if name not in parts}
+    beside = {name: value for name, value in described.items() if name not in parts}
     return {**beside, **kept, "modules": list(kept)}, processes
 
 
-def _plain(description: Mapping[str, Any], at: str = "") -> dict[str, Any]:
+def _plain(description: Any, at: str = "") -> Any:
     """Return a description that a program gives as plain JSON, except for the modules and objects in it."""
     try:
-        written: dict[str, Any] = plain(description, at, lambda _: True)
+        return plain(description, at, lambda _: True)
     except ValueError as error:
         raise FgspaceError(str(error)) from None
-    return written

@@ -108,12 +108,12 @@ def test_a_study_is_the_same_whether_its_arguments_speak_numpy_or_not(tmp_path):
     [
         (
             {"objectives": ["loss"]},
-            "objectives: expected a mapping from metrics to max or min, such as {accuracy: max}; got ['loss']",
+            "objectives: expected a mapping of metrics with max or min, such as {'loss': 'max'}; got ['loss']",
         ),
         (
             {"constraints": [("loss", 3)]},
-            "constraints: expected a mapping from metrics to bounds, such as {params: {max: 1000000}}; got [['loss',"
-            " 3]]",
+            "constraints: expected a mapping of metrics with their bounds, such as {'accuracy': {'max': 1000}}; "
+            "got [['loss', 3]]",
         ),
         (
             {"constraints": {"loss": {"max": len}}},
@@ -122,11 +122,12 @@ def test_a_study_is_the_same_whether_its_arguments_speak_numpy_or_not(tmp_path):
         ),
         ({"seed": "x"}, "seed: expected a whole number, got 'x'"),
         ({"seed": 1.5}, "seed: expected a whole number, got 1.5"),
-        ({"deterministic": True}, "deterministic: expected a whole number, got True"),
+        ({"deterministic": True}, "deterministic: expected a whole number of at least 1, got True"),
         ({"data": 3}, "data: expected text, got 3"),
         (
             {"evaluator": "Mine"},
-            "evaluator: expected a mapping with type, such as {'type': 'ImageClassification'}; got 'Mine'",
+            "evaluator: expected a mapping that is recorded with the study, got 'Mine'; the evaluator itself goes to "
+            "study.run(evaluate, trials)",
         ),
         (
             {"evaluator": {"type": "Mine", "of": len}},
@@ -134,12 +135,8 @@ def test_a_study_is_the_same_whether_its_arguments_speak_numpy_or_not(tmp_path):
             " 'len'",
         ),
         (
-            {"early_stopping": "MedianStop"},
-            "early_stopping: expected a mapping with type, such as {'type': 'MedianStop'}; got 'MedianStop'",
-        ),
-        (
             {"early_stopping": {"least": 3}},
-            "early_stopping: expected a mapping with type, such as {'type': 'MedianStop'}; got {'least': 3}",
+            "early_stopping: expected a rule, such as {'type': 'MedianStop'}; got {'least': 3}",
         ),
         ({"number": {3: 4}}, "number: expected text as the key of a mapping, got 3"),
         (
@@ -166,7 +163,8 @@ def test_the_number_of_trials_is_a_whole_number():
     for given in (2.5, "3", None):
         with pytest.raises(FgspaceError) as raised:
             study.run(lambda description: {"loss": 1.0}, trials=given)
-        assert str(raised.value) == f"trials: expected a whole number, got {'null' if given is None else repr(given)}"
+        shown = "null" if given is None else repr(given)
+        assert str(raised.value) == f"trials: expected a whole number of at least 0, got {shown}"
 
 
 @pytest.mark.parametrize("algorithm", [Speaks, Fresh, Moves])

@@ -1,11 +1,10 @@
 """Inputs: the shapes of what a network takes, and the kind of their values."""
 
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fgspace.documents.plain import plain
-from fgspace.errors import FgspaceError, brief, did_you_mean
+from fgspace.errors import brief, did_you_mean
 from fgspace.network.costs import PartError, Shape
 
 FLOATS = ("float32", "float64", "float16", "bfloat16")
@@ -95,29 +94,6 @@ def as_shape(given: Any) -> Shape:
         return described(plain(given))
     except ValueError as error:
         raise PartError(str(error), ("input_shape",)) from None
-
-
-def checked_shape(given: Any) -> Shape:
-    """Return the shape that a program gives, as plain numbers; see `as_shape`.
-
-    Raises:
-        FgspaceError: it does not describe an input, or does not consist of whole numbers of at least 1.
-    """
-    try:
-        if isinstance(given, Input | Inputs):
-            return given
-        if isinstance(given, Mapping):
-            return described(plain(given))
-        if isinstance(given, str | bytes):
-            raise TypeError
-        shape = tuple(checked_shape(one) if isinstance(one, tuple | list) else operator.index(one) for one in given)
-    except TypeError:
-        shape = (0,)
-    except ValueError as error:
-        raise FgspaceError(f"input_shape: {error}") from error
-    if any(isinstance(one, int) and one < 1 for one in shape):
-        raise FgspaceError(f"input_shape: expected the sizes of one input, such as (3, 32, 32); got {brief(given)}")
-    return shape
 
 
 def described(written: Any) -> Shape:

@@ -9,7 +9,7 @@ from fgspace.documents.descriptions import COMPOSITE, is_network
 from fgspace.documents.document import Document, Path
 from fgspace.errors import DescriptionError, Problem, nearest
 from fgspace.network.costs import Shape
-from fgspace.network.inputs import InputShape, checked_shape, described
+from fgspace.network.inputs import InputShape, as_shape, described
 from fgspace.network.network import network_of
 from fgspace.plugins.registry import Registry
 from fgspace.spaces.forbidden import entry_of, in_a_sentence
@@ -89,7 +89,7 @@ class SpaceReader:
     def input_shape(self, given: InputShape | None, of_data: Callable[[], Shape]) -> Shape:
         """Return the shape of the input: as given, as the file or its first part states it, else that of the data."""
         if given is not None:
-            return checked_shape(given)
+            return as_shape(given)
         space = self.document.data["search_space"]
         written = [name for name in _written_inputs(space) if space[name] is not None]
         if written:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from random import Random
 from typing import Any
 
+from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.spaces.border import Own, PointError, owner, plain_point, plain_tokens
 from fgspace.spaces.domains import Domain
+from fgspace.spaces.domains.draws import Rng, generator
 from fgspace.spaces.drawing import Drawing, Point
 from fgspace.spaces.forbidden import Entry, allowed, entry_of, in_a_sentence
 from fgspace.spaces.hyper_parameters import (
@@ -48,24 +49,29 @@ class PointSet:
         """The point that the file describes; a value that it does not give is the first of its domain."""
         return self.complete({})
 
-    def sample(self, rng: Random) -> Point:
-        """Draw a point: each active hyper-parameter independently.
+    @cached_property
+    def starts(self) -> dict[str, Any]:
+        """Path → initial value of every hyper-parameter, active or not."""
+        return {one.path: one.start for one in self._parameters}
+
+    def sample(self, rng: Rng) -> Point:
+        """Draw a point: each active hyper-parameter independently; `rng` is a `random.Random`, or a seed.
 
         Raises:
             FgspaceError: 10,000 draws in a row were forbidden.
         """
-        return self._drawing.sample(rng)
+        return self._drawing.sample(generator(rng))
 
-    def mutate(self, point: Mapping[str, Any], rng: Random, path: str | None = None) -> Point:
+    def mutate(self, point: Mapping[str, Any], rng: Rng, path: str | None = None) -> Point:
         """Change one hyper-parameter, the given one or an active one at random, by the mutation of its domain.
 
         Hyper-parameters that a newly chosen option activates are drawn. In a space of one point, return that point.
         """
-        return self._drawing.mutate(self._whole(point), rng, path)
+        return self._drawing.mutate(self._whole(point), generator(rng), path)
 
-    def crossover(self, first: Mapping[str, Any], second: Mapping[str, Any], rng: Random) -> Point:
+    def crossover(self, first: Mapping[str, Any], second: Mapping[str, Any], rng: Rng) -> Point:
         """Mix two points: a hyper-parameter that both have is mixed by the crossover of its domain."""
-        return self._drawing.crossover(self._whole(first), self._whole(second), rng)
+        return self._drawing.crossover(self._whole(first), self._whole(second), generator(rng))
 
     def plain_point(self, point: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a point as plain JSON, each value as its domain has it (1.0 for 1 among floats).
@@ -120,13 +126,18 @@ class PointSet:
         given = self.plain_point(values)
         if wrong := unknown(self._parameters, given):
             raise PointError(wrong)
-        starts = {one.path: one.start for one in self._parameters}
-        point = walked(self._parameters, lambda path, _: given[path] if path in given else starts[path])
+        point = walked(self._parameters, lambda path, _: given[path] if path in given else self.starts[path])
         self._whole(point)
         return point
 
     def guard(self, path: str) -> tuple[str, Any] | None:
-        """Return the path of the choice and the option that activate a hyper-parameter; None if it is always active."""
+        """Return the path of the choice and the option that activate a hyper-parameter; None if it is always active.
+
+        Raises:
+            FgspaceError: there is no such hyper-parameter.
+        """
+        if path not in self.hyper_parameters:
+            raise FgspaceError(f"{path}: no such hyper-parameter{did_you_mean(str(path), self.hyper_parameters)}")
         return next(one.guards for one in self._parameters if one.path == path)
 
     @cached_property

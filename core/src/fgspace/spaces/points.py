@@ -6,10 +6,8 @@ from typing import Any, Protocol
 from fgspace.documents.plain import plain
 from fgspace.errors import FgspaceError, brief, did_you_mean
 from fgspace.spaces.domains import Domain, in_words
+from fgspace.spaces.drawing import Point as Point
 from fgspace.spaces.forbidden import Entry, entry_of, in_a_sentence
-
-Point = dict[str, Any]
-"""Path → value of the active hyper-parameters: plain JSON."""
 
 
 class Searched(Protocol):

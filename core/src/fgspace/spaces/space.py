@@ -12,12 +12,13 @@ from fgspace.network.network import network_of
 from fgspace.plugins.default_registry import default_registry
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.full_names import with_full_names
-from fgspace.spaces.border import floated, has_floats
+from fgspace.spaces.border import PointError, floated, has_floats
 from fgspace.spaces.domains.tables import as_tuples, may_be_list, may_nest
 from fgspace.spaces.drawing import Point as Point
 from fgspace.spaces.forbidden import Entry
-from fgspace.spaces.hyper_parameters import hyper_parameters, plain
+from fgspace.spaces.hyper_parameters import hyper_parameters, misfit, plain
 from fgspace.spaces.point_set import PointSet
+from fgspace.spaces.points import completed
 from fgspace.spaces.sizes import in_digits
 from fgspace.spaces.templates.filling import filler
 
@@ -72,24 +73,42 @@ class Space(PointSet):
         made.__dict__ = self.__dict__  # all that the one computes and keeps is the other's too
         return made
 
-    def at(self, point: Mapping[str, Any]) -> Description:
+    def with_input(self, input_shape: InputShape) -> "Space":
+        """Return the same space for inputs of another shape."""
+        return Space(self.tree, self.registry, as_shape(input_shape), self.forbidden)
+
+    def at(self, point: Any) -> Description:
         """Return the description at a point, all values fixed; input widths follow from the part before.
 
         It has a part `evaluator` only if the evaluator has hyper-parameters.
+
+        Args:
+            point: path → value, where omitted paths have their initial value; or the tokens of a point.
+
+        Raises:
+            PointError: it is no point of this space.
         """
-        given = self._plain(point)
-        try:
-            description: Description = self._fill(given)
-        except KeyError:
-            raise self._incomplete(given) from None
+        return self.described(self._given(point))
+
+    def described(self, point: Mapping[str, Any]) -> Description:
+        """Return the description at a point that this space has made: the same as `at`, without a check."""
+        description: Description = self._fill(point)
         return description
 
-    def network_at(self, point: Mapping[str, Any] | None = None) -> Description:
+    def network_at(self, point: Any = None) -> Description:
         """Return the description at a point (by default the initial one), without that of the evaluator."""
-        description = self.at(self.initial if point is None else point)
-        if "evaluator" not in description:
-            return description
-        return {name: value for name, value in description.items() if name != "evaluator"}
+        return _network_of(self.described(self.initial if point is None else self._given(point)))
+
+    def _given(self, point: Any) -> Mapping[str, Any]:
+        """Return a point that a program gives: whole, in part, or as tokens."""
+        if isinstance(point, Mapping):
+            point = self.plain_point(point)
+            if misfit(self._parameters, point) is None:
+                return point  # type: ignore[no-any-return]
+        try:
+            return completed(self, point)
+        except ValueError as error:
+            raise PointError(str(error)) from None
 
     def key(self, point: Mapping[str, Any]) -> Hashable:
         """Return a key that is equal for two points exactly if their descriptions are equal."""
@@ -133,30 +152,40 @@ class Space(PointSet):
         named: dict[str, Any] = with_full_names(written, self.registry)
         return named
 
-    def cost(self, point: Mapping[str, Any] | None = None, input_shape: InputShape | None = None) -> dict[str, float]:
+    def cost(self, point: Any = None, input_shape: InputShape | None = None) -> dict[str, float]:
         """Return the cost of the network at a point (by default the initial one).
 
         It holds `params`, `macs`, and the costs that its processes add, by name.
+
+        Args:
+            point: as for `at`.
+            input_shape: the shape of the input without the batch, by default that of the space.
+
+        Raises:
+            PointError: it is no point of this space.
         """
-        description = self.network_at(point)
-        cost = self.network.cost(description, self._shape(input_shape))
+        return self.cost_of(self.network_at(point), input_shape)
+
+    def cost_of(self, description: Description, input_shape: InputShape | None = None) -> dict[str, float]:
+        """Return the cost of the network of a description that this space has made: the same as `cost`."""
+        cost = self.network.cost(_network_of(description), self._shape(input_shape))
         return {"params": cost.params, "macs": cost.macs, **cost.extra}
 
     def build(
-        self,
-        point: Mapping[str, Any] | None = None,
-        input_shape: InputShape | None = None,
-        *,
-        init: bool = True,
-        trained: bool = False,
+        self, point: Any = None, input_shape: InputShape | None = None, *, init: bool = True, trained: bool = False
     ) -> "nn.Module":
         """Build the network at a point (by default the initial one), unless it does not fit in memory.
 
-        Without `init`, its parameters hold arbitrary values until weights are loaded. With `trained`, its gradients
-        must fit in memory too.
+        Args:
+            point: as for `at`.
+            input_shape: as for `cost`.
+            init: whether to initialise the parameters; if not, they hold arbitrary values until weights are loaded.
+            trained: whether the network will be trained, so that its gradients must fit in memory too.
+
+        Raises:
+            PointError: it is no point of this space.
         """
-        description = self.network_at(point)
-        return self.network.build(description, self._shape(input_shape), init=init, trained=trained)
+        return self.network.build(self.network_at(point), self._shape(input_shape), init=init, trained=trained)
 
     def _shape(self, given: InputShape | None) -> Shape:
         return self.input_shape if given is None else as_shape(given) or self.input_shape
@@ -168,7 +197,13 @@ class _TrustingSpace(Space):
     def plain_point(self, point: Mapping[str, Any]) -> Mapping[str, Any]:
         return point
 
-    _plain = _whole = checked = plain_point
+    _plain = _whole = _given = checked = plain_point
+
+
+def _network_of(description: Description) -> Description:
+    if "evaluator" not in description:
+        return description
+    return {name: value for name, value in description.items() if name != "evaluator"}
 
 
 def _unpickled(tree: Mapping[str, Any], input_shape: tuple[int, ...], forbidden: tuple[Entry, ...]) -> Space:

@@ -73,17 +73,11 @@ def points_argument(given: Any, space: Space) -> Sequence[Any] | Mapping[str, An
     """Return initial points: a list of them, or a mapping of names to them."""
     if given is None:
         return ()
+    given = given.tolist() if hasattr(given, "dtype") and hasattr(given, "tolist") else given
     one = isinstance(given, Mapping) and given.keys() <= space.hyper_parameters.keys() and bool(given)
     if one or isinstance(given, str | bytes) or not isinstance(given, Mapping | Sequence):
         hint = f"; write [{brief(given)}]" if one else ""
         raise FgspaceError(f"initial_points: expected a list of points, got {brief(given)}{hint}")
-    return given
-
-
-def text_or_none(name: str, given: Any) -> str | None:
-    """Return text, or None where there is none."""
-    if given is not None and not isinstance(given, str):
-        raise FgspaceError(f"{name}: expected text, got {brief(given)}")
     return given
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from operator import index
 from typing import Any
 
-from fgspace.documents.plain import plain
+from fgspace.documents.plain import plain, whole_number
 from fgspace.errors import FgspaceError, brief
 from fgspace.study.failure import TrialError, words
 from fgspace.study.trial import Curve, Metrics, Report
@@ -41,17 +40,6 @@ def plain_mapping(name: str, given: Any, expected: str, keep: Callable[[Any], bo
 def anything(_: Any) -> bool:
     """Return True, for arguments that may also hold objects of the program's own."""
     return True
-
-
-def whole(name: str, given: Any) -> int:
-    """Return an argument that is a whole number.
-
-    Raises:
-        FgspaceError: it is not one.
-    """
-    if not isinstance(given, bool) and hasattr(given, "__index__"):
-        return int(index(given))
-    raise FgspaceError(f"{name}: expected a whole number, got {brief(given)}")
 
 
 def number(name: str, given: Any) -> float:
@@ -100,7 +88,7 @@ def plain_curve(curve: Iterable[Any]) -> Curve:
         FgspaceError: one of them is not an epoch and its metrics.
     """
     try:
-        return tuple(Report(whole("curve", epoch), plain_metrics(metrics)) for epoch, metrics in curve)
+        return tuple(Report(whole_number("curve", epoch), plain_metrics(metrics)) for epoch, metrics in curve)
     except (TypeError, ValueError, TrialError) as error:
         expected = "expected reports, each an epoch and its metrics, such as (1, {'accuracy': 0.5})"
         raise FgspaceError(f"curve: {expected}; got {_shown(curve)}") from error

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from fgspace.errors import FgspaceError, brief, did_you_mean
-from fgspace.study.border import plain_mapping
+from fgspace.study.border import plain_argument
 from fgspace.study.front import Values, dominates, non_dominated
 from fgspace.study.trial import MEASURED, Trial
 
@@ -30,12 +30,13 @@ class Objectives:
     constraints: Mapping[str, Mapping[Direction, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name in ("directions", "constraints"):
+            given = getattr(self, name)
+            if isinstance(given, Mapping):
+                of = "objectives" if name == "directions" else name
+                object.__setattr__(self, name, plain_argument(of, given))
         _check_mapping("objectives", "metrics with max or min", self.directions, _directed)
         _check_mapping("constraints", "metrics with their bounds", self.constraints, _bounded)
-        directions = plain_mapping("objectives", self.directions, "from metrics to max or min, such as {accuracy: max}")
-        expected = "from metrics to bounds, such as {params: {max: 1000000}}"
-        object.__setattr__(self, "directions", directions)
-        object.__setattr__(self, "constraints", plain_mapping("constraints", self.constraints, expected))
         if not self.directions:
             raise FgspaceError("objectives: needs at least one metric with max or min, such as {accuracy: max}")
         for name, direction in self.directions.items():

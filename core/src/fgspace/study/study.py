@@ -27,12 +27,14 @@ from fgspace.study.arguments import (
     recorded,
     rule_argument,
     space_argument,
-    text_or_none,
 )
 from fgspace.study.border import (
+    anything,
     number,
+    plain_argument,
     plain_curve,
     plain_metrics,
+    text,
 )
 from fgspace.study.early_stopping.checks import Checks
 from fgspace.study.early_stopping.options import make_rule
@@ -121,10 +123,11 @@ class Study:
         space = space_argument(space)
         algorithm, options = algorithm_argument(algorithm, options)
         check_options(algorithm_class(algorithm), options, _ARGUMENTS)
+        options = {name: plain_argument(name, value, anything) for name, value in options.items()}
         seed = whole_number("seed", seed)
         deterministic = None if deterministic is None else whole_number("deterministic", deterministic, 1)
         early_stopping = rule_argument(early_stopping)
-        data = text_or_none("data", data)
+        data = None if data is None else text("data", data)
         origins, evaluator = recorded("origins", origins), recorded("evaluator", evaluator)
         self.space = space
         self._space = space.trusting  # what comes here is plain JSON
@@ -333,7 +336,7 @@ class Study:
         self._on_trial = on_trial or _ignore
         called = evaluate if self.early_stopping is None else Reporting(evaluate)
         try:
-            Loop(self, called, executor or SerialExecutor()).run(whole("trials", trials))
+            Loop(self, called, executor or SerialExecutor()).run(trials)
         finally:
             self._on_trial = _ignore
         if warn and (why := self.nothing_feasible()):
