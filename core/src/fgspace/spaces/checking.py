@@ -71,6 +71,7 @@ def check_space(
         DescriptionError: the network at some point cannot be counted, built or run, or is not what is counted; each
             kind of problem once, with an example of a point.
     """
+    space = space.trusting  # the points are its own
     if not is_network(space.tree):
         return Checked(sum(1 for _ in _points(space, points, seed)))
     check = _Check(space, trained, locate)

@@ -36,16 +36,22 @@ def from_table(ends: list[int], at_least: int, rng: Random) -> int:
     return at_least + bisect_right(ends, rng.randrange(ends[-1]))
 
 
-def of_long(length: int, at_least: int, rng: Random) -> int:
-    """Draw the number of ones of a long vector, without a table: all vectors are equally likely, to a part in 2^53.
+def drawn(length: int, at_least: int, rng: Random) -> int:
+    """Draw the bits of a vector with at least so many ones, at most half of them, as an integer.
 
-    Where fewer ones are asked for than half, free vectors are drawn until one has enough. Else the numbers of vectors
-    fall from `at_least` on, and only the first of them count.
+    Free vectors are drawn until one has enough ones, which half of them have.
     """
-    if at_least <= length // 2:
-        while (ones := rng.getrandbits(length).bit_count()) < at_least:
-            pass
-        return ones
+    while (bits := rng.getrandbits(length)).bit_count() < at_least:
+        pass
+    return bits
+
+
+def of_long(length: int, at_least: int, rng: Random) -> int:
+    """Draw the number of ones of a long vector of which more than half are ones, without a table.
+
+    The numbers of vectors fall from `at_least` on, and only the first of them count: all vectors are equally likely, to
+    a part in 2^53.
+    """
     shares, share = [], 1.0
     for ones in range(at_least, length + 1):
         shares.append(share)

@@ -73,17 +73,17 @@ class Vector:
         if self.ones is not None:
             return _with_ones(self.length, self.ones, rng)
         if self.at_least:
-            return _with_ones(self.length, self._number_of_ones(rng), rng)
+            return self._with_at_least(rng)
         if self.is_binary:
-            # By way of text, since taking bits from a long integer one by one takes one division for each.
-            digits = f"{rng.getrandbits(self.length):0{self.length}b}"
-            return list(digits[::-1].encode().translate(_TO_BITS))
+            return _as_list(rng.getrandbits(self.length), self.length)
         return [self.element.sample(rng) for _ in range(self.length)]
 
-    def _number_of_ones(self, rng: Random) -> int:
-        if self.length > bit_counts.LONGEST_TABLE:
-            return bit_counts.of_long(self.length, self.at_least, rng)
-        return bit_counts.from_table(self._ends, self.at_least, rng)
+    def _with_at_least(self, rng: Random) -> list[Value]:
+        if self.length <= bit_counts.LONGEST_TABLE:
+            return _with_ones(self.length, bit_counts.from_table(self._ends, self.at_least, rng), rng)
+        if self.at_least <= self.length // 2:
+            return _as_list(bit_counts.drawn(self.length, self.at_least, rng), self.length)
+        return _with_ones(self.length, bit_counts.of_long(self.length, self.at_least, rng), rng)
 
     @cached_property
     def _ends(self) -> list[int]:
@@ -122,17 +122,23 @@ class Vector:
         )
 
     def encode(self, value: list[Value]) -> list[int]:
+        if self.is_binary:
+            return list(value)
         return [token for element in value for token in self.element.encode(element)]
 
     def decode(self, tokens: Sequence[int]) -> list[Value]:
-        each = len(self.element.range_table)
-        in_range(tokens, self.range_table)
-        value = [self.element.decode(tokens[at : at + each]) for at in range(0, len(tokens), each)]
+        value = self._decoded(tokens)
         if self.ones is not None and sum(value) != self.ones:
             raise ValueError(f"expected {self.ones} ones, got {sum(value)}")
         if self.at_least and sum(value) < self.at_least:
             raise ValueError(f"expected at least {self.at_least} ones, got {sum(value)}")
         return value
+
+    def _decoded(self, tokens: Sequence[int]) -> list[Value]:
+        if self.is_binary and len(tokens) == self.length and _are_bits(tokens):
+            return list(tokens)
+        each, checked = len(self.element.range_table), in_range(tokens, self.range_table)
+        return [self.element.decode(checked[at : at + each]) for at in range(0, len(checked), each)]
 
     def enumerate(self) -> Iterator[list[Value]]:
         if self.ones is None:
@@ -153,7 +159,12 @@ def bits(length: int, ones: int | None = None, at_least: int = 0) -> Vector:
     return Vector(Int(0, 1), length, ones, at_least)
 
 
-def _are_bits(value: list[Value]) -> bool:
+def _as_list(bits: int, length: int) -> list[Value]:
+    # By way of text, since taking bits from a long integer one by one takes one division for each.
+    return list(f"{bits:0{length}b}"[::-1].encode().translate(_TO_BITS))
+
+
+def _are_bits(value: Sequence[Value]) -> bool:
     """Return whether all elements are 0 or 1, in a tenth of the time of asking for each."""
     return {int}.issuperset(map(type, value)) and value.count(0) + value.count(1) == len(value)
 
