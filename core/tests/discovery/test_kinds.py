@@ -79,6 +79,15 @@ class Data:
 class Pool(ThreadPoolExecutor): ...
 
 
+class Translating:
+    def recognises(self, file): ...
+
+    def convert(self, file): ...
+
+
+class Converting(fgspace.Converter): ...
+
+
 class Cluster:
     def submit(self, fn, /, *args): ...
 
@@ -142,6 +151,8 @@ def of_a_file(network, file, shape, /, opset=17): ...
         (Described, "search_space", ()),
         (Data, "dataset", ()),
         (Pool, "executor", ()),
+        (Translating, "converter", ()),
+        (Converting, "converter", ()),
         (Cluster, "executor", ()),
         (Block, "module", ()),
         (Composite, "module", ()),
@@ -226,7 +237,7 @@ def test_an_unknown_kind_says_which_there_are():
         register("Thing", Plain, kind="space")
     assert str(raised.value) == (
         "unknown kind 'space'; there are module, search_space, algorithm, evaluator, dataset, executor, exporter, "
-        "early_stopping, cost_rule, process"
+        "early_stopping, converter, cost_rule, process"
     )
 
 

@@ -19,6 +19,7 @@ _BASES = {
     ("fgspace.study.dataset", "Dataset"): "dataset",
     ("fgspace.study.executors.executor", "Executor"): "executor",
     ("concurrent.futures._base", "Executor"): "executor",
+    ("fgspace.config.converter", "Converter"): "converter",
     ("fgspace.network.process", "Process"): PROCESS,
     ("fgspace.network.parts.part", "Part"): "module",
     ("torch.nn.modules.module", "Module"): "module",
@@ -29,6 +30,7 @@ _METHODS = {
     "search_space": ("init_tokens", "range_table", "token2arch"),
     "dataset": ("load",),
     "executor": ("submit", "__enter__", "__exit__"),
+    "converter": ("recognises", "convert"),
     PROCESS: ("layers_after",),
 }
 """Kind → the methods that a class of this kind has, where it has none of the bases."""
