@@ -58,13 +58,9 @@ def test_a_command_that_only_looks_loads_nothing_heavy(command: list[str]) -> No
 
 
 REFERENCE = sorted((ROOT / "tests" / "reference").glob("*.yaml"))
-WITH_TORCH = ("02_resnet50_fine.yaml",)
-"""Files with a module of torch.nn, whose parameters are known from its class only."""
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in REFERENCE if path.name not in WITH_TORCH], ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", REFERENCE, ids=lambda path: path.stem)
 def test_a_file_whose_domains_follow_from_nothing_is_shown_without_torch(path: Path) -> None:
     arguments = ["show", str(path)]
     assert loaded_by(f"from fgspace.cli import main\nassert main({arguments!r}) == 0") == set()

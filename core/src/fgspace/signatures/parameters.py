@@ -14,6 +14,7 @@ WIDTH_NAMES = frozenset({"in_channels", "in_features", "num_features", "inchanne
 
 _OTHER_SPELLING = {"num_class": "num_classes", "num_classes": "num_class"}
 _IN_WIDTH: Any = InWidth  # the class, where a type checker sees an annotation
+_TORCH = ("torch.nn.", "fgspace.signatures.torch_modules")
 _STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -134,4 +135,4 @@ def _marks(annotation: Any) -> tuple[Any, ...]:
 
 
 def _is_width(name: str, target: Callable[..., Any]) -> bool:
-    return name in WIDTH_NAMES or (name == "num_channels" and getattr(target, "__module__", "").startswith("torch.nn."))
+    return name in WIDTH_NAMES or (name == "num_channels" and getattr(target, "__module__", "").startswith(_TORCH))

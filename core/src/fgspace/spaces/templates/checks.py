@@ -13,6 +13,7 @@ from fgspace.plugins.registry import Registry
 from fgspace.signatures.annotations import in_words as annotation_in_words
 from fgspace.signatures.annotations import misfit
 from fgspace.signatures.parameters import Parameter, parameters, spelled
+from fgspace.signatures.schemas import schema_of
 from fgspace.spaces.domains import in_words
 from fgspace.spaces.templates.boundary_values import boundary_values, filled
 from fgspace.spaces.templates.placeholders import Placeholder, has_placeholder
@@ -65,7 +66,7 @@ class Checker:
         else:
             try:
                 name = node["type"]
-                return (self.registry.part(name) if kind == "module" else self.registry.get(kind, name)).load()
+                return schema_of(self.registry.part(name) if kind == "module" else self.registry.get(kind, name))
             except FgspaceError as error:
                 self._problem((*at, "type"), joined(shown, "type"), str(error))
         return None

@@ -8,6 +8,7 @@ from fgspace.errors import FgspaceError, Problem, brief, did_you_mean
 from fgspace.plugins.hookspecs import Kind
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.parameters import Parameter, parameters, spelled
+from fgspace.signatures.schemas import schema_of
 from fgspace.spaces.domains import Choice, Domain
 from fgspace.spaces.domains.syntax import FORMS, is_domain, read_domain, short_vector
 from fgspace.spaces.templates.labels import is_plain, labels
@@ -186,7 +187,7 @@ class Templater:
             return {}
         kind: Kind = "evaluator" if path.startswith("evaluator.") else "module"
         try:
-            return parameters(self.registry.get(kind, holder["type"]).load())
+            return parameters(schema_of(self.registry.get(kind, holder["type"])))
         except FgspaceError:
             return {}  # the check of the signatures reports an unknown type
 

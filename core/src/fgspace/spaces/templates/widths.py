@@ -5,6 +5,7 @@ from typing import Any
 
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.parameters import parameters, spelled
+from fgspace.signatures.schemas import schema_of
 from fgspace.spaces.templates.placeholders import Placeholder
 
 
@@ -51,6 +52,6 @@ class Following:
         found = self.registry.first(("module",), node["type"])
         if found is None:  # the type is not a module: an optimiser, for example
             return {}
-        known = parameters(found.load())
+        known = parameters(schema_of(found))
         named = {key: known.get(spelled(key, known)) for key in node}
         return {key: parameter.width for key, parameter in named.items() if parameter is not None}
