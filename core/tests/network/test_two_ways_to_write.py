@@ -96,3 +96,7 @@ def test_the_rows_are_equal_whichever_way_a_network_is_written(network, seed):
     inside = network.part(whole, SHAPE)
     inside.add("net", module)
     assert network.layers(inside, SHAPE) == network.layers(whole, SHAPE)
+    reads = [[row.reads for row in one] for one in (rows, network.layers(module, SHAPE), trace.rows(module, SHAPE))]
+    assert reads[0] == reads[1] == reads[2]
+    outside, around = ([row.reads for row in network.layers(one, SHAPE)] for one in (inside, whole))
+    assert outside == around

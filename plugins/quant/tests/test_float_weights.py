@@ -39,14 +39,44 @@ class Own(nn.Module):
         return (self.linear(x.flatten(1, 2)) * self.scale + self.position) @ self.weight.t()
 
 
+class Looked(nn.Module):
+    """Rows of a table for the pixels of an image, and a table of bags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table, self.bags, self.head = nn.Embedding(9, 8), nn.EmbeddingBag(9, 8), nn.Linear(8, 3)
+
+    def forward(self, x):
+        pixels = x.flatten(1).long()
+        return self.head(self.table(pixels).mean(1) + self.bags(pixels) + x.mean((1, 2, 3))[:, None])
+
+
+class Paired(nn.Module):
+    """A product of two features with a weight, and cells of recurrent networks, run one step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.pair = nn.Linear(8, 8), nn.Bilinear(8, 8, 4)
+        self.gru, self.lstm, self.rnn = nn.GRUCell(4, 4), nn.LSTMCell(4, 4), nn.RNNCell(4, 4)
+
+    def forward(self, x):
+        x = self.first(x.mean((1, 2)))
+        return self.rnn(self.lstm(self.gru(self.pair(x, x)))[0])
+
+
 CASES = [
     (nn.Sequential(nn.Flatten(2), nn.Conv1d(1, 4, 3), nn.Flatten(1), nn.Linear(248, 3)), "'1' (Conv1d)"),
     (nn.Sequential(nn.Conv2d(1, 4, 3), nn.ConvTranspose2d(4, 2, 3)), "'1' (ConvTranspose2d)"),
     (nn.Sequential(nn.Flatten(1, 2), nn.Linear(8, 8), nn.LSTM(8, 5, batch_first=True)), "'2' (LSTM)"),
     (Attending(), "'attention' (MultiheadAttention), 'attention.out_proj' (NonDynamicallyQuantizableLinear)"),
     (Own(), "the model itself (Own)"),
+    (nn.Sequential(nn.Flatten(1, 2), nn.Linear(8, 8), nn.GRU(8, 5, batch_first=True)), "'2' (GRU)"),
+    (nn.Sequential(nn.Flatten(1, 2), nn.Linear(8, 8), nn.RNN(8, 5, batch_first=True)), "'2' (RNN)"),
+    (Looked(), "'table' (Embedding), 'bags' (EmbeddingBag)"),
+    (Paired(), "'pair' (Bilinear), 'gru' (GRUCell), 'lstm' (LSTMCell), 'rnn' (RNNCell)"),
+    (nn.Sequential(nn.Linear(8, 8), nn.Unflatten(1, (1, 1)), nn.Conv3d(1, 2, (1, 3, 3))), "'2' (Conv3d)"),
 ]
-IDS = ["Conv1d", "ConvTranspose2d", "LSTM", "attention", "own"]
+IDS = ["Conv1d", "ConvTranspose2d", "LSTM", "attention", "own", "GRU", "RNN", "Embedding", "Bilinear", "Conv3d"]
 
 
 @pytest.mark.parametrize(("model", "named"), CASES, ids=IDS)

@@ -31,8 +31,13 @@ class Layer:
     `type` is the class of the layer. It begins with a small letter for a function that a module calls itself, such as
     `matmul`, with the path of that module. A parameter that no layer and no such function reads has a row of the type
     "Parameter", or "Unused" if nothing reads it, with the name of the parameter as the path. `params` are 0 in all
-    calls of a layer but the first. `call` counts the calls with the same path and type, from 0. `where` is the line of
-    code that makes the call (`net.py:12`); it is empty where no code of a user was run.
+    calls of a layer but the first. `call` counts the calls with the same path and type, from 0. `reads` is the path of
+    the layer whose output the call reads unchanged, if nothing else reads that; else None. `statistics` says whether
+    the layer holds running statistics. `where` is the line of code that makes the call (`net.py:12`); it is empty where
+    no code of a user was run.
+
+    A buffer of floats that is read by code of a module, and by no layer, has a row of the type "Buffer", with its name
+    as the path and its shape as the output.
     """
 
     path: str
@@ -42,15 +47,33 @@ class Layer:
     params: int
     macs: int
     call: int = 0
+    reads: str | None = field(default=None, compare=False)
+    statistics: bool = False
     where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
+class Ends:
+    """How the layers of a module are joined to its input and its output, where each is one tensor.
+
+    `readers` are the indices of the rows that read the input unchanged, and `reads` the number of all reads of it.
+    `maker` is the path of the layer whose output is the module's, if nothing in the module reads that; `same` says that
+    the output is the input.
+    """
+
+    readers: tuple[int, ...] = ()
+    reads: int = 0
+    maker: str | None = None
+    same: bool = False
+
+
+@dataclass(frozen=True)
 class Measured:
-    """The rows of a module that was run once, and the shape of its output."""
+    """The rows of a module that was run once, the shape of its output, and its ends, None if they are not known."""
 
     rows: tuple[Layer, ...]
     output_shape: Shape
+    ends: Ends | None = None
 
     @property
     def cost(self) -> Cost:

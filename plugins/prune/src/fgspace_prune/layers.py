@@ -59,10 +59,12 @@ class Counted:
 
     @cached_property
     def calls(self) -> Mapping[tuple[str, str, int], Called]:
-        """Path, type and number of a row → its call; a parameter that no call reads has one too."""
+        """Path, type and number of a row → its call; a parameter that no call reads, and a buffer, have one too."""
         found = {run.key: self._called(run.inputs, run.outputs, run.parameters, run.products) for run in self.plan.runs}
         read = {name for run in self.plan.runs for name in run.parameters}
         unread = [(name, self._called((), (), (name,), ())) for name in self._parameters if name not in read]
+        buffers = {(place.names[0], "Buffer", 0): place for place in self.plan.places if not place.parameter}
+        found |= {key: self._called((), (_sizes(place),), (), ()) for key, place in buffers.items()}
         return found | {(name, kind, 0): call for name, call in unread for kind in ("Parameter", "Unused")}
 
     def kept(self, masks: Masks) -> list[int]:

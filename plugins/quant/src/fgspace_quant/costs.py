@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from math import ceil, prod
 from typing import Any
 
@@ -10,6 +9,10 @@ from fgspace_quant.bits import FLOAT, Bits
 
 QUANTISED = ("Conv2d", "Linear")
 """The types of layers that are quantised."""
+TABLES = ("Embedding", "EmbeddingBag")
+"""The types of layers that take rows of their weights, which stay float."""
+BUFFER = "Buffer"
+"""The type of the rows of numbers that are no parameters, and that the code of a module reads."""
 UNUSED = "Unused"
 """The type of the rows of parameters that the network does not read: no deployed file has them."""
 
@@ -17,15 +20,16 @@ UNUSED = "Unused"
 def costs(layers: Sequence[Any], bits: Mapping[str, Bits], folds: Mapping[str, str] | None = None) -> dict[str, float]:
     """Return the costs of a network by name, for one image.
 
-    `layers` have path, type, in_shape, out_shape, params and macs, in the order in which they run; params are 0 if a
-    layer has run before. `bits` are those of the layers, by path. `folds` names the batch norm that is folded into
-    each layer, by path; without it, see `folds_of`.
+    `layers` are rows as `fgspace.Layer`, in the order in which they run. `bits` are those of the layers, by path.
+    `folds` names the batch norm that is folded into each layer, by path; without it, see `folds_of`.
 
     bops: multiply-adds × bits of weights × bits of activations; a float layer counts 32 × 32.
     weight_bytes: weights at their bits (8 for 8-bit weights that use 7), and four bytes for each scale, bias and other
-    parameter: at 8 bits the bytes of the tensors in the exported file, but for zero points, which are zero, and the
-    single numbers of activations. A folded batch norm counts as one bias for each channel, any other as four numbers.
-    A layer that runs several times counts once, though the file has a bias for each of its quantised inputs.
+    parameter and number that the network reads: at 8 bits, and at 4 where the export packs them, the bytes of the
+    tensors in the exported file, but for zero points, which are zero, and the single numbers of activations. A folded
+    batch norm counts as one bias for each channel, any other with running statistics as four numbers. A layer that runs
+    several times counts once, though the file has a bias for each of its quantised inputs. Where no activation is
+    quantised, the exporter may fold further norms, and the file is smaller.
     act_bytes_peak: the largest sum of bytes that one layer reads and writes, each tensor at its bits.
     vega_flops, vega_params: the counts of Vega. For a quantised layer, multiply-adds × the sum of both bits, and
     weights × bits; for a skipped layer, multiply-adds and parameters.
@@ -63,19 +67,16 @@ def _weights_and_biases(row: Any) -> tuple[int, int]:
 
 
 def folds_of(layers: Sequence[Any]) -> dict[str, str]:
-    """Return the batch norm that is folded into each layer, by path, as the rows of a network show it.
-
-    That is the norm in the next row and in the same part: between parts there may be an addition, which has no row.
-    """
+    """Return the batch norm that is folded into each layer, by path: the only reader of the layer's output."""
     runs = Counter(row.path for row in layers)
-    pairs = [(one, other) for one, other in pairwise(layers) if runs[one.path] == runs[other.path] == 1]
+    once = {row.path: row for row in layers if runs[row.path] == 1}
+    pairs = ((once[row.reads], row) for row in once.values() if row.reads in once)
     return {layer.path: norm.path for layer, norm in pairs if _is_folded(layer, norm)}
 
 
 def _is_folded(layer: Any, norm: Any) -> bool:
     by_channel = layer.type == "Conv2d" or (layer.type == "Linear" and len(layer.out_shape) == 1)
-    together = layer.path.rpartition(".")[0] == norm.path.rpartition(".")[0]
-    return by_channel and together and norm.type.startswith("BatchNorm") and layer.out_shape == norm.in_shape
+    return by_channel and norm.type in ("BatchNorm1d", "BatchNorm2d") and norm.statistics
 
 
 def _weight_bytes(layers: Sequence[Any], bits: Mapping[str, Bits], folds: Mapping[str, str]) -> int:
@@ -84,7 +85,9 @@ def _weight_bytes(layers: Sequence[Any], bits: Mapping[str, Bits], folds: Mappin
     for row in layers:
         if row.type in QUANTISED:
             total += _layer_bytes(row, _of(row, bits), row.path in folds)
-        elif not row.type.startswith("BatchNorm"):
+        elif row.type == BUFFER:
+            total += 4 * prod(row.out_shape)
+        elif not row.statistics:
             total += 0 if row.type == UNUSED else 4 * row.params
         elif row.path not in norms:
             norms.add(row.path)

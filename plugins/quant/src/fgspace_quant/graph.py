@@ -57,10 +57,14 @@ class Graph:
 
     @cached_property
     def float_weights(self) -> dict[str, str]:
-        """The parts of the model that multiply by weights and are no layers: their names and those of their types."""
+        """The parts of the model with weights that are no layers: their names and those of their types.
+
+        These are the parts that multiply by weights, or take rows of them.
+        """
         parameters = dict(self.model.named_parameters())
         products = (step for step in self.trace.steps if step.site.function in PRODUCTS and not self.is_layer(step))
-        found = dict.fromkeys(name for step in products for name in sorted(step.reads) if parameters[name].dim() > 1)
+        read = (*self.trace.tables, *(name for step in products for name in sorted(step.reads)))
+        found = dict.fromkeys(name for name in read if name in parameters and parameters[name].dim() > 1)
         owners = dict.fromkeys(name.rpartition(".")[0].partition(".parametrizations")[0] for name in found)
         parts = {owner: self.model.get_submodule(owner) for owner in owners if owner not in self.layers}
         return {name: type(part).__name__.removeprefix("Parametrized") for name, part in parts.items()}

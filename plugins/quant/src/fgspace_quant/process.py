@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fgspace import Choice, Searched, Vector
 
 from fgspace_quant.bits import ENDS, FLOAT, Assignment, assign
-from fgspace_quant.costs import QUANTISED, costs
+from fgspace_quant.costs import QUANTISED, TABLES, costs
 from fgspace_quant.methods import METHODS, ONE_BIT, Rounding
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Quant:
     def cost(self, layers: Sequence[Any]) -> dict[str, float]:
         """Return the costs of a network with these rows, quantised; see `fgspace_quant.costs`."""
         names = layer_names(layers)
-        others = {row.path: row.type for row in layers if row.macs and row.params and row.type not in QUANTISED}
+        others = {row.path: row.type for row in layers if row.params and _stays_float(row)}
         self._refuse((*nothing(names), *left_float(others)))
         return costs(layers, self.assigned(names).bits)
 
@@ -158,6 +158,10 @@ class Quant:
     def _refuse(self, problems: Sequence[str]) -> None:
         if problems and self.strict:
             raise ValueError("\n".join(problems))
+
+
+def _stays_float(row: Any) -> bool:
+    return row.type in TABLES or bool(row.macs and row.type not in QUANTISED)
 
 
 def _one_of(option: str, given: Any, known: Sequence[Any]) -> None:

@@ -15,6 +15,8 @@ from fgspace_quant.copies import copied
 from fgspace_quant.sites import Site, Sites
 
 BATCH = 2
+TABLES = ("embedding", "embedding_bag")
+"""Functions that take rows of a weight."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,9 @@ class Step:
     """One call: the numbers of the tensors that it reads and makes, and the shapes of those it makes, without batch.
 
     Only tensors that depend on the model's inputs have numbers; the inputs themselves have the first ones, from 0.
-    `options` are the arguments that are no tensors, and `reads` the names of the parameters that the call reads, also
-    through calls that depend on parameters alone. `single` says whether the result is one tensor by itself, not several
-    or a tuple of one.
+    `options` are the arguments that are no tensors, and `reads` the names of the parameters and buffers of floats that
+    the call reads, also through calls that depend on these alone. `single` says whether the result is one tensor by
+    itself, not several or a tuple of one.
     """
 
     site: Site
@@ -38,10 +40,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Trace:
-    """The calls of one run, in order, and the numbers of the tensors that the model puts out."""
+    """The calls of one run, in order, and the numbers of the tensors that the model puts out.
+
+    `tables` are the names of the weights that rows are taken from by whole numbers, which no call reads.
+    """
 
     steps: tuple[Step, ...]
     outputs: frozenset[int]
+    tables: tuple[str, ...] = ()
 
 
 def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
@@ -65,18 +71,19 @@ def _trace(model: nn.Module, input_shape: Sequence[int], device: str) -> Trace:
     with torch.random.fork_rng(devices=[]), torch.no_grad(), recorder:
         output = fgspace.trace.call(model, given)
     leaves = [leaf for leaf in tree_leaves(output) if isinstance(leaf, Tensor)]
-    return Trace(
-        tuple(recorder.steps), frozenset(recorder.numbers[leaf] for leaf in leaves if leaf in recorder.numbers)
-    )
+    outputs = frozenset(recorder.numbers[leaf] for leaf in leaves if leaf in recorder.numbers)
+    return Trace(tuple(recorder.steps), outputs, tuple(recorder.tables))
 
 
 class _Recorder(TorchFunctionMode):
     def __init__(self, sites: Sites, given: Sequence[Tensor], model: nn.Module) -> None:
         super().__init__()
         self._reads = WeakTensorKeyDictionary()
-        for name, parameter in model.named_parameters():
-            self._reads[parameter] = frozenset([name])
+        for name, tensor in (*model.named_parameters(), *model.named_buffers()):
+            if tensor.is_floating_point():
+                self._reads[tensor] = frozenset([name])
         self.steps: list[Step] = []
+        self.tables: dict[str, None] = {}
         self.numbers = WeakTensorKeyDictionary()
         for number, tensor in enumerate(given):
             self.numbers[tensor] = number
@@ -99,6 +106,7 @@ class _Recorder(TorchFunctionMode):
             self.steps.append(Step(site, inputs, outputs, shapes, options, reads, isinstance(result, Tensor)))
         elif reads:
             self._derive(made, reads)
+            self.tables |= dict.fromkeys(sorted(reads) if site.function in TABLES else ())
         return result
 
     def _derive(self, made: Sequence[Tensor], reads: frozenset[str]) -> None:

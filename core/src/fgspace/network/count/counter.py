@@ -1,12 +1,13 @@
 """Counts parts without building them, and remembers their costs."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from fgspace.documents.plain import plain_numbers
-from fgspace.network.costs import Cost, Layer, Measured, PartError, Shape
+from fgspace.network.costs import Cost, Ends, Layer, Measured, PartError, Shape
 from fgspace.network.count.layers import layers
 from fgspace.network.count.processes import OnSkeleton, Plans, Processes
+from fgspace.network.count.rules.norm import holds_statistics
 from fgspace.network.parts.combinators import class_name
 from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
 from fgspace.network.resolve.descriptions import Processed, Types
@@ -17,6 +18,9 @@ from fgspace.signatures.reasons import FAILURES, reason
 
 MEMO_LIMIT = 100_000
 """The number of costs that are remembered before all are forgotten: about 100 MB."""
+
+ALONE, PASSED = Ends((0,), 1, maker=""), Ends((0,), 0, same=True)
+"""The ends of a module that is one layer, and of one that returns its input."""
 
 ProveLeaf = Callable[[Leaf, Shape, Cost], None]
 """Raises PartError if a leaf cannot be made, or is not what its cost rule counts."""
@@ -123,12 +127,14 @@ class Counter:
             self._prove(leaf, shape, cost)
         return cost
 
-    def _leaf_rows(self, node: Any, shape: Shape) -> Sequence[Layer]:
+    def _leaf_rows(self, node: Any, shape: Shape) -> Measured:
         """Return the rows of a leaf or an `nn.Module`: one by its rule, or those of its layers if it has none."""
         if isinstance(node, Leaf) and self._types.rules.of(node.target) is not None:
-            cost = self.cost(node, shape)
-            return [Layer("", class_name(node), shape, cost.output_shape, cost.params, cost.macs)]
-        return self._measured(node, shape).rows
+            cost, name = self.cost(node, shape), class_name(node)
+            figures = (shape, cost.output_shape, cost.params, cost.macs)
+            row = Layer("", name, *figures, statistics=holds_statistics(name, node.args, node.kwargs))
+            return Measured((row,), cost.output_shape, PASSED if name == "Identity" else ALONE)
+        return self._measured(node, shape)
 
     def _measured(self, node: Any, shape: Shape) -> Measured:
         try:

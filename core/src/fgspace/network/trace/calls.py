@@ -12,6 +12,7 @@ from torch.overrides import TorchFunctionMode
 from fgspace.network.trace.inputs import tensors_in
 from fgspace.network.trace.parameters import Parameters
 from fgspace.network.trace.places import line_of_call
+from fgspace.network.trace.readings import Readings
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Call:
     of the function, which begins with a small letter. `call` counts the calls of the same path and type, from 0.
     `inputs` are the tensors that it is given, without parameters, and `parameters` the names of the parameters that it
     is the first to read. `products` are the numbers of the products that ran in this call, and in no call inside it.
-    `where` is the line of the user's code that makes the call.
+    `where` is the line of the user's code that makes the call. `source` is the number of its input in `Calls.readings`,
+    None if it has several. `statistics` says whether it is a layer that holds running statistics.
     """
 
     path: str
@@ -33,6 +35,8 @@ class Call:
     parameters: tuple[str, ...]
     products: tuple[int, ...]
     where: str
+    source: int | None = None
+    statistics: bool = False
 
 
 @dataclass
@@ -44,6 +48,7 @@ class _Open:
     first_product: int
     where: str = ""
     calls_inside: int = 0
+    entered: tuple[int, ...] = ()
     claimed: set[int] = field(default_factory=set)
 
 
@@ -67,6 +72,8 @@ class Calls(TorchFunctionMode):
         self._inside_layer = 0
         self._times: Counter[tuple[str, str]] = Counter()
         self.parameters = Parameters(model)
+        self.buffers = Parameters(model, model.named_buffers)
+        self.readings = Readings()
         for name, module in model.named_modules():
             module.register_forward_pre_hook(partial(self._enter, name))
             module.register_forward_hook(self._leave, with_kwargs=True)
@@ -77,21 +84,31 @@ class Calls(TorchFunctionMode):
         """Call the function; note the call if it multiplies and no layer makes it."""
         if self._inside_layer or _is_access(func):
             return func(*args, **(kwargs or {}))
+        values = self._values((args, kwargs))
+        entered = self.readings.numbers(values)
         self._open.append(_Open(self._open[-1].path, None, self._products()))
         try:
             result = func(*args, **(kwargs or {}))
         finally:
             this = self._open.pop()
-        products = self._claim(this)
+        products, this.entered = self._claim(this), entered
+        if made := tensors_in(result):  # else it asks for a size or the like
+            self.readings.read(values)
+            self.readings.make(made, None)
         if products:
             this.where = line_of_call()
             self._note(this, _name(func), (args, kwargs), result, products)
         return result
 
+    def _values(self, given: Any) -> list[Tensor]:
+        """Return the tensors among arguments that are no parameters."""
+        return [tensor for tensor in tensors_in(given) if tensor not in self.parameters]
+
     def _enter(self, name: str, module: nn.Module, args: Any) -> None:
         if not self._inside_layer:
             where = "" if _holds_modules(module) else line_of_call()
-            self._open.append(_Open(name, module, self._products(), where))
+            entered = self.readings.numbers(self._values(args))
+            self._open.append(_Open(name, module, self._products(), where, entered=entered))
         if self._inside_layer or is_layer(module):
             self._inside_layer += 1
 
@@ -117,9 +134,25 @@ class Calls(TorchFunctionMode):
         key = (this.path, kind)
         inputs, outputs = tensors_in(given), tuple(tensors_in(made))
         names = self.parameters.first_read(inputs if this.module is None else this.module.parameters())
-        values = tuple(tensor for tensor in inputs if tensor not in self.parameters)
-        self._ended(Call(*key, self._times[key], values, outputs, names, products, this.where))
+        self.buffers.first_read(() if this.module is None else this.module.buffers())
+        values = self._values(given)
+        source = self._follow(this, values, outputs)
+        statistics = getattr(this.module, "running_var", None) is not None
+        self._ended(
+            Call(*key, self._times[key], tuple(values), outputs, names, products, this.where, source, statistics)
+        )
         self._times[key] += 1
+
+    def _follow(self, this: _Open, values: Sequence[Tensor], outputs: Sequence[Tensor]) -> int | None:
+        """Note what a call reads and makes; return the number of its input, None if it has several."""
+        entered = this.entered if len(this.entered) == len(values) else self.readings.numbers(values)
+        is_own = this.module is not None and is_layer(this.module)  # what it calls itself is not seen
+        if is_own and not isinstance(this.module, nn.Identity):
+            self.readings.read(values)
+        changed = is_own and not isinstance(this.module, nn.Identity)
+        if changed or self.readings.numbers(outputs) != entered:
+            self.readings.make(outputs, this.path if this.module is not None else None)
+        return entered[0] if len(entered) == 1 else None
 
 
 def is_layer(module: nn.Module) -> bool:

@@ -72,5 +72,4 @@ def _made(device: str, make: Callable[[str], Any]) -> torch.nn.Module:
 
 def _run(device: str, module: torch.nn.Module, shape: Shape) -> Measured:
     with torch.random.fork_rng(devices=[]), torch.device(device), Bounded():
-        found, output = traced(module, shape, device)
-    return Measured(tuple(found), output)
+        return traced(module, shape, device)

@@ -1,19 +1,20 @@
-"""Finds the parameters of a model by the memory that tensors share with them."""
+"""Finds the parameters and buffers of a model by the memory that tensors share with them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 
 class Parameters:
-    """The parameters of a model, and which of them layers and operations have read.
+    """The parameters of a model, or its buffers, and which of them layers and operations have read.
 
     A view of a parameter, such as its transpose, counts as the parameter. Lazy layers have theirs when they have run.
+    `named` returns name and tensor of each.
     """
 
-    def __init__(self, model: nn.Module) -> None:
-        self._model = model
+    def __init__(self, model: nn.Module, named: Callable[[], Iterable[tuple[str, Tensor]]] | None = None) -> None:
+        self._named = named or model.named_parameters
         self._names: dict[int, list[str]] = {}
         self._read: set[int] = set()
         self._used: set[int] = set()
@@ -21,7 +22,7 @@ class Parameters:
         self._lazy = any(map(is_lazy, model.parameters()))
 
     def __contains__(self, tensor: Tensor) -> bool:
-        return _memory(tensor) in self._names
+        return not is_lazy(tensor) and _memory(tensor) in self._names
 
     def first_read(self, tensors: Iterable[Tensor]) -> tuple[str, ...]:
         """Return the names of the parameters among these tensors that have not been read before."""
@@ -45,7 +46,7 @@ class Parameters:
         return tuple(name for memory, names in self._names.items() if memory not in self._read for name in names)
 
     def _find(self) -> None:
-        for name, parameter in self._model.named_parameters():
+        for name, parameter in self._named():
             if not is_lazy(parameter):
                 names = self._names.setdefault(_memory(parameter), [])
                 names.extend([] if name in names else [name])

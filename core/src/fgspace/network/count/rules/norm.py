@@ -1,6 +1,6 @@
 """Rules for normalisation, which keeps the shape and may have a learned scale and shift for each channel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import prod
 from types import SimpleNamespace
@@ -10,6 +10,19 @@ from fgspace.network.costs import Shape
 from fgspace.network.count.rules.shapes import expect_dims, expect_positive, expect_tensor, expect_width, size_of
 from fgspace.network.resolve.cost_rules import Counted
 from fgspace.signatures.markers import InWidth
+
+_WITH_STATISTICS = {"BatchNorm": True, "SyncBatchNorm": True, "InstanceNorm": False}
+"""The modules that can hold running statistics, and whether they do where nothing is said."""
+_PARAMETERS = ("num_features", "eps", "momentum", "affine", "track_running_stats")
+
+
+def holds_statistics(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+    """Return whether a module of `torch.nn` that is made with these arguments holds running statistics."""
+    kind = next((kind for kind in _WITH_STATISTICS if name.startswith(kind)), None)
+    if kind is None:
+        return False
+    given = {**dict(zip(_PARAMETERS, args, strict=False)), **kwargs}
+    return bool(given.get("track_running_stats", _WITH_STATISTICS[kind]))
 
 
 def _batch_norm(
