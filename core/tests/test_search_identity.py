@@ -38,7 +38,7 @@ def refusal(folder, before, after):
         (
             {"evaluator": {"epochs": 3}},
             {"evaluator": {"epochs": 4}},
-            'its evaluator is {"epochs": 3}, not {"epochs": 4}',
+            "its evaluator.epochs is 3, not 4",
         ),
         ({"origins": {"A": "x 1"}}, {}, "its A came from x 1, not absent"),
         ({}, {"origins": {"A": "x 1"}}, "its A came from absent, not x 1"),
@@ -59,8 +59,7 @@ def test_a_study_with_another_option_is_another_one(tmp_path):
     with pytest.raises(FgspaceError) as error:
         Study(TABLE, GridSearch, {"loss": "min"}, store=tmp_path, steps=4)
     assert str(error.value) == (
-        f"{str(tmp_path / 'study.db')!r} is another study: "
-        'its options are {"steps": 3}, not {"steps": 4}; name another folder'
+        f"{str(tmp_path / 'study.db')!r} is another study: its search_algorithm.steps is 3, not 4; name another folder"
     )
     Study(TABLE, GridSearch, {"loss": "min"}, store=tmp_path, steps=3).close()
 

@@ -164,7 +164,7 @@ def test_a_search_that_is_gone_on_with_stops_what_one_that_never_stopped_does(fg
     change(folder, "share: 2", "share: 3")
     done = fgspace("search", "rise.yaml", "--out", "part", "--resume", *MINE)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "'part/study.db' is another study: its early stopping is " in done.stderr
+    assert done.stderr.startswith("rise.yaml:5:39: early_stopping.share is 2 in the study, and 3 here\n")
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -204,8 +204,12 @@ def test_where_every_trial_is_stopped_there_is_no_front_and_that_is_said(fgspace
             "rise.yaml:5:32: early_stopping: Halves has no parameter 'shares'; did you mean 'share'?\n",
         ),
         ("share: 2", "share: two", "rise.yaml:5:39: early_stopping.share: expected int, got 'two'\n"),
-        ("share: 2", "share: 1", "Halves: share must be at least 2, got 1\n"),
-        ("share: 2", "metric: size", "Halves: metric: 'size' is not an objective; there is score\n"),
+        ("share: 2", "share: 1", "rise.yaml:5:39: early_stopping: share must be at least 2, got 1\n"),
+        (
+            "share: 2",
+            "metric: size",
+            "rise.yaml:5:40: early_stopping: metric: 'size' is not an objective; there is score\n",
+        ),
         ("Halves, share: 2", "Threshold", "rise.yaml:5:17: early_stopping: Threshold needs 'least'\n"),
         (
             "type: Rise",

@@ -147,13 +147,19 @@ def test_without_a_folder_each_search_gets_its_own_and_the_last_is_gone_on_with(
         (["--out", "new", "--resume"], "new: there is no study to resume; leave --resume out to start one\n"),
         (
             ["--out", "out", "--resume", "--seed", "4"],
-            "'out/study.db' is another study: its seed is 3, not 4; name another folder\n",
+            "--seed: seed is 3 in the study, and 4 here\n"
+            "out: to resume it, make the file as it was; to begin a new study with its front:"
+            " fgspace search hill.yaml --from out -p ./my_blocks.py\n",
         ),
         (
             ["--out", "text", "--resume"],
             "'text/study.db' is not a study: it is not an SQLite file; name another folder\n",
         ),
-        (["--out", "file"], "'file/study.db' cannot be opened: File exists; name another folder\n"),
+        (["--out", "file"], "--out: 'file' is a file; name a folder, which is made where there is none\n"),
+        (
+            ["--out", "-a b.db"],
+            "--out: expected a folder, got the name of a file, '-a b.db'; write --out './-a b'\n",
+        ),
     ],
 )
 def test_a_folder_that_cannot_be_searched_in_is_refused(fgspace, folder, searched, arguments, message):
@@ -164,20 +170,6 @@ def test_a_folder_that_cannot_be_searched_in_is_refused(fgspace, folder, searche
     done = fgspace("search", "hill.yaml", *arguments, *MINE)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
     assert (searched / "trials.csv").read_bytes() == before
-
-
-def test_a_folder_of_another_space_is_refused_and_what_differs_is_told(fgspace, folder, searched):
-    other = (folder / "hill.yaml").read_text().replace("mask: {bits: 4}", "musk: {bits: 4}")
-    (folder / "hill.yaml").write_text(other)
-    done = fgspace("search", "hill.yaml", "--out", "out", "--resume", *MINE)
-    assert (done.returncode, done.stdout) == (2, "")
-    start, *differences = done.stderr.strip().split("; ")
-    assert start.startswith("'out/study.db' is another study: its space has digest e5897420af9527d3, not ")
-    assert differences == [
-        "its space has hyper-parameter 'mask', which is not in this one",
-        "its space lacks hyper-parameter 'musk'",
-        "name another folder",
-    ]
 
 
 def test_a_file_without_an_evaluator_can_be_looked_at_but_not_searched(fgspace, folder):
@@ -412,7 +404,8 @@ def test_a_search_on_other_data_is_refused(fgspace, folder):
     assert (done.returncode, done.stdout, done.stderr) == (
         2,
         "",
-        f"'out/study.db' is another study: its data's digest is {before}, not {after}; name another folder\n",
+        f"hill.yaml:7:12: data's digest is {before} in the study, and {after} here\nout: to resume it, make the file as"
+        " it was; to begin a new study with its front: fgspace search hill.yaml --from out -p ./my_blocks.py\n",
     )
     (folder / "data.txt").write_text("0 1 2")
     done = fgspace("search", "hill.yaml", "--out", "out", "--resume", "--trials", "3", *MINE)

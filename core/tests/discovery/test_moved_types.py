@@ -157,8 +157,10 @@ def test_a_study_is_refused_whose_algorithm_is_another_than_the_one_that_moved(i
     assert (done.returncode, done.stdout, done.stderr) == (
         2,
         "",
-        "'out/study.db' is another study: its algorithm is fgspace_beta.parts:Walk, not"
-        " fgspace.study.algorithms.random_search:RandomSearch; name another folder\n",
+        "search.yaml:5:19: algorithm is fgspace_beta.parts:Walk in the study, and"
+        " fgspace.study.algorithms.random_search:RandomSearch here\n"
+        "out: to resume it, make the file as it was; to begin a new study with its front:"
+        " fgspace search search.yaml --from out\n",
     )
 
 
@@ -168,18 +170,22 @@ def test_a_study_is_refused_whose_types_are_those_of_another_plugin_that_says_no
     assert search(acme, "search.yaml", "out", "--trials", "2").returncode == 0
     done = search(beta, "search.yaml", "out", "--resume")
     assert (done.returncode, done.stdout) == (2, "")
-    start, *differences, end = done.stderr.split("; ")
-    assert start.startswith("'out/study.db' is another study: its space has digest ")
+    names = sorted(KINDS.values())
+    differences, origins = (
+        [line for line in done.stderr.splitlines() if (" came from " in line) == wanted] for wanted in (False, True)
+    )
     assert differences == [
-        "its space's block.type is acme/Block, not beta/Block",
-        "its algorithm is fgspace_acme.parts:Walk, not fgspace_beta.parts:Walk",
-        'its evaluator is {"type": "acme/Depth"}, not {"type": "beta/Depth"}',
-        'its early stopping is {"type": "fgspace_acme.parts:Ahead", "metric": null}, not'
-        ' {"type": "fgspace_beta.parts:Ahead", "metric": null}',
-        *(f"its acme/{name} came from fgspace-plugin-acme 0.3.1, not absent" for name in sorted(KINDS.values())),
-        *(f"its beta/{name} came from absent, not fgspace-plugin-beta 2.0" for name in sorted(KINDS.values())),
+        "search.yaml:4:17: block.type is acme/Block in the study, and beta/Block here",
+        "search.yaml:5:19: algorithm is fgspace_acme.parts:Walk in the study, and fgspace_beta.parts:Walk here",
+        "search.yaml:6:12: evaluator is acme/Depth in the study, and beta/Depth here",
+        "search.yaml:7:17: early_stopping is fgspace_acme.parts:Ahead in the study, and fgspace_beta.parts:Ahead here",
+        "out: to resume it, make the file as it was; to begin a new study with its front:"
+        " fgspace search search.yaml --from out",
     ]
-    assert end == "name another folder\n"
+    assert origins == [
+        *(f"acme/{name} came from fgspace-plugin-acme 0.3.1 in the study, and absent here" for name in names),
+        *(f"beta/{name} came from absent in the study, and fgspace-plugin-beta 2.0 here" for name in names),
+    ]
 
 
 def test_a_former_full_name_stands_for_the_type_of_its_kind_and_a_former_target_is_no_name(install):

@@ -1,6 +1,6 @@
 """The arguments that several commands share: whole numbers, and the shape of an input."""
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable
 
 import yaml
@@ -8,6 +8,12 @@ import yaml
 from fgspace.errors import FgspaceError
 from fgspace.network.costs import Shape
 from fgspace.network.inputs import described
+
+
+def imports(arguments: Namespace) -> list[str]:
+    """Return the arguments that import modules and leave plugins out, to be repeated in another command."""
+    given = [("-p", name) for name in arguments.modules] + [("--no-plugin", name) for name in arguments.no_plugin]
+    return [word for pair in given for word in pair]
 
 
 def whole(least: int) -> Callable[[str], int]:

@@ -3,24 +3,31 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from fgspace.documents.digest import digest
 from fgspace.documents.plain import plain
 from fgspace.errors import FgspaceError
+from fgspace.spaces.differences import SPACE, Difference, shown
 from fgspace.spaces.differences import differences as space_differences
 from fgspace.study.algorithms.algorithm import Algorithm
 from fgspace.study.objectives import Direction
+from fgspace.study.storage.differences import entries
 
 _COMPARED = (
     *("target", "options", "objectives", "constraints", "seed"),
     *("evaluator", "data", "deterministic", "early_stopping"),
 )
+_PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"target": ("search_algorithm",), "options": ("search_algorithm",), "data": ("evaluator",)}
+)
+"""Property of a study → its place in a file, where that is not the section of the same name."""
 _WORDS = {
     "target": "algorithm",
+    "options": "search_algorithm",
     "data": "data's digest",
     "deterministic": "look-back (deterministic)",
-    "early_stopping": "early stopping",
 }
 
 
@@ -78,9 +85,12 @@ class Identity:
         """Return this identity with the initial points of a stored study, which has at least these."""
         return replace(self, initial_points=stored.initial_points, sources=stored.sources)
 
-    def differences(self, stored: "Identity") -> list[str]:
-        """Return the differences between a stored study and this one in words, those of the space first."""
-        return [*_space_differences(self, stored), *_plain_differences(self, stored), *_points_apart(self, stored)]
+    def differences(self, stored: "Identity") -> list[Difference]:
+        """Return the differences between a stored study and this one, those of the space first."""
+        found = (*_space_differences(self, stored), *_plain_differences(self, stored), *_points_apart(self, stored))
+        # What is searched of the evaluator is told with the space, and would be told again with the evaluator.
+        apart = {difference.at if difference.at[1:] else str(difference): difference for difference in reversed(found)}
+        return list(reversed(apart.values()))
 
 
 def identify(
@@ -108,34 +118,39 @@ def identify(
     )
 
 
-def _space_differences(here: Identity, there: Identity) -> Iterator[str]:
-    renamed = _renamed(there.space, here.renamed)
-    if here.digest in (there.digest, digest(renamed)):
+def _space_differences(here: Identity, there: Identity) -> Iterator[Difference]:
+    stored = _renamed(there.space, here.renamed)
+    if here.digest in (there.digest, digest(stored)):
         return
-    yield f"its space has digest {there.digest}, not {here.digest}"
-    yield from space_differences(here.space, renamed)
+    yield Difference(SPACE, "space", "has digest", there.digest, here.digest)
+    yield from space_differences(here.space, stored)
 
 
-def _plain_differences(here: Identity, there: Identity) -> Iterator[str]:
+def _plain_differences(here: Identity, there: Identity) -> Iterator[Difference]:
     for name in _COMPARED:
-        ours, stored = getattr(here, name), getattr(there, name)
+        ours, stored = json.loads(json.dumps(getattr(here, name))), getattr(there, name)
         theirs = _renamed(stored, here.renamed)
         # As text, since the order of the objectives, and so of their values, counts too.
-        if json.dumps(ours) not in (json.dumps(stored), json.dumps(theirs)):
-            word = _WORDS.get(name, name)
-            verb = "are" if name in ("options", "objectives", "constraints") else "is"
-            yield f"its {word} {verb} {_shown(theirs)}, not {_shown(ours)}"
+        if json.dumps(ours) in (json.dumps(stored), json.dumps(theirs)):
+            continue
+        at, word = _PLACES.get(name, (name,)), _WORDS.get(name, name)
+        if name == "options" and here.target != _renamed(there.target, here.renamed):
+            continue  # of another algorithm
+        if name in ("objectives", "constraints"):
+            yield Difference(at, word, "are", shown(theirs), shown(ours))
+        else:
+            yield from entries(at, word, theirs, ours)
     yield from _origins_apart(here, there)
 
 
-def _origins_apart(here: Identity, there: Identity) -> Iterator[str]:
+def _origins_apart(here: Identity, there: Identity) -> Iterator[Difference]:
     # A type that has moved since the study began has another origin; one that moved earlier is compared.
     moved = {present for former, present in here.renamed.items() if "/" in former} - set(there.origins)
     given_up = set(here.renamed) - set(here.origins)
     for name in sorted({*here.origins, *there.origins} - moved - given_up):
         ours, theirs = here.origins.get(name, "absent"), there.origins.get(name, "absent")
         if ours != theirs:
-            yield f"its {name} came from {theirs}, not {ours}"
+            yield Difference((), name, "came from", theirs, ours)
 
 
 def _renamed(value: Any, renamed: Mapping[str, str]) -> Any:
@@ -147,16 +162,12 @@ def _renamed(value: Any, renamed: Mapping[str, str]) -> Any:
     return [_renamed(one, renamed) for one in value] if isinstance(value, list) else value
 
 
-def _points_apart(here: Identity, there: Identity) -> Iterator[str]:
+def _points_apart(here: Identity, there: Identity) -> Iterator[Difference]:
     # Points from the front of another study come last, and need not be given again.
     for index, point in enumerate(here.initial_points):
+        at, name = ("initial_points", index), f"initial_points[{index}]"
         if index >= len(there.initial_points):
-            yield f"it has no initial_points[{index}], which is {_shown(point)}"
+            sentence, told = f"it has no {name}, which is {shown(point)}", f"{name} is not in the study"
+            yield Difference(at, "", sentence, told=told)
         elif point != there.initial_points[index]:
-            yield f"its initial_points[{index}] is {_shown(there.initial_points[index])}, not {_shown(point)}"
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "absent"
-    return value if isinstance(value, str) else json.dumps(value)
+            yield Difference(at, name, "is", shown(there.initial_points[index]), shown(point))

@@ -1,13 +1,14 @@
 """`fgspace repair`: copies what is sound of a damaged study into a new one, and says what was lost."""
 
-import shlex
 import shutil
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from fgspace.cli.arguments import imports
 from fgspace.cli.printing import say
+from fgspace.documents.shell import command
 from fgspace.errors import FgspaceError
 from fgspace.study.results import Results
 from fgspace.study.storage.repair import Salvage, salvage, write_salvage
@@ -34,7 +35,7 @@ def run(arguments: Namespace) -> int:
     found = salvage(study_file(place))
     write_salvage(found, out)
     _copy_others(place, out)
-    say("\n".join(_report(found, place, out, arguments.modules)))
+    say("\n".join(_report(found, place, out, imports(arguments))))
     return 0
 
 
@@ -67,7 +68,7 @@ def _copy_others(place: Path, out: Path) -> None:
         shutil.copytree(place / "weights", out / "weights", dirs_exist_ok=True)
 
 
-def _report(found: Salvage, place: Path, out: Path, modules: list[str]) -> Iterator[str]:
+def _report(found: Salvage, place: Path, out: Path, again_with: list[str]) -> Iterator[str]:
     yield f"{out}: {len(found.trials)} trials copied from {place}, {len(found.told)} of them finished"
     if found.log:
         yield f"{found.log}: the trials that only it held are lost"
@@ -80,5 +81,5 @@ def _report(found: Salvage, place: Path, out: Path, modules: list[str]) -> Itera
         (first, new_first), (last, new_last) = moved[0], moved[-1]
         yield f"renumbered: trials {first} to {last} are now {new_first} to {new_last}"
     if (out / "experiment.yaml").exists():
-        command = ["fgspace", "search", str(out / "experiment.yaml"), "--out", str(out), "--resume"]
-        yield f"next: {shlex.join([*command, *(part for module in modules for part in ('-p', module))])}"
+        again = command("fgspace", "search", out / "experiment.yaml", "--out", out, "--resume", *again_with)
+        yield f"next: {again}"

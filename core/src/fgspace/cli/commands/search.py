@@ -9,17 +9,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fgspace.cli.arguments import whole
+from fgspace.cli.arguments import imports, whole
+from fgspace.cli.changed import changed
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
 from fgspace.cli.lines import Lines, in_short
 from fgspace.cli.printing import say
 from fgspace.cli.streams import silence
 from fgspace.cli.table import table
+from fgspace.config.experiment import Experiment
 from fgspace.config.loading import load
 from fgspace.documents.descriptions import is_network
+from fgspace.documents.shell import command
 from fgspace.plugins.registry import load_registry
 from fgspace.runs.driver import Driver
 from fgspace.runs.executor_choice import with_executor
+from fgspace.study.storage.differences import AnotherStudyError
 from fgspace.study.trial import Trial
 
 if TYPE_CHECKING:
@@ -70,16 +74,7 @@ def run(arguments: Namespace) -> int:
         os.environ["FGSPACE_DISABLE_PLUGINS"] = ",".join(filter(None, left_out))
     with Interrupts() as interrupts:
         experiment = load(arguments.file, registry=load_registry(arguments.no_plugin, arguments.modules))
-        driver = Driver(
-            with_executor(experiment, arguments.executor, address=arguments.address),
-            arguments.out or _folder(Path(arguments.file), arguments.resume),
-            seed=arguments.seed,
-            trials=arguments.trials,
-            deterministic=_LOOK_BACK if arguments.deterministic else None,
-            resume=arguments.resume,
-            modules=arguments.modules,
-            seeded_from=arguments.seeded_from,
-        )
+        driver = _driver(experiment, arguments)
         say(*(f"note: {note}" for note in driver.notes), sep="\n", end="\n" * bool(driver.notes), file=sys.stderr)
         error = _print(f"Auto: {driver.picked}") if driver.picked else None
         error = _search(driver, arguments, interrupts) or error
@@ -93,6 +88,24 @@ def run(arguments: Namespace) -> int:
         if error is not None and not isinstance(error, BrokenPipeError):
             raise error
         return INTERRUPTED if interrupts.heard else NOTHING_FEASIBLE if infeasible else 0
+
+
+def _driver(experiment: Experiment, arguments: Namespace) -> Driver:
+    folder = arguments.out or _folder(Path(arguments.file), arguments.resume)
+    experiment = with_executor(experiment, arguments.executor, address=arguments.address)
+    try:
+        return Driver(
+            experiment,
+            folder,
+            seed=arguments.seed,
+            trials=arguments.trials,
+            deterministic=_LOOK_BACK if arguments.deterministic else None,
+            resume=arguments.resume,
+            modules=arguments.modules,
+            seeded_from=arguments.seeded_from,
+        )
+    except AnotherStudyError as error:
+        raise changed(error, experiment, folder, arguments) from error
 
 
 def _search(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> OSError | None:
@@ -135,7 +148,7 @@ def _folder(file: Path, resume: bool) -> Path:
 def _report(
     driver: Driver, front: list[Trial], states: Mapping[str, int], arguments: Namespace, *, interrupted: bool
 ) -> Iterator[str]:
-    modules = "".join(f" -p {module}" for module in arguments.modules)
+    modules = imports(arguments)
     yield ""
     yield _counted(front, states)
     if front:
@@ -143,20 +156,22 @@ def _report(
     yield ""
     yield table((str(driver.folder / name), what) for name, what in _FILES.items())
     if front:
-        command = "build" if is_network(driver.experiment.space.tree) else "show"
+        look = "build" if is_network(driver.experiment.space.tree) else "show"
+        network = driver.folder / "front" / str(front[0].number) / "description.yaml"
         yield ""
-        yield f"next: fgspace {command} {driver.folder / 'front' / str(front[0].number) / 'description.yaml'}{modules}"
+        yield f"next: {command('fgspace', look, network, *modules)}"
     if interrupted:
         say("stopped; finished trials are kept", file=sys.stderr)
-        yield f"go on: fgspace search {arguments.file} --out {driver.folder} --resume{_said(arguments)}{modules}"
+        file, folder = Path(arguments.file), driver.folder
+        yield f"go on: {command('fgspace', 'search', file, '--out', folder, '--resume', *_said(arguments), *modules)}"
 
 
-def _said(arguments: Namespace) -> str:
-    """Return the options to repeat when the search is resumed."""
-    names = ("executor", "address", "seed", "workers", "trials")
-    said = {name: getattr(arguments, name) for name in names}
-    options = "".join(f" --{name} {value}" for name, value in said.items() if value is not None)
-    return options + (" --deterministic" if arguments.deterministic else "")
+def _said(arguments: Namespace) -> Iterator[str]:
+    """Yield the options to repeat when the search is resumed."""
+    for name in ("executor", "address", "seed", "workers", "trials"):
+        if getattr(arguments, name) is not None:
+            yield from (f"--{name}", str(getattr(arguments, name)))
+    yield from ["--deterministic"] * arguments.deterministic
 
 
 def _counted(front: list[Trial], states: Mapping[str, int]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, overload
 
 from fgspace.errors import FgspaceError
 from fgspace.study.identity import Identity
+from fgspace.study.storage.differences import AnotherStudyError
 from fgspace.study.storage.lock import file_identity
 from fgspace.study.storage.rows import (
     BEGIN,
@@ -97,7 +98,7 @@ class SqliteStore(Sequence[Trial]):
     def _go_on(self, identity: Identity) -> None:
         """Make ready to write the store, which must be that of this study."""
         if differences := identity.differences(self.identity):
-            raise FgspaceError(f"{str(self.path)!r} is another study: {'; '.join(differences)}; name another folder")
+            raise AnotherStudyError(str(self.path), differences)
         if not self._has_checksums:
             add_checksums(self._connection, self._paths)
             self._has_checksums, self._select = True, SELECT

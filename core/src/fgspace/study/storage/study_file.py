@@ -1,12 +1,12 @@
 """The file of a study: where it is, how it is opened and locked, and whether it is sound."""
 
 import os
-import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from fgspace.documents.shell import quoted
 from fgspace.errors import FgspaceError, brief
 from fgspace.study.identity import Identity
 from fgspace.study.storage.header import APPLICATION_ID, FORMAT, WRITE_AHEAD
@@ -205,7 +205,7 @@ def damaged(path: Path, why: object) -> FgspaceError:
 
 def place_of(path: Path) -> str:
     """Return the place of a store for a command line: its folder, or the file where it is not named study.db."""
-    return shlex.quote(str(path.parent if path.name == FILE else path))
+    return quoted(path.parent if path.name == FILE else path)
 
 
 def _advice(code: int | None, error: sqlite3.Error) -> str:
