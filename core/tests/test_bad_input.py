@@ -157,8 +157,8 @@ TAKES = "in_channels, out_channels, kernel_size, stride, padding, dilation, grou
         ("    width: 16\n", "", "8:5: body: Tower needs 'width'"),
         ("    kernel_size: 1\n", "", "13:5: head: Conv2d needs 'kernel_size'"),
         ("epochs: 3", "epoch: 3", "18:27: evaluator: Oracle has no parameter 'epoch'; did you mean 'epochs'?"),
-        ("epochs: 3", "seed: 3", "18:27: evaluator: Oracle has no parameter 'seed'; it takes epochs, rate"),
-        ("epochs: 3", "epochs: 0", "18:12: evaluator: epochs must be at least 1, got 0"),
+        ("epochs: 3", "seed: 3", "18:27: evaluator: Oracle has no parameter 'seed'; write seed: 3 at the top level of the file"),
+        ("epochs: 3", "epochs: 0", "18:35: evaluator: epochs must be at least 1, got 0"),
         # values
         ("width: 16", "width: wide", "11:12: body.width: expected int, got 'wide'"),
         ("width: 16", "width: '16'", "11:12: body.width: expected int, got '16'"),
@@ -172,7 +172,7 @@ TAKES = "in_channels, out_channels, kernel_size, stride, padding, dilation, grou
         # widths
         ("in_channels: 16", "in_channels: 32", "14:18: head.in_channels: is 32, but body puts out 16; write auto, or 16"),
         ("    width: 16\n", "    width: 16\n    inchannel: 8\n", "12:16: body.inchannel: is 8, but stem puts out 16; write auto, or 16"),
-        ("    width: 16\n", "    width: 16\n    names: [a, b]\n", "8:5: body: names must have 3 elements, one a block, got 2"),
+        ("    width: 16\n", "    width: 16\n    names: [a, b]\n", "12:12: body: names must have 3 elements, one a block, got 2"),
         ("kernel_size: 1", "kernel_size: 40", "13:5: head: kernel of 40 does not fit an input of 30 x 30 with padding 0"),
         # parts
         ("[stem, body, head]", "[stem, bodi, head]", "5:19: modules: 'bodi' is listed, but not described; did you mean 'body'?"),
@@ -218,10 +218,10 @@ TAKES = "in_channels, out_channels, kernel_size, stride, padding, dilation, grou
         # the sections that name no types
         ("accuracy: max", "acuracy: max", "19:14: objectives.acuracy: unknown metric 'acuracy'; did you mean 'accuracy'?"),
         ("accuracy: max", "latency: min", "19:14: objectives.latency: unknown metric 'latency'; there are accuracy, loss, params, macs"),
-        ("accuracy: max", "accuracy: maximise", "19:24: objectives.accuracy: expected max or min, got 'maximise'"),
+        ("accuracy: max", "accuracy: maximise", "19:24: objectives.accuracy: expected max or min, got 'maximise'; did you mean 'max'?"),
         ("{accuracy: max, macs: min}", "[accuracy]", "19:13: objectives: expected metrics with max or min, for instance accuracy: max; got ['accuracy']"),
         ("{params: {max: 2_000_000}}", "{parms: {max: 1}}", "20:15: constraints.parms: unknown metric 'parms'; did you mean 'params'?"),
-        ("{params: {max: 2_000_000}}", "{params: 3}", "20:23: constraints.params: expected {max: NUMBER}, {min: NUMBER} or both, got 3"),
+        ("{params: {max: 2_000_000}}", "{params: 3}", "20:23: constraints.params: expected {max: NUMBER}, {min: NUMBER} or both, got 3; write {max: 3}"),
         ("{params: {max: 2_000_000}}", "{params: {most: 3}}", "20:23: constraints.params: expected {max: NUMBER}, {min: NUMBER} or both, got {'most': 3}"),
         ("{params: {max: 2_000_000}}", "{params: {max: few}}", "20:23: constraints.params: expected a number as max, got 'few'"),
         ("{params: {max: 2_000_000}}", "{params: {max: 1, min: 2}}", "20:23: constraints.params: min must not exceed max, got 2 > 1"),
@@ -306,7 +306,7 @@ def test_a_mistake_is_answered_with_its_place_and_what_to_do(said, before, after
             "search_space:\n  type: FineGrainedSpace\n  modules: [a, b]\n"
             "  a: {type: Repeat, num_reps: 3, items: {out_channels: [8, 9]}, ref: {type: Conv2d, kernel_size: 1}}\n"
             "  b: {type: ReLU}\n",
-            "space.yaml:4:6: a: items.out_channels: expected 3 values (num_reps), got 2; "
+            "space.yaml:4:41: a: items.out_channels: expected 3 values (num_reps), got 2; "
             "write one for each copy, or one for all without brackets",
         ),
     ],
@@ -392,7 +392,7 @@ def test_a_width_that_no_point_but_another_reaches_is_found_by_check(registry, t
     with pytest.raises(DescriptionError) as raised:
         check_points(load("space.yaml", registry=registry))
     assert str(raised.value) == (
-        "space.yaml:8:9: b: groups of 8 do not divide in_channels of 12;"
+        "space.yaml:8:32: b: groups of 8 do not divide in_channels of 12;"
         " for instance where a.out_channels is 12, b is Conv2d"
     )
 

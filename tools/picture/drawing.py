@@ -24,6 +24,7 @@ NETWORK = {
     "parts": (4, 0),
     "process": (4, 2),
     "inputs": (3, 2),
+    "weights": (5, 0),
     "costs": (5, 1),
     "memory": (4, 1),
 }

@@ -42,11 +42,13 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.network.process import Process as Process
     from fgspace.network.resolve.cost_rules import CostRule as CostRule
     from fgspace.network.resolve.cost_rules import Counted as Counted
+    from fgspace.network.weights.load import load_weights as load_weights
     from fgspace.plugins.program import import_modules as import_modules
     from fgspace.plugins.program import register as register
     from fgspace.plugins.registry import Registry as Registry
     from fgspace.runs.exporter import Exporter as Exporter
     from fgspace.signatures.markers import DatasetRef as DatasetRef
+    from fgspace.signatures.markers import Holds as Holds
     from fgspace.signatures.markers import InWidth as InWidth
     from fgspace.signatures.markers import ModuleRef as ModuleRef
     from fgspace.signatures.markers import OutWidth as OutWidth
@@ -103,10 +105,11 @@ _NAMES = {
     "network.parts.part": "FineGrainedSpace Leaf",
     "network.process": "Process",
     "network.resolve.cost_rules": "CostRule Counted",
+    "network.weights.load": "load_weights",
     "plugins.program": "import_modules register",
     "plugins.registry": "Registry",
     "runs.exporter": "Exporter",
-    "signatures.markers": "DatasetRef InWidth ModuleRef OutWidth Reference Searched",
+    "signatures.markers": "DatasetRef Holds InWidth ModuleRef OutWidth Reference Searched",
     "spaces.checking": "Checked",
     "spaces.domains": "Choice Domain Float Int Tokens Vector bits",
     "spaces.python_spaces": "DescribedSpace TokenSpace",

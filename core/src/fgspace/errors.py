@@ -53,10 +53,10 @@ def _file_order(problem: Problem) -> tuple[int, int]:
     return (problem.place.line, problem.place.column) if problem.place else (0, 0)
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is most like a word, regardless of case; None if none is similar."""
+def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Return the known word that is most like a word, regardless of case; None if none is similar, from 0 to 1."""
     lower = {name.lower(): name for name in sorted(known, reverse=True)}
-    near = get_close_matches(word.lower(), lower, n=1)
+    near = get_close_matches(word.lower(), lower, n=1, cutoff=likeness)
     return lower[near[0]] if near else None
 
 

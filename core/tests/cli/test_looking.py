@@ -126,7 +126,7 @@ def test_check_tells_what_is_wrong_at_another_point(fgspace, folder):
     (folder / "network.yaml").write_text(text)
     assert printed(fgspace("build", "network.yaml", "--json", *MINE)) != ""
     assert refused(fgspace("check", "network.yaml", *MINE)) == (
-        "network.yaml:7:37: head: groups of 5 do not divide in_channels of 6;"
+        "network.yaml:7:77: head: groups of 5 do not divide in_channels of 6;"
         " for instance where body.width is 8, head is Conv2d\n"
     )
 

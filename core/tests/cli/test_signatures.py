@@ -114,21 +114,8 @@ def test_an_evaluator_is_given_the_seed_and_the_folder_only_where_it_takes_them(
     assert [float(row["score"]) - int(row["depth"]) for row in table] == [more] * 4
 
 
-@pytest.mark.parametrize(
-    ("arguments", "written"),
-    [
-        (("--format", "plain"), "Sequential (3, 32, 32)"),
-        (("--format", "weighed"), "Sequential (3, 32, 32) None"),
-        (("--format", "weighed", "--weights", "w.pt"), "Sequential (3, 32, 32) w.pt"),
-    ],
-)
-def test_an_exporter_is_given_the_weights_only_where_it_takes_them(fgspace, folder, arguments, written):
-    done = fgspace("export", "net.yaml", *arguments, *MINE)
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"net.{arguments[1]}\n", "")
-    assert (folder / f"net.{arguments[1]}").read_text() == written
-
-
-def test_weights_for_an_exporter_that_takes_none_are_refused(fgspace, folder):
-    done = fgspace("export", "net.yaml", "--format", "plain", "--weights", "w.pt", *MINE)
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", "plain takes no weights; leave --weights out\n")
-    assert not (folder / "net.plain").exists()
+@pytest.mark.parametrize("exporter", ["plain", "weighed"])
+def test_an_exporter_is_given_the_network_with_its_weights(fgspace, folder, exporter):
+    done = fgspace("export", "net.yaml", "--format", exporter, "--random", *MINE)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"net.{exporter}\nweights: random\n", "")
+    assert (folder / f"net.{exporter}").read_text() == f"Sequential (3, 32, 32){' None' * (exporter == 'weighed')}"

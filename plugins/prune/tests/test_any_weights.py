@@ -120,12 +120,12 @@ def test_weights_of_a_file_that_are_nan_or_complex_are_named(tmp_path):
     state = model.state_dict()
     torch.save({**state, "1.weight": state["1.weight"].clone().index_fill_(1, torch.tensor(2), torch.nan)}, file)
     with refused(
-        f"init_model_file: '1.weight' in {file!r}: 2 of 8 numbers are NaN; give a file of a training that converged"
+        f"init_model_file: '1.weight' in {file!r}: 2 of 8 numbers are NaN; give weights of a training that converged"
     ):
         Prune(ratios=0.5, init_model_file=file)(model, IMAGE)
     torch.save({**state, "0.bias": state["0.bias"].to(torch.complex64)}, file)
-    with refused(f"init_model_file: '0.bias' in {file!r} is complex, and the model's is not; save its real part"):
+    with refused(f"init_model_file: '0.bias' in {file!r} is complex, and the network's is not; save its real part"):
         Prune(ratios=0.5, init_model_file=file)(model, IMAGE)
     torch.save({**state, "unknown": torch.tensor(torch.nan)}, file)
-    with pytest.warns(PruneWarning, match="not in the model: 'unknown'$"):
+    with pytest.warns(PruneWarning, match="is not in the network: 'unknown'$"):
         Prune(ratios=0.5, init_model_file=file)(model, IMAGE)

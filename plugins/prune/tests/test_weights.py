@@ -1,4 +1,4 @@
-"""Weights from a file: full width, by name and shape, nothing in the file is run, what did not match is said."""
+"""Weights from a file: full width, of which the kept slices are copied; what did not match is said."""
 
 import pytest
 import torch
@@ -22,54 +22,43 @@ def test_the_kept_slices_of_the_files_weights_are_copied(tmp_path, option):
 
 def test_what_does_not_match_is_a_warning_and_an_error_when_strict(tmp_path):
     file = str(tmp_path / "full.pth")
-    state = made(Residual, 2).state_dict()
-    del state["head.weight"], state["head.bias"]
-    state["stem.0.weight"] = torch.zeros(9, 3, 3, 3)
-    state |= {f"fc.{index}": torch.zeros(1) for index in range(6)}
-    torch.save({"state_dict": state}, file)
+    state = {f"net.{name}": tensor for name, tensor in made(Residual, 2).state_dict().items()}
+    del state["net.head.bias"]
+    torch.save({"state_dict": {**state, "fc.weight": torch.zeros(1)}}, file)
+    count = len(made(Residual).state_dict()) - sum("num_batches" in name for name in state)
     message = (
-        f"init_model_file: {file!r}: of another shape: 'stem.0.weight'; not in the file: 'head.weight', 'head.bias'; "
-        "not in the model: 'fc.0', 'fc.1', 'fc.2', 'fc.3' and 2 more"
+        f"init_model_file: 1 of the network's {count} tensors does not match {file!r}: 'head.bias' (not in the file); "
+        f"1 tensor of {file!r} is not in the network: 'fc.weight'"
     )
-    with pytest.warns(PruneWarning) as warned:
-        Prune(init_model_file=file)(made(Residual), IMAGE)
-    assert [str(warning.message) for warning in warned] == [message]
-    with refused(message):
+    for strict in (None, False):
+        with pytest.warns(PruneWarning) as warned:
+            Prune(init_model_file=file, strict=strict)(made(Residual), IMAGE)
+        assert [str(warning.message) for warning in warned] == [message]
+    with refused(f"{message}; give the weights of exactly this network"):
         Prune(init_model_file=file, strict=True)(made(Residual), IMAGE)
 
 
-def test_a_missing_file_says_what_it_is_for_and_is_not_needed_without_weights():
+def test_weights_of_a_layer_of_another_shape_are_refused_unless_they_are_wanted(tmp_path):
+    file, model = str(tmp_path / "full.pth"), made(Residual)
+    state = {**model.state_dict(), "head.weight": torch.zeros(7, 9), "head.bias": torch.zeros(7)}
+    torch.save(state, file)
+    count = sum("num_batches" not in name for name in state)
+    shape = "×".join(map(str, model.head.weight.shape))
     message = (
-        "init_model_file: there is no file './bestmodel.pth', from which the weights that are pruned are read; "
-        "give its path, or build without weights"
+        f"init_model_file: 2 of the network's {count} tensors do not match {file!r}: "
+        f"'head.weight' ({shape}, in the file 7×9), 'head.bias' ({len(model.head.bias)}, in the file 7)"
+    )
+    with refused(f"{message}; give the weights of this network, or write strict: false where this is wanted"):
+        Prune(init_model_file=file)(model, IMAGE)
+    with pytest.warns(PruneWarning) as warned:
+        Prune(init_model_file=file, strict=False)(model, IMAGE)
+    assert [str(warning.message) for warning in warned] == [message]
+
+
+def test_a_missing_file_is_not_needed_without_weights():
+    message = (
+        "init_model_file: './bestmodel.pth' does not exist; give the path of a file of weights, or write weights: false"
     )
     with refused(message):
         Prune(init_model_file="./bestmodel.pth")(made(Residual), IMAGE)
     assert Prune(**HALF, init_model_file="./bestmodel.pth", weights=False)(made(Residual), IMAGE)
-
-
-class Runs:
-    def __reduce__(self):
-        return print, ("this was run",)
-
-
-@pytest.mark.parametrize(
-    "held",
-    [Runs(), [1, 2], {"epoch": 3}, {"x": torch.zeros(2), "epoch": 3}],
-    ids=["code", "list", "numbers", "weights and numbers"],
-)
-def test_a_file_that_holds_anything_but_weights_is_refused_and_not_run(tmp_path, capsys, held):
-    file = str(tmp_path / "full.pth")
-    torch.save(held, file)
-    message = f"init_model_file: {file!r} holds no weights; write it with torch.save(model.state_dict(), ...)"
-    with refused(message):
-        Prune(init_model_file=file)(made(Residual), IMAGE)
-    assert not capsys.readouterr().out
-
-
-def test_weights_of_another_model_are_refused(tmp_path):
-    file = str(tmp_path / "full.pth")
-    torch.save({"x": torch.zeros(2)}, file)
-    message = f"init_model_file: nothing in {file!r} has the name and shape of a weight of this model"
-    with refused(message):
-        Prune(init_model_file=file)(made(Residual), IMAGE)

@@ -40,9 +40,9 @@ def test_a_calibrated_network_is_exported_by_its_file_and_its_weights(file, tmp_
     model = fgspace.space(NETWORK).build().eval()
     model.calibrate([torch.randn(32, 3, 8, 8)])
     torch.save(model.state_dict(), tmp_path / "weights.pt")
-    assert main(["export", str(file), "--weights", str(tmp_path / "weights.pt")]) == 0
+    assert main(["export", str(file)]) == 0
     printed = capsys.readouterr()
-    assert printed.out == f"{tmp_path / 'net.onnx'}\n"
+    assert printed.out == f"{tmp_path / 'net.onnx'}\nweights: {tmp_path / 'weights.pt'}\n"
     assert re.fullmatch(
         r"onnx: onnxruntime's output is exactly that of the simulation, on 8 random images; "
         r"quantisation changes it by at most [0-9.]+ %\n",
@@ -69,9 +69,13 @@ def test_full_range_and_packed_weights_are_options_of_the_command(file, tmp_path
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "onnx: activation 'input' has no range yet; call calibrate with some batches of images first"),
-        (["--weights", "nowhere.pt"], "onnx: there is no file 'nowhere.pt' to load weights from"),
-        (["--weights", __file__], f"onnx: {__file__!r} does not hold this network's weights"),
+        (["--random"], "onnx: activation 'input' has no range yet; call calibrate with some batches of images first"),
+        ([], "{file}: has no weights; give --weights FILE, or --random to export random ones"),
+        (
+            ["--weights", __file__],
+            f"weights: {__file__!r} holds no weights that can be read without running its code; write it with "
+            "torch.save(model.state_dict(), file)",
+        ),
         (
             ["--option", "fullrange=true"],
             "--option fullrange: onnx has no option 'fullrange'; did you mean 'full_range'?",
@@ -82,4 +86,10 @@ def test_full_range_and_packed_weights_are_options_of_the_command(file, tmp_path
 )
 def test_what_cannot_be_exported_is_said(file, capsys, arguments, message):
     assert main(["export", str(file), *arguments]) == 2
-    assert capsys.readouterr().err == f"{message}\n"
+    assert capsys.readouterr().err == f"{message.replace('{file}', str(file))}\n"
+
+
+def test_weights_of_the_float_network_are_not_those_of_the_quantised(file, tmp_path, capsys):
+    torch.save(fgspace.space(NETWORK).build().model.state_dict(), tmp_path / "weights.pt")
+    assert main(["export", str(file)]) == 2
+    assert capsys.readouterr().err.startswith("weights: 6 of the network's 10 tensors do not match ")

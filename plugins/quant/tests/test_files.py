@@ -26,49 +26,37 @@ def test_without_weights_the_file_need_not_be_there():
 
 def test_what_does_not_match_is_warned_of_and_refused_under_strict(tmp_path):
     model, file = made(PreActivated), str(tmp_path / "weights.pt")
-    weights = model.state_dict()
-    del weights["head.bias"]
-    torch.save({**weights, "side.weight": torch.zeros(1), "extra": torch.zeros(1)}, file)
+    weights = {f"module.{name}": tensor for name, tensor in model.state_dict().items()}
+    del weights["module.head.bias"]
+    torch.save({**weights, "extra": torch.zeros(1)}, file)
+    count = sum("num_batches" not in name for name in model.state_dict())
     said = (
-        f"init_model_file: {file!r}: not from the file: 'side.weight', 'head.bias'; "
-        "not taken from it: 'side.weight', 'extra'"
+        f"init_model_file: 1 of the network's {count} tensors does not match {file!r}: 'head.bias' (not in the file); "
+        f"1 tensor of {file!r} is not in the network: 'extra'"
     )
     with pytest.warns(QuantWarning, match=f"^{re.escape(said)}$"):
         Quant(8, 8, init_model_file=file)(model, SHAPE)
-    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}; give the weights of exactly this network$"):
         Quant(8, 8, init_model_file=file, strict=True)(model, SHAPE)
 
 
-@pytest.mark.parametrize(
-    ("held", "message"),
-    [
-        (
-            None,
-            "init_model_file: there is no file {file!r}: the weights that are quantised are read from it; "
-            "give its path, or build without weights",
-        ),
-        (
-            [1, 2],
-            "init_model_file: {file!r} holds no weights; write it by torch.save(model.state_dict(), file)",
-        ),
-        (
-            {"other": torch.zeros(1)},
-            "init_model_file: nothing in {file!r} has the name and shape of a weight of this model",
-        ),
-    ],
-    ids=["missing", "no weights", "others"],
-)
-def test_a_file_that_cannot_be_used_is_refused(tmp_path, held, message):
+def test_weights_of_another_network_are_refused_unless_they_are_wanted(tmp_path):
+    model, file = made(Residual), str(tmp_path / "weights.pt")
+    torch.save({name: tensor for name, tensor in model.state_dict().items() if "head" not in name}, file)
+    count = sum("num_batches" not in name for name in model.state_dict())
+    said = (
+        f"init_model_file: 2 of the network's {count} tensors do not match {file!r}: 'head.weight' (not in the file), "
+        "'head.bias' (not in the file)"
+    )
+    advice = "give the weights of this network, or write strict: false where this is wanted"
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}; {advice}$"):
+        Quant(8, 8, init_model_file=file)(model, SHAPE)
+    with pytest.warns(QuantWarning, match=f"^{re.escape(said)}$"):
+        Quant(8, 8, init_model_file=file, strict=False)(model, SHAPE)
+
+
+def test_a_file_that_is_missing_is_named_with_the_way_to_go_without(tmp_path):
     file = str(tmp_path / "weights.pt")
-    if held is not None:
-        torch.save(held, file)
-    with pytest.raises(ValueError, match=f"^{re.escape(message.format(file=file))}$"):
+    told = f"init_model_file: {file!r} does not exist; give the path of a file of weights, or write weights: false"
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
         Quant(8, 8, init_model_file=file)(made(Residual), SHAPE)
-
-
-def test_nothing_in_a_file_is_ever_run(tmp_path):
-    file = tmp_path / "weights.pt"
-    torch.save({"model": made(Residual)}, file)
-    message = f"init_model_file: {str(file)!r} holds no weights; write it by torch.save(model.state_dict(), file)"
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        Quant(8, 8, init_model_file=str(file))(made(Residual), SHAPE)

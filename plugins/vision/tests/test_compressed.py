@@ -81,13 +81,76 @@ def test_given_weights_are_read_and_nothing_is_trained(tmp_path):
     assert metrics["accuracy"] < 0.5
 
 
-def test_weights_that_are_not_there_are_named(tmp_path):
-    file = tmp_path / "none.pt"
-    with pytest.raises(FgspaceError) as caught:
-        evaluator(weights=str(file))(PRUNED)
-    assert str(caught.value) == (
-        f"evaluator: no weights at {str(file)!r}; train the candidate first, or give its folder"
+def weights(file, classes=10, **changes):
+    """Write the weights of the network to a file, drawn by another seed than the evaluator's."""
+    torch.manual_seed(1)
+    network = described()
+    network["head"] = {"type": "Linear", "out_features": classes}
+    state = fgspace.build(network, input_shape=(1, 8, 8)).state_dict()
+    torch.save({changes.get(name, name): tensor for name, tensor in state.items()}, file)
+    return str(file)
+
+
+@pytest.mark.parametrize("option", ["init_model_file", "path"])
+def test_the_weights_that_the_first_process_reads_are_those_of_the_network(tmp_path, option):
+    file = weights(tmp_path / "mine.pt")
+    prune = {"type": "Prune", "ratios": 0.25}
+    metrics = evaluator()(described(prune={**prune, option: file}))
+    assert metrics == evaluator(weights=file)(described(prune=prune))
+    assert metrics["full_accuracy"] < 0.5
+    trained = described(prune={**prune, option: file, "weights": False})
+    assert evaluator(epochs=1)(trained) == evaluator(epochs=1)(described(prune=prune))
+
+
+def test_weights_are_compared_with_the_network_without_its_data(tmp_path):
+    fits, other = weights(tmp_path / "mine.pt"), weights(tmp_path / "other.pt", classes=7)
+    away = {"dataset": {"type": "Npz", "path": "nowhere.npz"}}
+    evaluator(weights=fits, **away).check_network(PRUNED, (1, 8, 8))
+    with pytest.raises(ValueError) as raised:  # noqa: PT011 - the message is asserted whole
+        evaluator(weights=other, **away).check_network(PRUNED, (1, 8, 8))
+    message = (
+        f"weights: 2 of the network's 7 tensors do not match {other!r}: 'head.weight' (10×256, in the file 7×256), "
+        "'head.bias' (10, in the file 7)"
     )
+    advice = "give the weights of this network, or write strict: false where this is wanted"
+    assert str(raised.value) == f"{message}; {advice}"
+    with pytest.warns(UserWarning, match=r"^weights: 2 of the network's 7 tensors do not match ") as warned:
+        evaluator(weights=other, strict=False, **away).check_network(PRUNED, (1, 8, 8))
+    assert str(warned[0].message) == message
+
+
+@pytest.mark.parametrize(
+    ("options", "processes", "message"),
+    [
+        (
+            {"weights": "nowhere.pt"},
+            {},
+            "weights: 'nowhere.pt' does not exist; give the path of a file of weights, or leave it out to train the"
+            " network first",
+        ),
+        (
+            {},
+            {"prune": {"type": "Prune", "init_model_file": "nowhere.pt"}},
+            "prune: init_model_file: 'nowhere.pt' does not exist; give the path of a file of weights, or leave it out"
+            " to train the network first",
+        ),
+        (
+            {"weights": "mine.pt"},
+            {"prune": {"type": "Prune", "path": "mine.pt"}},
+            "prune: path: the evaluator has weights already; leave one of them out",
+        ),
+        (
+            {},
+            {"prune": {"type": "Prune"}, "quant": {"type": "Quant", "init_model_file": "mine.pt"}},
+            "quant: init_model_file: only the first process reads weights here; leave this out",
+        ),
+    ],
+)
+def test_weights_that_cannot_be_read_are_named_before_anything_is_trained(options, processes, message):
+    for ask in (lambda one, net: one.check_network(net, (1, 8, 8)), lambda one, net: one(net)):
+        with pytest.raises(ValueError) as raised:  # noqa: PT011 - the message is asserted whole
+            ask(evaluator(**options), described(**processes))
+        assert str(raised.value) == message
 
 
 def test_finetuning_lowers_the_loss_of_a_candidate_that_lost_much():
@@ -109,11 +172,6 @@ def test_channels_are_ranked_by_gradients_where_the_criterion_asks_for_them(tmp_
     assert str(caught.value) == (
         "process: criterion: 'taylor' needs gradients; run a backward pass on the model before, or write 'l1'"
     )
-
-
-def test_a_process_that_reads_weights_is_given_those_that_were_trained():
-    missing = described(prune={"type": "Prune", "ratios": 0.25, "init_model_file": "none.pth"})
-    assert evaluator(epochs=1)(missing) == evaluator(epochs=1)(described(prune={"type": "Prune", "ratios": 0.25}))
 
 
 @pytest.mark.parametrize("description", [PRUNED, QUANTISED], ids=["pruned", "quantised"])

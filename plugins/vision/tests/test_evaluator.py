@@ -195,11 +195,14 @@ def test_weights_cut_short_and_pickles_that_call_are_refused(tmp_path):
     file = tmp_path / f"{digest(NETWORK)}.pt"
     ran = tmp_path / "ran"
     file.write_bytes(pickle.dumps(Runs(ran), protocol=2))
-    where = f"evaluator: {str(file)!r} does not hold this network's weights ("
-    assert fails(evaluator(folder=tmp_path).test, NETWORK).startswith(where)
+    assert fails(evaluator(folder=tmp_path).test, NETWORK) == (
+        f"evaluator: {str(file)!r} holds no weights that can be read without running its code; "
+        "write it with torch.save(model.state_dict(), file)"
+    )
     assert not ran.exists()
-    torch.save(torch.nn.Linear(2, 2).state_dict(), file)
-    assert fails(evaluator(folder=tmp_path).test, NETWORK).startswith(where)
+    torch.save(torch.nn.Embedding(2, 2).state_dict(), file)
+    nothing = f"evaluator: nothing in {str(file)!r} has the name and shape of a weight of this network: "
+    assert fails(evaluator(folder=tmp_path).test, NETWORK).startswith(nothing)
 
 
 class Runs:

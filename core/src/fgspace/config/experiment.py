@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from fgspace.config.network_output import output_problem
+from fgspace.config.initial_network import output_problem, weights_problem
+from fgspace.config.places import of_part, of_section
 from fgspace.documents.document import Document
 from fgspace.errors import DescriptionError, FgspaceError, Problem
 from fgspace.network.costs import PartError
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.calls import make, takes
-from fgspace.signatures.reasons import FAILURES, reason
+from fgspace.signatures.reasons import FAILURES
 from fgspace.spaces.space import Point, Space
-from fgspace.spaces.templates.placeholders import document_path
 
 
 @dataclass(frozen=True)
@@ -40,34 +40,47 @@ class Experiment:
         Raises:
             FgspaceError: the file names none.
             DescriptionError: an option is wrong, the data do not exist, early stopping is asked for and it does not
-                report, or it cannot measure the output of the initial network.
+                report, or it cannot measure the output of the initial network, or load its weights.
         """
         if self.evaluator is None:
             raise FgspaceError("the file has no evaluator; add for instance evaluator: {type: ImageClassification}")
-        seed = self.seed if seed is None else seed
+        made = self._evaluator(self.seed if seed is None else seed, folder, prepared=True)
+        self._check(made, output_problem(made, self.space, self.document, self.registry))
+        return made
+
+    def check_evaluator(self) -> None:
+        """Check the evaluator that the file names, if any, without its data.
+
+        Raises:
+            DescriptionError: as `make_evaluator`.
+        """
+        if self.evaluator is not None:
+            self._check(self._evaluator(self.seed, None, prepared=False), None)
+
+    def _evaluator(self, seed: int, folder: FilePath | None, *, prepared: bool) -> Any:
         try:
-            made = make(self.registry, "evaluator", self.evaluator, seed=seed, folder=folder)
-            if hasattr(made, "prepare"):
+            made = make(self.registry, "evaluator", self.evaluator or {}, seed=seed, folder=folder)
+            if hasattr(made, "check_options"):
+                made.check_options()
+            if prepared and hasattr(made, "prepare"):
                 made.prepare()
         except FAILURES as error:
-            raise DescriptionError([of_evaluator(self.document, error)]) from error
+            raise DescriptionError([of_section(self.document, "evaluator", error)]) from error
+        return made
+
+    def _check(self, made: Any, wrong: Problem | None) -> None:
+        """Raise DescriptionError for this problem, or the first that is found with an evaluator."""
         if self.early_stopping and not takes(made, "report"):
-            message = f"{self.evaluator['type']} reports nothing to stop by: its call takes no 'report'; leave this out"
+            name = (self.evaluator or {})["type"]
+            message = f"{name} reports nothing to stop by: its call takes no 'report'; leave this out"
             raise DescriptionError([self.document.problem(("early_stopping",), "early_stopping", message)])
-        wrong = output_problem(made, self.space, self.document, self.registry)
+        wrong = wrong or weights_problem(made, self.space, self.document)
         if wrong is not None:
             raise DescriptionError([wrong])
-        return made
 
     def located(self, error: PartError, point: Mapping[str, Any] | None = None, note: str = "") -> Problem:
         """Return an error of a part of the network at a point (the initial one) as a problem with its place."""
-        at = document_path(self.space.tree, error.path, point)
-        return self.document.problem(at, ".".join(error.path), error.message + note)
-
-
-def of_evaluator(document: Document, error: BaseException) -> Problem:
-    """Return an exception of making an evaluator as a problem of its section."""
-    return document.problem(("evaluator",), "evaluator", reason(error).removeprefix("evaluator: "))
+        return of_part(self.document, self.space.tree, error, point, note)
 
 
 def metrics_of(evaluator: Any) -> tuple[str, ...] | None:

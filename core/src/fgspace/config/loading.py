@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from fgspace.config.experiment import Experiment, metrics_of, of_evaluator
+from fgspace.config.experiment import Experiment, metrics_of
 from fgspace.config.foreign_files import advised
 from fgspace.config.initial_points import SECTION, completed_all
+from fgspace.config.places import of_section
 from fgspace.config.program_input import document_of
 from fgspace.config.settings import COSTS, Settings
 from fgspace.documents.document import Document, Path
@@ -156,7 +157,7 @@ class _Loader:
         try:
             measured = self._measured(evaluator) if isinstance(evaluator, Mapping) else None
         except ValueError as error:
-            self.problems.append(of_evaluator(self.document, error))
+            self.problems.append(of_section(self.document, "evaluator", error))
             return None
         if measured is None:
             return None
@@ -186,7 +187,7 @@ class _Loader:
             made = make(self.registry, "evaluator", evaluator, seed=0, folder=None)
             return as_shape(getattr(made, "input_shape", None) or INPUT_SHAPE)
         except FAILURES as error:
-            self.problems.append(of_evaluator(self.document, error))
+            self.problems.append(of_section(self.document, "evaluator", error))
             return INPUT_SHAPE
 
     def _problem(self, at: Path, shown: str, message: str, *, key: bool = False) -> None:

@@ -32,9 +32,9 @@ class Settings:
         for name, direction in written.items():
             self._metric("objectives", name)
             if direction not in ("max", "min"):
-                self._problem(
-                    ("objectives", name), f"objectives.{name}", f"expected max or min, got {brief(direction)}"
-                )
+                meant = did_you_mean(str(direction)[:3], ("max", "min"))
+                message = f"expected max or min, got {brief(direction)}{meant}"
+                self._problem(("objectives", name), f"objectives.{name}", message)
         if not written and self.metrics:
             first = "accuracy" if "accuracy" in self.metrics else self.metrics[0]
             return {first: "max"}
@@ -85,7 +85,8 @@ class Settings:
         written = self.document.data.get(section)
         if written is None or isinstance(written, Mapping):
             return written or {}
-        self._problem((section,), section, f"expected {form}; got {brief(written)}")
+        meant = f"; write {{{written}: max}}" if section == "objectives" and written in (self.metrics or ()) else ""
+        self._problem((section,), section, f"expected {form}; got {brief(written)}{meant}")
         return {}
 
     def _metric(self, section: str, name: str) -> None:
@@ -108,7 +109,8 @@ def _is_number(value: Any) -> bool:
 def _wrong_bounds(bounds: Any) -> str | None:
     """Return what is wrong with the bounds of a metric, None if nothing is."""
     if not (isinstance(bounds, Mapping) and bounds and set(bounds) <= {"max", "min"}):
-        return f"expected {{max: NUMBER}}, {{min: NUMBER}} or both, got {brief(bounds)}"
+        meant = f"; write {{max: {bounds}}}" if _is_number(bounds) else ""
+        return f"expected {{max: NUMBER}}, {{min: NUMBER}} or both, got {brief(bounds)}{meant}"
     for side, bound in bounds.items():
         if not _is_number(bound) or math.isnan(bound):
             return f"expected a number as {side}, got {brief(bound)}"

@@ -99,6 +99,15 @@ class Network:
         part, costs = self.types.part(light, shape), self.costs(light, shape)
         return prove(lambda: self.build(part, shape), shape, *costs, self.counter.layers(part, shape))
 
+    def weight_files(self, description: Mapping[str, Any]) -> dict[str, str]:
+        """Return process → file of the processes of a description that read weights."""
+        part = self.types.part(description, None) if "modules" in description else None
+        if not isinstance(part, Processed):
+            return {}
+        made = {name: self.types.process(name, written) for name, written in part.processes.items()}
+        files = {name: getattr(process, "file", None) for name, process in made.items()}
+        return {name: file for name, file in files.items() if file is not None}
+
     @cached_property
     def _builder(self) -> "Builder":
         from fgspace.network.build.builder import Builder

@@ -19,6 +19,9 @@ class Process(Protocol):
     - `layers_after(rows, plan)`: returns the rows of the layers (`fgspace.Layer`) after the process, from those before.
     - `cost(rows)`: returns the costs that the process adds, by name, from the rows after all processes.
 
+    A process that reads weights from a file has an attribute `file`, its path, None where it reads none: the file is
+    checked before the first trial. A parameter `weights` lets it do without, as `fgspace build --without-weights` asks.
+
     A parameter whose default domain depends on the network is marked with `Searched(follows=function)`; the function
     gets the rows before the process, and its plan.
     """

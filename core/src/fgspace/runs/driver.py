@@ -10,12 +10,14 @@ from typing import Any
 
 from fgspace.config.experiment import Experiment
 from fgspace.documents.digest import digest
+from fgspace.documents.shell import quoted
 from fgspace.documents.writer import in_yaml
 from fgspace.errors import FgspaceError
 from fgspace.runs.atomic_write import explained_outputs, write_atomically
 from fgspace.runs.executor_choice import executor_of
 from fgspace.runs.front import FrontFolders, saves_weights
 from fgspace.runs.frozen import all_origins, frozen
+from fgspace.runs.options_check import located_options, rule_of
 from fgspace.runs.seeding import front_of
 from fgspace.runs.tables import write_tables
 from fgspace.signatures.calls import make
@@ -68,6 +70,7 @@ class Driver:
         self.folder = folder
         self.trials: int = trials or experiment.budget["trials"]
         self._modules = tuple(modules)
+        _check_folder(folder)
         if resume and not (folder / "study.db").exists():
             raise FgspaceError(f"{folder}: there is no study to resume; leave --resume out to start one")
         if not resume and (folder / "study.db").exists():
@@ -150,6 +153,10 @@ class Driver:
     def _study(self, seeds: Mapping[str, Point]) -> Study:
         experiment = self.experiment
         options = {name: value for name, value in experiment.algorithm.items() if name != "type"}
+        with located_options(experiment):
+            return self._study_of(experiment, seeds, options)
+
+    def _study_of(self, experiment: Experiment, seeds: Mapping[str, Point], options: Mapping[str, Any]) -> Study:
         return Study(
             experiment.space,
             experiment.registry.get("algorithm", experiment.algorithm["type"]).load(),
@@ -160,18 +167,11 @@ class Driver:
             origins=all_origins(experiment),
             evaluator=with_full_names(dict(experiment.evaluator or {}), experiment.registry, "evaluator"),
             deterministic=experiment.deterministic,
-            early_stopping=self._rule(),
+            early_stopping=rule_of(experiment),
             data=getattr(self.evaluator, "data_digest", None),
             initial_points={**given_points(experiment.space, experiment.initial_points), **seeds},
             **options,
         )
-
-    def _rule(self) -> dict[str, Any]:
-        """Return the early stopping rule, with its class instead of its name."""
-        written = dict(self.experiment.early_stopping)
-        if written:
-            written["type"] = self.experiment.registry.get("early_stopping", written["type"]).load()
-        return written
 
     def _executor(self, workers: int | None) -> Executor:
         written = executor_of(self.experiment, workers, self._modules)
@@ -202,3 +202,12 @@ class Driver:
                 " other machines, --out must be a folder that all of them share",
                 stacklevel=3,
             )
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise FgspaceError for the name of a file: a search writes several."""
+    if folder.is_file():
+        raise FgspaceError(f"--out: {str(folder)!r} is a file; name a folder, which is made where there is none")
+    if folder.suffix == ".db":
+        meant = quoted(folder.with_suffix(""))
+        raise FgspaceError(f"--out: expected a folder, got the name of a file, {str(folder)!r}; write --out {meant}")

@@ -13,16 +13,13 @@ class Exporter(Protocol):
     `fgspace export --option NAME=VALUE` gives an option. What it returns, if anything, is printed on stderr.
     """
 
-    def __call__(
-        self, model: "nn.Module", path: Path, input_shape: tuple[int, ...], /, *, weights: str | None = None
-    ) -> object:
+    def __call__(self, model: "nn.Module", path: Path, input_shape: tuple[int, ...], /) -> object:
         """Write the model.
 
         Args:
-            model: the network, freshly built.
+            model: the network, with its weights.
             path: the file to write.
             input_shape: the shape of its input, without the batch.
-            weights: the file of its weights that an evaluator saved; not passed to an exporter that does not take it.
 
         Raises:
             ValueError: the model, or an option, cannot be exported; the message says why.

@@ -29,12 +29,21 @@ def misfit(value: Any, annotation: Any) -> tuple[tuple[int | str, ...], str] | N
         adapter.validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         inside, words = _words(value, _bare(annotation), error.errors(include_url=False))
-        named = isinstance(value, str) and _NAME.fullmatch(value) and _takes_mapping(annotation)
-        meant = f"; write {{type: {value}}}" if named else ""
-        return inside, words + meant
+        return inside, words + meant_mapping(value, annotation)
     except TypeError:
         return (), f"expected {in_words(annotation)}, got {brief(value)}"
     return None
+
+
+def meant_mapping(value: Any, annotation: Any) -> str:
+    """Return the end of a message about names where a mapping is expected: how to write it; "" if it is not that."""
+    names = value if isinstance(value, list) else [value]
+    if not _takes_mapping(annotation) or not all(isinstance(one, str) and _NAME.fullmatch(one) for one in names):
+        return ""
+    written = [f"{{type: {name}}}" for name in names]
+    if len(written) == 1:
+        return f"; write {written[0]}"
+    return f"; to search among them, write {{choice: [{', '.join(written)}]}}" if written else ""
 
 
 def in_words(annotation: Any) -> str:

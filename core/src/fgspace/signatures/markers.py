@@ -61,6 +61,23 @@ class Ignored:
     why: str = ""
 
 
+@dataclass(frozen=True)
+class Holds:
+    """Marks a parameter whose value is a mapping, and names entries of it that people write beside it by mistake.
+
+    `words` are other words for entries: pairs such as ("learning_rate", "lr"). `start` are the entries to begin with
+    where the parameter is not given.
+    """
+
+    names: tuple[str, ...]
+    words: tuple[tuple[str, str], ...] = ()
+    start: tuple[tuple[str, Any], ...] = ()
+
+    def entry(self, name: str) -> str | None:
+        """Return the entry that a name means, None if it means none."""
+        return name if name in self.names else dict(self.words).get(name)
+
+
 OutWidth = Annotated[int | None, Width("out")]
 """A declared output width: where it is written, it must be true of the description as written."""
 

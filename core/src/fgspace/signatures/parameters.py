@@ -7,7 +7,7 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from fgspace.signatures.markers import Ignored, InWidth, Ref, Searched, Width
+from fgspace.signatures.markers import Holds, Ignored, InWidth, Ref, Searched, Width
 
 WIDTH_NAMES = frozenset({"in_channels", "in_features", "num_features", "inchannel", "in_plane"})
 """What an input width is conventionally called, in torch and beyond it: these need no marker."""
@@ -25,7 +25,8 @@ class Parameter:
     `kind` is that of `inspect.Parameter`, `width` the side ("in" or "out") of a width, `axis` the axis of the input
     that an input width is the size of, `ref` the kind of type that is written there as a mapping, `searched` the
     default domain; `keeps_ones` says that a list of bits keeps its number of ones. `ignored` is the mark of one that
-    changes no network. `annotation` keeps the markers, `default` is `inspect.Parameter.empty` where there is none.
+    changes no network, `holds` names entries of its mapping. `annotation` keeps the markers, `default` is
+    `inspect.Parameter.empty` where there is none.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Parameter:
     follows: Callable[[Sequence[Any], Any], Any] | None = None
     keeps_ones: bool = False
     ignored: Ignored | None = None
+    holds: Holds | None = None
 
     @property
     def required(self) -> bool:
@@ -103,6 +105,7 @@ def _read(parameter: inspect.Parameter, target: Callable[..., Any]) -> Parameter
         next((mark.follows for mark in marks if isinstance(mark, Searched)), None),
         any(mark.keeps_ones for mark in marks if isinstance(mark, Searched)),
         next((mark for mark in marks if isinstance(mark, Ignored)), None),
+        next((mark for mark in marks if isinstance(mark, Holds)), None),
     )
 
 

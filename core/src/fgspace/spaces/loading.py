@@ -111,7 +111,8 @@ class SpaceReader:
             self._problem(wrong.at, wrong.path, wrong.message, key=True)
         if is_network(tree):
             for path, message in network.check(fill_at_start(tree), input_shape, processes):
-                self._problem(document_path(tree, path), ".".join(path), message)
+                at = self.document.option(document_path(tree, path), message)
+                self._problem(at, ".".join(path), message)
         follow = Following(self.registry)
         following = follow.tree(tree)
         if evaluator is not None and has_placeholder(evaluator):

@@ -17,7 +17,11 @@ class Evaluator(Protocol):
     - an attribute `input_shape`, (C, H, W) of its data;
     - an attribute `data_digest`: text computed from the data, equal for equal data;
     - `prepare()`: read the data and check the options, before the first trial;
-    - `check_output(shape)`: raise ValueError where networks with outputs of this shape cannot be measured;
+    - `check_output(shape)`: raise ValueError where networks with outputs of this shape cannot be measured; a parameter
+      `option` is the name of the option that sets the width of the output, None if that is not known;
+    - `check_options()`: raise ValueError where an option cannot be used, without the data;
+    - `check_network(description, input_shape)`: raise ValueError where this network cannot be evaluated, for example
+      because its weights do not match, before the first trial and without the data;
     - `test(description)`: the metrics of a kept candidate on held-out data, by its weights if it saves them.
     """
 

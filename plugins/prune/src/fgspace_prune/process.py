@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fgspace import Searched
+from fgspace import Searched, load_weights
 
 if TYPE_CHECKING:
     from torch import nn
@@ -47,7 +47,7 @@ class Prune:
         chn_node_mask: rows for the widths that several layers make together, because their outputs are added, in
             execution order of the first of these layers. If there is one row more, the first is for the stem.
         init_model_file: file of full-width weights, as `torch.save(model.state_dict(), file)` writes them; the slices
-            of the kept channels are copied.
+            of the kept channels are copied. Its names may have another prefix.
         path: another name of `init_model_file`.
         masks: rows by the name of a layer, or of a group. A layer whose channels are in several groups has one row for
             all of them.
@@ -58,7 +58,8 @@ class Prune:
         round_to: the widths that `ratios` leave are rounded up to a multiple of this.
         physical: whether the tensors become smaller; otherwise they keep their shapes, with zeros that training keeps.
         strict: whether surplus rows, rows that are too long or cut every channel, and weights that do not match are
-            errors instead of warnings.
+            errors instead of warnings. Where it is not given, a file that lacks more than a tenth of the weights, or
+            half of a layer, is an error too; false says that this is wanted.
         weights: whether `init_model_file` is read; if not, it need not exist.
         seed: seed of the criterion "random".
     """
@@ -73,7 +74,7 @@ class Prune:
         criterion: str = "l1",
         round_to: int = 1,
         physical: bool = True,
-        strict: bool = False,
+        strict: bool | None = None,
         widths: Annotated[list[int] | dict[str, int] | None, Searched(follows=width_domains)] = None,
         weights: bool = True,
         seed: int = 0,
@@ -194,12 +195,14 @@ class Prune:
     def _loaded(self, model: "nn.Module") -> "nn.Module":
         """Return a copy of the model with the weights of the file, or the model itself where no file is given."""
         from fgspace_prune.structure import copied
-        from fgspace_prune.weights import load_weights
 
         if self.file is None:
             return model
         model = copied(model, {})
-        self._say([said for said in (load_weights(model, self.file),) if said])
+        said = load_weights(
+            model, self.file, strict=self.strict, option="init_model_file", otherwise="or write weights: false"
+        )
+        self._say([said] if said else [])
         return model
 
     def _say(self, problems: Sequence[str]) -> None:

@@ -5,11 +5,10 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
-from fgspace import FgspaceError
+from fgspace import FgspaceError, load_weights
 from torch import nn
 
 from fgspace_quant.agreement import Agreement, compared
@@ -53,7 +52,7 @@ def export(
             or `weights` does not hold its weights.
     """
     if weights is not None:
-        _load(model, weights)
+        load_weights(model, weights, strict=True)
     if full_range is not None:
         model = _in_range(model, full_range)
     Path(path).write_bytes(to_onnx(model, input_shape, int4).SerializeToString())
@@ -91,15 +90,6 @@ def to_onnx(model: nn.Module, input_shape: Sequence[int] | None = None, int4: bo
     graph = onnx_graph.with_float_layers(onnx_graph.with_own_constants(program.model_proto))
     graph = onnx_graph.bare(graph)
     return onnx_graph.packed(graph) if int4 else graph
-
-
-def _load(model: nn.Module, file: str) -> None:
-    if not Path(file).is_file():
-        raise ValueError(f"there is no file {file!r} to load weights from")
-    try:
-        model.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
-    except (UnpicklingError, RuntimeError, EOFError, AttributeError, TypeError) as error:
-        raise ValueError(f"{file!r} does not hold this network's weights") from error
 
 
 def _in_range(model: nn.Module, full_range: bool) -> QuantisedModel:

@@ -12,7 +12,6 @@ from fgspace_quant.activations import ActivationQuantiser
 from fgspace_quant.bits import FLOAT
 from fgspace_quant.calibration import at_least_one, estimate_batch_norms
 from fgspace_quant.copies import copied
-from fgspace_quant.files import check_numbers
 from fgspace_quant.folding import BatchNorm, constants, folded, folds
 from fgspace_quant.graph import LAYERS
 from fgspace_quant.modes import evaluating
@@ -110,8 +109,7 @@ class QuantisedModel(nn.Module):
         Raises ValueError if there are no batches, or a parameter holds NaN.
         """
         given = at_least_one(batches)
-        for name, tensor in self.model.named_parameters():
-            check_numbers(f"{name!r} of the model", tensor)
+        _check_numbers(self.model)
         for quantiser in (*self.activations.values(), *self.weights.values()):
             cast("ActivationQuantiser | WeightQuantiser", quantiser).restart()
         with evaluating(self):
@@ -178,3 +176,12 @@ class _Rounding(TorchFunctionMode):
         """Return the batch norm that is folded into a layer, or None if there is none."""
         name = self._plan.folds.get(layer)
         return None if name is None else cast("BatchNorm", self._owner.model.get_submodule(name))
+
+
+def _check_numbers(model: nn.Module) -> None:
+    """Raise ValueError if a parameter holds NaN or complex numbers."""
+    for name, tensor in model.named_parameters():
+        found = "complex numbers" if tensor.is_complex() else "NaN" if bool(tensor.isnan().any()) else None
+        if found is not None:
+            expected = "expected real numbers, give weights of a model that was trained well"
+            raise ValueError(f"{name!r} of the model holds {found}; {expected}")

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fgspace import Choice, Searched, Vector
+from fgspace import Choice, Searched, Vector, load_weights
 
 from fgspace_quant.bits import ENDS, FLOAT, Assignment, assign
 from fgspace_quant.costs import QUANTISED, TABLES, costs
@@ -75,9 +75,11 @@ class Quant:
             "8bit" is at least 8 bits, "fp32" is float, "same" is the number. The default is "fp32" for such lists,
             else "8bit".
         strict: whether surplus numbers, weights that stay float because no bits are for them, and weights that do not
-            match are errors instead of warnings.
+            match are errors instead of warnings. Where it is not given, a file that lacks more than a tenth of the
+            weights, or half of a layer, is an error too; false says that this is wanted.
         weight_observer: "minmax" keeps the largest weight of a channel, "mse" minimises the squared error.
-        init_model_file: weights of the float model, as `torch.save(model.state_dict(), file)` writes them.
+        init_model_file: weights of the float model, as `torch.save(model.state_dict(), file)` writes them; the names
+            may have another prefix.
         weights: whether `init_model_file` is read; the file may be missing if not.
         full_range: whether 8-bit weights lie in -127 to 127. By default they lie in -63 to 63 in every layer with
             quantised inputs, so that integer kernels of processors without VNNI do not saturate.
@@ -91,7 +93,7 @@ class Quant:
         observer: Literal["minmax", "ema", "percentile", "mse"] = "minmax",
         scales: Literal["free", "power_of_two"] = "free",
         first_last: Literal["8bit", "fp32", "same"] | None = None,
-        strict: bool = False,
+        strict: bool | None = None,
         weight_observer: Literal["minmax", "mse"] = "minmax",
         init_model_file: str | None = None,
         weights: bool = True,
@@ -114,14 +116,28 @@ class Quant:
 
         Raises ValueError if the bits do not fit the layers, or the model does not run.
         """
-        from fgspace_quant.files import with_weights
         from fgspace_quant.quantise import quantised, traced
 
         graph = traced(model, input_shape)
         found = self.assigned(graph.layers)
-        model, said = with_weights(model, self.file)
+        model, said = self._loaded(model)
         self._say((*nothing(graph.layers), *found.problems, *left_float(graph.float_weights), *said))
         return quantised(model, graph, found.bits, input_shape, self.rounding)
+
+    def _loaded(self, model: "nn.Module") -> tuple["nn.Module", tuple[str, ...]]:
+        """Return a copy of the model with the weights of the file, and a message if some do not match.
+
+        The model itself is returned where no file is given.
+        """
+        if self.file is None:
+            return model, ()
+        from fgspace_quant.copies import copied
+
+        model = copied(model)
+        said = load_weights(
+            model, self.file, strict=self.strict, option="init_model_file", otherwise="or write weights: false"
+        )
+        return model, (said,) if said else ()
 
     def cost(self, layers: Sequence[Any]) -> dict[str, float]:
         """Return the costs of a network with these rows, quantised; see `fgspace_quant.costs`."""

@@ -2,13 +2,14 @@
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from fgspace import FgspaceError, compress, digest, split_processes
+from fgspace import compress, digest, split_processes
 
 from fgspace_vision.evaluator import ImageClassification
+from fgspace_vision.given_weights import OPTIONS, GivenWeights
 from fgspace_vision.networks import build, restore, save
 from fgspace_vision.recipe import check
 from fgspace_vision.splits import Splits
@@ -35,13 +36,17 @@ class CompressedClassification(ImageClassification):
 
     Args:
         weights: a file with the weights of the network without its processes, as `torch.save(model.state_dict(), file)`
-            writes them; then nothing is trained. Else they are kept in `folder`, under trained/.
+            writes them; then nothing is trained. The file that the first process reads (`init_model_file`) stands for
+            it. Else the weights are kept in `folder`, under trained/.
+        strict: whether weights that do not match are errors. Where it is not given, a file that lacks more than a tenth
+            of the weights, or half of a layer, is an error, and false says that this is wanted.
         calibration_batches: how many batches of training images, of `batch_size`, candidates are calibrated on.
         finetune_epochs: passes over the training part for each candidate, after it is calibrated.
         finetune_optimizer: a class of torch.optim and its parameters; SGD at a rate of 0.01 where nothing is said.
     """
 
     weights: str | None = None
+    strict: bool | None = None
     calibration_batches: int = 8
     finetune_epochs: int = 0
     finetune_optimizer: Mapping[str, Any] | None = None
@@ -54,12 +59,12 @@ class CompressedClassification(ImageClassification):
         check("calibration_batches", self.calibration_batches, "1 or more", self.calibration_batches >= 1)
         check("finetune_epochs", self.finetune_epochs, "0 or more", self.finetune_epochs >= 0)
 
-    def prepare(self) -> None:
-        """Read the data, and look for the weights; raises FgspaceError before any trial is lost to them."""
-        super().prepare()
-        if self.weights is not None and not Path(self.weights).is_file():
-            advice = "write it with torch.save(model.state_dict(), file), or leave it out to train the network first"
-            raise FgspaceError(f"evaluator: weights: there is no file {self.weights!r}; {advice}")
+    def check_network(self, description: Mapping[str, Any], input_shape: tuple[int, ...]) -> None:
+        """Raise ValueError where weights are given, and are not those of this network without its processes."""
+        network, processes = split_processes(description)
+        given = GivenWeights.of(self.weights, self.strict, processes)
+        if given is not None:
+            given.load(build(network, input_shape, init=False))
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave what was trained behind: another process reads it from the folder."""
@@ -127,21 +132,17 @@ class CompressedClassification(ImageClassification):
         """Return the trained network without its processes, with gradients, and its validation accuracy."""
         from fgspace_vision import calibration, training
 
-        network, _ = split_processes(description)
-        name = digest(network)
+        network, processes = split_processes(description)
+        given = GivenWeights.of(chosen.weights, chosen.strict, processes)
+        name = digest([network, given and asdict(given)])
         if name not in self._known:
             fabric = training.make_fabric(chosen)
-            file = chosen._file(name)
-            on_cpu = fabric.device.type == "cpu"
-            model = build(network, splits.input_shape, init=False, trained=on_cpu)
-            if file is None or not (self.weights or file.is_file()):
-                with training.seeded(chosen.seed, fabric.device):
-                    model = build(network, splits.input_shape, init=True, trained=on_cpu)
-                    ran = training.train(model, splits, chosen, chosen.seed, fabric)
-                if file is not None:
-                    save(model, file)
+            if given is None:
+                model, ran = self._trained_or_restored(network, chosen, splits, fabric)
             else:
-                restore(model, file)
+                with training.seeded(chosen.seed, fabric.device):  # a few weights may not be in the file
+                    model = build(network, splits.input_shape, init=True)
+                given.load(model)
                 ran = training.set_up(model, splits.input_shape, chosen, fabric)
             accuracy = training.measure(ran, splits, "validation", fabric.device)["accuracy"]
             some = (self.batch_size, self.calibration_batches, self.seed)
@@ -149,10 +150,24 @@ class CompressedClassification(ImageClassification):
             self._known[name] = model, accuracy
         return self._known[name]
 
-    def _file(self, name: str) -> Path | None:
-        if self.weights is not None:
-            return Path(self.weights)
-        return None if self.folder is None else Path(self.folder) / "trained" / f"{name}.pt"
+    def _trained_or_restored(
+        self, network: Mapping[str, Any], chosen: Self, splits: Splits, fabric: Any
+    ) -> tuple["nn.Module", Any]:
+        """Return the network, as it was trained by an earlier search or is trained now, and what runs it."""
+        from fgspace_vision import training
+
+        on_cpu = fabric.device.type == "cpu"
+        file = None if self.folder is None else Path(self.folder) / "trained" / f"{digest(network)}.pt"
+        if file is not None and file.is_file():
+            model = build(network, splits.input_shape, init=False, trained=on_cpu)
+            restore(model, file)
+            return model, training.set_up(model, splits.input_shape, chosen, fabric)
+        with training.seeded(chosen.seed, fabric.device):
+            model = build(network, splits.input_shape, init=True, trained=on_cpu)
+            ran = training.train(model, splits, chosen, chosen.seed, fabric)
+        if file is not None:
+            save(model, file)
+        return model, ran
 
 
 def _copied(model: "nn.Module") -> "nn.Module":
@@ -165,4 +180,4 @@ def _copied(model: "nn.Module") -> "nn.Module":
 
 def without_file(process: Mapping[str, Any]) -> dict[str, Any]:
     """Return a process that reads no weights: the network that it is given is trained."""
-    return {name: value for name, value in process.items() if name not in ("init_model_file", "path")}
+    return {name: value for name, value in process.items() if name not in OPTIONS}

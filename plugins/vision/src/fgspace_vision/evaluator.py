@@ -66,25 +66,32 @@ class ImageClassification(Recipe):
         """A short name of the images, their labels and their parts: equal where all of these are; reads the data."""
         return self._splits().digest
 
-    def prepare(self) -> None:
-        """Read the data and check optimiser and scheduler; raises FgspaceError before any trial is lost to them."""
+    def check_options(self) -> None:
+        """Raise ValueError where torch does not take the optimiser or the scheduler."""
         from fgspace_vision.optimisers import check_options
 
+        check_options(self.optimizer, self.lr_scheduler)
+
+    def prepare(self) -> None:
+        """Read the data and check optimiser and scheduler; raises FgspaceError before any trial is lost to them."""
         self._splits()
         try:
-            check_options(self.optimizer, self.lr_scheduler)
+            self.check_options()
         except ValueError as error:
             raise FgspaceError(f"evaluator: {error}") from error
 
-    def check_output(self, shape: tuple[int, ...]) -> None:
-        """Raise ValueError where a network that puts this out for an image is no classifier of these images."""
+    def check_output(self, shape: tuple[int, ...], option: str | None = None) -> None:
+        """Raise ValueError where a network that puts this out for an image is no classifier of these images.
+
+        `option` is the name of the option that sets the width of the output.
+        """
         classes = len(self._splits().classes)
         if shape != (classes,):
             what = " and ".join(map(str, shape)) if shape and isinstance(shape[0], tuple) else "×".join(map(str, shape))
-            raise ValueError(
-                f"puts out {what or 'one number'}, but there are {classes} classes of images; "
-                f"end in a head with num_classes: {classes}"
-            )
+            head = f"end in a head that puts out {classes}, such as {{type: Linear, out_features: {classes}}}"
+            is_width = option is not None and len(shape) == 1 and isinstance(shape[0], int)
+            cure = f"write {option}: {classes}" if is_width else head
+            raise ValueError(f"puts out {what or 'one number'}, but there are {classes} classes of images; {cure}")
 
     def __call__(self, description: Mapping[str, Any], report: Callable[..., None] | None = None) -> dict[str, float]:
         """Train the network of a description, save its weights where there is a folder, and return the metrics.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fgspace import FgspaceError
+from fgspace import FgspaceError, load_weights
 
 if TYPE_CHECKING:
     from torch import nn
@@ -41,11 +41,9 @@ def save(network: "nn.Module", file: Path) -> None:
 
 def restore(network: "nn.Module", file: Path) -> None:
     """Load the weights of a file; raises FgspaceError where it is not there, or holds another network's."""
-    import torch
-
     if not file.is_file():
         raise FgspaceError(f"evaluator: no weights at {str(file)!r}; train the candidate first, or give its folder")
     try:
-        network.load_state_dict(torch.load(file, weights_only=True, map_location="cpu"))
-    except Exception as error:
-        raise FgspaceError(f"evaluator: {str(file)!r} does not hold this network's weights ({error})") from error
+        load_weights(network, str(file), strict=True, option="evaluator")
+    except ValueError as error:
+        raise FgspaceError(str(error)) from error

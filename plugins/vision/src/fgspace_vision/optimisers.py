@@ -1,6 +1,7 @@
 """Optimisers and learning-rate schedulers of torch by name, from plain mappings, with what is amiss said clearly."""
 
 import inspect
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -90,6 +91,8 @@ def _check_parameters(option: str, target: type, options: Mapping[str, Any], giv
             takes = [known for known in signature if known not in given]
             near = did_you_mean(name, takes) or f"; it takes {', '.join(takes)}"
             raise ValueError(f"{option}: {target.__name__} has no parameter {name!r}{near}")
+        if isinstance(options[name], float) and not math.isfinite(options[name]):
+            raise ValueError(f"{option}: {name} is {options[name]}, expected a number")
     for name, parameter in signature.items():
         if parameter.default is parameter.empty and name not in options and name not in given:
             raise ValueError(f"{option}: {target.__name__} needs {name!r}")

@@ -3,10 +3,24 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
+
+from fgspace import Holds
 
 Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed", "bf16-true", "16-true", "64-true"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
+OF_OPTIMIZER = Holds(
+    ("lr", "momentum", "nesterov", "weight_decay", "dampening", "betas", "eps", "amsgrad", "alpha"),
+    (("learning_rate", "lr"), ("rate", "lr"), ("wd", "weight_decay"), ("l2", "weight_decay")),
+    (("type", "SGD"),),
+)
+"""The options of optimisers that are written beside `optimizer` by mistake."""
+OF_SCHEDULER = Holds(
+    ("T_max", "eta_min", "gamma", "max_lr", "milestones", "step_size", "total_steps"),
+    (("max_learning_rate", "max_lr"),),
+    (("type", "..."),),
+)
+"""The options of schedulers that are written beside `lr_scheduler` by mistake."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +29,8 @@ class Recipe:
 
     epochs: int = 4
     batch_size: int = 64
-    optimizer: Mapping[str, Any] | None = None
-    lr_scheduler: Mapping[str, Any] | None = None
+    optimizer: Annotated[Mapping[str, Any] | None, OF_OPTIMIZER] = None
+    lr_scheduler: Annotated[Mapping[str, Any] | None, OF_SCHEDULER] = None
     label_smoothing: float = 0.0
     crop_padding: int = 0
     flip: bool = False

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fgspace.cli.arguments import input_shape
+from fgspace.cli.only_networks import check_is_network
 from fgspace.cli.printing import say
 from fgspace.cli.table import table
 from fgspace.config.loading import load
-from fgspace.documents.descriptions import is_network
-from fgspace.errors import DescriptionError, FgspaceError
+from fgspace.errors import DescriptionError
 from fgspace.network.costs import PartError
-from fgspace.plugins.registry import Registry, load_registry
-from fgspace.signatures.parameters import parameters
+from fgspace.plugins.registry import load_registry
 from fgspace.spaces.space import Space
 
 _HEADER = ("PART", "TYPE", "INPUT", "OUTPUT", "PARAMS", "MACS")
@@ -36,28 +35,16 @@ def run(arguments: Namespace) -> int:
     registry = load_registry(arguments.no_plugin, arguments.modules)
     experiment = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input))
     space = experiment.space
-    if not is_network(space.tree):
-        raise FgspaceError(f"{arguments.file}: lists no modules, so there is no network to build; see fgspace show")
+    check_is_network(space, arguments, "build")
     description = space.network_at()
     if arguments.without_weights:
-        description = without_weights(description, registry)
+        description = space.network.without_weights(description)
     try:
         space.network.build(description, space.input_shape)
         say(json.dumps(_summary(space, description)) if arguments.json else _table(space, description))
     except PartError as error:
         raise DescriptionError([experiment.located(error)]) from error
     return 0
-
-
-def without_weights(description: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
-    """Return the description without the weight files of its processes."""
-
-    def weightless(part: Any) -> Any:
-        if isinstance(part, Mapping) and "type" in part and "weights" in parameters(registry.part(part["type"]).load()):
-            return {**part, "weights": False}
-        return part
-
-    return {name: weightless(part) for name, part in description.items()}
 
 
 def _summary(space: Space, description: Mapping[str, Any]) -> dict[str, Any]:

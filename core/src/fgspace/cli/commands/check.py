@@ -10,6 +10,7 @@ from fgspace.cli.printing import say
 from fgspace.config.loading import load
 from fgspace.config.reachable_points import check_points
 from fgspace.plugins.registry import load_registry
+from fgspace.runs.options_check import check_options
 from fgspace.spaces.checking import Checked
 
 _UNITS = ("", " k", " M", " G", " T", " P", " E")
@@ -31,6 +32,8 @@ def run(arguments: Namespace) -> int:
     """Check the file and the networks of its points; print how many were checked, and the range of their costs."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
     experiment = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input))
+    experiment.check_evaluator()
+    check_options(experiment)
     checked = check_points(experiment, arguments.points)
     built = f", {checked.built} of them built and run" if checked.built else ""
     say(f"{arguments.file}: in order; {_share(checked.points, experiment.space.size)} checked{built}")

@@ -1,5 +1,6 @@
 """`fgspace export`: writes a network in a format that other programs run."""
 
+import errno
 import inspect
 import sys
 from argparse import ArgumentParser, Namespace
@@ -8,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from fgspace.cli.arguments import input_shape
+from fgspace.cli.only_networks import check_is_network
 from fgspace.cli.printing import say
+from fgspace.cli.weighted import weighted
 from fgspace.config.loading import load
 from fgspace.documents.reader import read_text
 from fgspace.errors import DescriptionError, FgspaceError, did_you_mean
 from fgspace.plugins.registry import load_registry
 from fgspace.signatures.annotations import misfit
-from fgspace.signatures.calls import takes
 from fgspace.signatures.parameters import Parameter, parameters
 
 _GIVEN = 3
@@ -32,11 +34,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="onnx",
         help="an exporter that `fgspace list exporter` shows (default: onnx)",
     )
-    parser.add_argument(
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument(
         "--weights",
-        metavar="FILE",
-        help="a file of weights and quantisation ranges, as evaluators save it",
+        metavar="WEIGHTS",
+        help="a file of weights and quantisation ranges, as evaluators save it (default: weights.pt beside FILE)",
     )
+    weights.add_argument("--random", action="store_true", help="export the network with random weights")
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="the file to write (default: FILE with the format as its ending)"
     )
@@ -54,20 +58,29 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Build the network and hand it to the exporter; print where it was written, and on stderr what was found."""
+    """Build the network and hand it to the exporter; print where it was written, with which weights.
+
+    On stderr, print what the exporter found.
+    """
     registry = load_registry(arguments.no_plugin, arguments.modules)
     export = registry.get("exporter", arguments.format).load()
     options = read_options(arguments.options, arguments.format, export)
-    space = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input)).space
+    experiment = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input))
     output = Path(arguments.output or Path(arguments.file).with_suffix(f".{arguments.format}"))
-    if arguments.weights is not None and not takes(export, "weights"):
-        raise FgspaceError(f"{arguments.format} takes no weights; leave --weights out")
+    check_is_network(experiment.space, arguments, "export")
+    model, weights = weighted(experiment, Path(arguments.file), arguments.weights, random=arguments.random)
     try:
-        given = {"weights": arguments.weights} if takes(export, "weights") else {}
-        found = export(space.build(), output, space.input_shape, **given, **options)
+        found = export(model, output, experiment.space.input_shape, **options)
     except ValueError as error:
         raise FgspaceError(f"{arguments.format}: {error}") from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        raise FgspaceError(
+            f"{str(output)!r} cannot be written: {error.strerror or error}; name another by -o"
+        ) from error
     say(output)
+    say(f"weights: {weights}")
     if found is not None:
         say(f"{arguments.format}: {found}", file=sys.stderr)
     return 0
@@ -100,7 +113,7 @@ def read_options(written: Sequence[str], exporter: str, export: Callable[..., An
 
 
 def _options_of(export: Callable[..., Any]) -> Mapping[str, Parameter]:
-    """Return the parameters of an exporter that are left for options; `--weights` gives the weights."""
+    """Return the parameters of an exporter that are left for options; the model has its weights already."""
     left = list(parameters(export).values())[_GIVEN:]
     return {parameter.name: parameter for parameter in left if parameter.name != "weights"}
 

@@ -11,13 +11,22 @@ from fgspace.errors import FgspaceError, Problem, brief, nearest
 from fgspace.plugins.hookspecs import Kind
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.annotations import in_words as annotation_in_words
-from fgspace.signatures.annotations import misfit
+from fgspace.signatures.annotations import meant_mapping, misfit
 from fgspace.signatures.parameters import Parameter, parameters, spelled
 from fgspace.signatures.schemas import schema_of
 from fgspace.spaces.domains import in_words
 from fgspace.spaces.templates.boundary_values import boundary_values, filled
 from fgspace.spaces.templates.placeholders import Placeholder, has_placeholder
-from fgspace.spaces.templates.suggestions import as_mapping, brief_node, is_text, joined, meant_domain, suggestion
+from fgspace.spaces.templates.suggestions import (
+    as_mapping,
+    brief_node,
+    choice_of,
+    is_text,
+    joined,
+    meant_domain,
+    suggestion,
+    unknown,
+)
 
 _GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
     "algorithm": frozenset({"space", "objectives", "seed"}),
@@ -25,8 +34,6 @@ _GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
     "early_stopping": frozenset({"objectives"}),
 }
 """The parameters that the study gives, so that a mapping does not contain them."""
-_SEARCHED: frozenset[Kind] = frozenset({"module", "search_space", "evaluator", "dataset"})
-"""The kinds whose mapping may be a domain."""
 _WORDS = ("modules", "hyper_parameters", "forbidden", "input_shape")
 """The keys of a space besides its type and its parts."""
 _TAKEN = frozenset({"type", "evaluator", *_WORDS})
@@ -59,7 +66,7 @@ class Checker:
 
     def _target(self, node: Any, at: Path, shown: str, kind: Kind) -> Any:
         if not isinstance(node, Mapping) or "type" not in node:
-            hint = as_mapping(node) if kind in _SEARCHED or is_text(node) else self.registry.there_are(kind)
+            hint = as_mapping(node, kind, self.registry)
             self._problem(at, shown, f"expected a mapping with type, got {brief_node(node)}{hint}")
         elif not isinstance(node["type"], str):
             self._problem((*at, "type"), joined(shown, "type"), f"expected a name, got {brief_node(node['type'])}")
@@ -158,17 +165,13 @@ class Checker:
     ) -> str:
         """Report a parameter that the type does not have; return the one that is probably meant, or an empty name."""
         value = node[key]
-        names = [parameter.name for parameter in known.values() if not parameter.starred]
-        if (
-            isinstance(value, Placeholder) and "hyper_parameters" in value.at
-        ):  # it comes from the section `hyper_parameters`
-            near = nearest(key, names)
+        if isinstance(value, Placeholder) and "hyper_parameters" in value.at:  # that section brings it in
+            near = nearest(key, names := [one.name for one in known.values() if not one.starred])
             message = f"names nothing: {name} has no parameter {key!r}{suggestion(near, names)}"
             self._problem(value.at, value.path, message, key=True)
         else:
-            words = _WORDS if is_composite(name) else ()
-            near = nearest(key, {*names, *words} - set(node))
-            self._problem((*at, key), shown, f"{name} has no parameter {key!r}{suggestion(near, names)}", key=True)
+            near, hint = unknown(key, node, known, self.registry, _WORDS if is_composite(name) else ())
+            self._problem((*at, key), shown, f"{name} has no parameter {key!r}{hint}", key=True)
         return near or ""
 
     def _missing(
@@ -225,7 +228,8 @@ class Checker:
             for candidate in boundary_values(value):
                 if misfit(candidate, annotation) is not None:
                     expected = f"expected {annotation_in_words(annotation)}"
-                    self._problem(value.at, shown, f"{expected}, but the domain holds {brief(candidate)}")
+                    hint = meant_mapping(candidate, annotation)
+                    self._problem(value.at, shown, f"{expected}, but the domain holds {brief(candidate)}{hint}")
                     return
         else:
             for candidate in filled(value):
@@ -239,7 +243,7 @@ class Checker:
         inside, words = wrong
         hint = meant_domain(value)
         if isinstance(value, list) and value and all(misfit(one, annotation) is None for one in value):
-            hint = f"; to search among them, write {{choice: {brief(value)}}}"
+            hint = f"; to search among them, write {choice_of(value)}"
         self._problem((*at, *inside), ".".join([shown, *map(str, inside)]), words + hint)
         return False
 

@@ -17,6 +17,15 @@ from fgspace.study.objectives import Objectives
 _GIVEN = ("space", "objectives", "seed")
 
 
+class OptionError(FgspaceError):
+    """A value of an option that a type does not take: `section` is that of a file, `reason` the words of the type."""
+
+    def __init__(self, owner: str, section: str, reason: str) -> None:
+        super().__init__(f"{owner}: {reason}")
+        self.section = section
+        self.reason = reason
+
+
 def algorithm_class(algorithm: str | type[Algorithm]) -> type[Algorithm]:
     """Return the class of an algorithm; a name is looked up in the registry."""
     found: type[Algorithm] = (
@@ -62,11 +71,11 @@ def make_algorithm(
     """Make the algorithm.
 
     Raises:
-        FgspaceError: an option has a value that the algorithm does not take.
+        OptionError: an option has a value that the algorithm does not take.
     """
     try:
         return algorithm(space, objectives, seed=seed, **options)
     except FgspaceError:
         raise
     except FAILURES as error:
-        raise FgspaceError(f"{algorithm.__name__}: {reason(error)}") from error
+        raise OptionError(algorithm.__name__, "search_algorithm", reason(error)) from error

@@ -7,7 +7,7 @@ from typing import Any
 from fgspace.errors import FgspaceError, brief
 from fgspace.plugins.default_registry import default_registry
 from fgspace.signatures.reasons import FAILURES, reason
-from fgspace.study.algorithms.options import all_options
+from fgspace.study.algorithms.options import OptionError, all_options
 from fgspace.study.border import anything, plain_mapping
 from fgspace.study.early_stopping.rule import Check, EarlyStopping
 from fgspace.study.objectives import Objectives
@@ -20,6 +20,7 @@ def make_rule(written: Mapping[str, Any] | None, objectives: Objectives) -> tupl
 
     Raises:
         FgspaceError: there is no such rule, or an option is not understood.
+        OptionError: an option has a value that the rule does not take.
     """
     if not written:
         return None, {}
@@ -35,7 +36,7 @@ def make_rule(written: Mapping[str, Any] | None, objectives: Objectives) -> tupl
     except FgspaceError:
         raise
     except FAILURES as error:
-        raise FgspaceError(f"{kind.__name__}: {reason(error)}") from error
+        raise OptionError(kind.__name__, "early_stopping", reason(error)) from error
     return rule, {"type": f"{kind.__module__}:{kind.__qualname__}", **options}
 
 
