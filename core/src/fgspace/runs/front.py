@@ -14,7 +14,7 @@ from fgspace.network.inputs import written_input
 from fgspace.runs.atomic_write import atomic_write, remove_whole, share, write_atomically
 from fgspace.signatures.calls import takes
 from fgspace.signatures.full_names import origins, with_full_names
-from fgspace.study.border import plain_metrics
+from fgspace.study.border.values import plain_metrics
 from fgspace.study.failure import words
 from fgspace.study.study import Study
 from fgspace.study.trial import Trial

@@ -8,7 +8,7 @@ from typing import Any
 
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.spaces.space import Space
-from fgspace.study.border import plain_metrics
+from fgspace.study.border.values import plain_metrics
 from fgspace.study.failure import TrialError, words
 from fgspace.study.objectives import Objectives
 from fgspace.study.trial import Curve, Metrics, Point, State, Trial

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from fgspace.errors import FgspaceError, brief, did_you_mean
-from fgspace.study.border import plain_argument
+from fgspace.study.border.values import plain_argument
 from fgspace.study.front import Values, dominates, non_dominated
 from fgspace.study.trial import MEASURED, Trial
 

@@ -18,7 +18,7 @@ from fgspace.spaces.space import Space
 from fgspace.study.algorithms.algorithm import Algorithm, Exhausted
 from fgspace.study.algorithms.auto import Pick, choose_algorithm
 from fgspace.study.algorithms.options import algorithm_class, make_algorithm
-from fgspace.study.arguments import (
+from fgspace.study.border.arguments import (
     algorithm_argument,
     check_evaluate,
     check_executor,
@@ -28,7 +28,7 @@ from fgspace.study.arguments import (
     rule_argument,
     space_argument,
 )
-from fgspace.study.border import (
+from fgspace.study.border.values import (
     anything,
     number,
     plain_argument,

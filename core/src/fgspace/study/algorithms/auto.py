@@ -13,7 +13,7 @@ from fgspace.plugins.registry import Registry, Type
 from fgspace.spaces.space import Space
 from fgspace.study.algorithms.algorithm import Algorithm
 from fgspace.study.algorithms.options import algorithm_class, all_options
-from fgspace.study.border import anything, plain_argument
+from fgspace.study.border.values import anything, plain_argument
 from fgspace.study.objectives import Objectives
 from fgspace.study.storage.sqlite import SqliteStore
 from fgspace.study.storage.study_file import study_file

@@ -8,7 +8,7 @@ from fgspace.errors import FgspaceError, brief
 from fgspace.plugins.default_registry import default_registry
 from fgspace.signatures.reasons import FAILURES, reason
 from fgspace.study.algorithms.options import OptionError, all_options
-from fgspace.study.border import anything, plain_mapping
+from fgspace.study.border.values import anything, plain_mapping
 from fgspace.study.early_stopping.rule import Check, EarlyStopping
 from fgspace.study.objectives import Objectives
 

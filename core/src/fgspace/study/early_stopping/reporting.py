@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fgspace.study.border import plain_metrics
+from fgspace.study.border.values import plain_metrics
 from fgspace.study.early_stopping.rule import Check
 from fgspace.study.failure import no_room, words
 from fgspace.study.trial import Curve, Metrics, Report

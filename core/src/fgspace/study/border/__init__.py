@@ -1,0 +1,1 @@
+"""The border of a study: what programs and evaluators give becomes plain JSON, or an error."""
