@@ -60,21 +60,22 @@ class QuantisedModel(nn.Module):
         self.sites.watch(self.model)
         self.train(model.training)
 
-    def forward(self, *args: Any, **inputs: Any) -> Any:
-        """Run the model, quantised."""
+    def forward(self, x: Any = None, **inputs: Any) -> Any:
+        """Run the model, quantised, on one input, or on several by name."""
         self.sites.start()
+        if x is None:
+            return self._named(inputs)
         if self.plan.image is not None:
-            args, inputs = self._rounded_first(args, inputs)
+            x = self.rounded(self.plan.image, x)
         with _Rounding(self):
-            return self.model(*args, **inputs)
+            return self.model(x, **inputs)
 
-    def _rounded_first(self, args: tuple[Any, ...], inputs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Return the inputs of the model, with the first one rounded."""
-        name = self.plan.image or ""
-        if args:
-            return (self.rounded(name, args[0]), *args[1:]), inputs
-        first = next(iter(inputs))
-        return args, {**inputs, first: self.rounded(name, inputs[first])}
+    def _named(self, inputs: dict[str, Any]) -> Any:
+        if self.plan.image is not None:
+            first = next(iter(inputs))
+            inputs = {**inputs, first: self.rounded(self.plan.image, inputs[first])}
+        with _Rounding(self):
+            return self.model(**inputs)
 
     def rounded(self, name: str, x: Tensor) -> Tensor:
         """Return a tensor rounded by the quantiser of this name; during calibration, observe it and return it as is."""
