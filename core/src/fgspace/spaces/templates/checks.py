@@ -191,9 +191,7 @@ class Checker:
     def _value(self, value: Any, parameter: Parameter, at: Path, shown: str) -> None:
         if parameter.ref is not None and value is not None:
             self._reference(value, parameter, at, shown)
-        elif parameter.width == "in" and value == "auto":
-            return
-        else:
+        elif parameter.width != "in" or value != "auto":
             self._typed(value, parameter.annotation, at, shown)
 
     def _reference(self, value: Any, parameter: Parameter, at: Path, shown: str) -> None:
