@@ -113,7 +113,8 @@ def test_weights_of_another_network_are_refused(export, folder, state):
 
 def test_a_space_without_a_network_cannot_be_exported(fgspace, export):
     done = fgspace("export", "hill.yaml", "--format", "sums", *MINE)
-    message = "hill.yaml: lists no modules, so there is no network to export; see fgspace show\n"
+    message = "hill.yaml: lists no modules, so there is no network to export; see: fgspace show hill.yaml "
+    message += "-p ./my_blocks.py -p ./exporters.py\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
 
 

@@ -117,7 +117,7 @@ def test_check_holds_every_point(fgspace):
 
 def test_what_lists_no_modules_is_no_network_to_build(fgspace):
     assert refused(fgspace("build", "hill.yaml", *MINE)) == (
-        "hill.yaml: lists no modules, so there is no network to build; see fgspace show\n"
+        "hill.yaml: lists no modules, so there is no network to build; see: fgspace show hill.yaml -p ./my_blocks.py\n"
     )
 
 
