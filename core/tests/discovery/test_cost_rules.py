@@ -179,7 +179,7 @@ def test_the_command_says_where_in_the_file_a_rule_refuses(install, tmp_path, mo
     )
     assert main(["build", "net.yaml"]) == 2
     printed = capsys.readouterr()
-    assert (printed.out, printed.err) == ("", "net.yaml:4:9: body: factor must be at least 1, got 0\n")
+    assert (printed.out, printed.err) == ("", "net.yaml:4:31: body: factor must be at least 1, got 0\n")
 
 
 def test_a_program_registers_a_leaf_and_its_rule():

@@ -383,5 +383,6 @@ def test_a_file_given_by_p_may_define_every_kind(tmp_path: Path):
         ("early_stopping", "Never"),
     }
     assert "front: 1 of 3 trials" in run("search", "search.yaml", "--out", "out")
-    assert run("export", "search.yaml", "--format", "text", "-o", "net.txt", "--option", "upper=true") == "net.txt\n"
+    options = ("--format", "text", "-o", "net.txt", "--option", "upper=true", "--random")
+    assert run("export", "search.yaml", *options) == "net.txt\nweights: random\n"
     assert "CONV2D(3, 4, KERNEL_SIZE=(1, 1)" in (tmp_path / "net.txt").read_text()
