@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from fgspace import trace
 from fgspace.network.costs import Cost
+from fgspace.network.trace.inputs import output_shape
 from torch import nn
 
 
@@ -103,6 +104,25 @@ def test_attention_of_torch_is_one_layer_whether_or_not_its_kernel_is_fused():
     assert facts(Net(lambda self, x: self.attention(x, x, x)[0], attention=net), (5, 8)) == [
         ("attention", "MultiheadAttention", 288, 5 * 8 * 32 + 2 * 5 * 5 * 8)
     ]
+
+
+def test_a_class_that_stands_for_a_layer_of_torch_is_a_row_of_this_layer():
+    class Mine(nn.Linear):
+        stands_for = nn.Linear
+
+        def forward(self, x):
+            return x[..., :1] @ self.weight[:, :1].T
+
+    assert facts(nn.Sequential(Mine(4, 3)), (4,)) == [("0", "Linear", 15, 3)]
+
+
+def test_what_an_output_holds_beside_tensors_is_left_out_of_its_shape():
+    class Cached(nn.Module):
+        def forward(self, x):
+            return {"logits": x, "cache": object(), "loss": None}
+
+    assert facts(Cached(), (4,)) == [("", "Cached", 0, 0)]
+    assert output_shape(Cached()(torch.zeros(2, 4))) == (4,)
 
 
 @pytest.mark.parametrize(

@@ -169,9 +169,15 @@ def _holds_modules(module: nn.Module) -> bool:
 
 
 def _own_class(module: nn.Module) -> type:
-    """Return the class of a module; that which `torch.nn.utils.parametrize` has put another one in place of."""
+    """Return the class of a module, or that which its class stands for.
+
+    `torch.nn.utils.parametrize` puts classes in place of others; so may a process, whose class has the attribute
+    `stands_for` then.
+    """
     kind = type(module)
-    return kind.__bases__[0] if kind.__module__ == "torch.nn.utils.parametrize" else kind
+    kind = kind.__bases__[0] if kind.__module__ == "torch.nn.utils.parametrize" else kind
+    stands_for: type = getattr(kind, "stands_for", kind)
+    return stands_for
 
 
 def _class_name(module: nn.Module) -> str:

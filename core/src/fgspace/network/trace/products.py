@@ -23,6 +23,11 @@ class Products(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     supports_higher_order_operators = True
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Return whether torch must import its compiler to keep this code out of it: that takes over a second."""
+        return False
+
     def __init__(self, read: Callable[[Iterable[Tensor]], None]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.macs: list[int] = []
