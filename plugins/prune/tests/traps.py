@@ -741,7 +741,7 @@ TRAPS: dict[type[nn.Module], dict[str, int]] = {
     Shared: {"stem.0": 8, "b.0": 8},
     Siamese: {"branch.0.0": 8, "branch.1.0": 6},
     OneChannel: {"stem.0": 8, "b.0": 6, "c.0": 6},
-    Attention: {"mlp.0": 24},
+    Attention: {"attention": 4, "mlp.0": 24},
     UNet: {"a.0": 6, "b.0": 8, "c.0": 6},
     LayerScale: {"stem.0": 8},
     GroupNormed: {"stem.0": 8, "b.0": 6},

@@ -1,16 +1,19 @@
 """Rules for operations that compute elements: pointwise operations, reductions, pooling, norms, attention."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 
+from fgspace_prune.call import Call
 from fgspace_prune.labels import CONSTANT, Value, narrow, spread, varying
-from fgspace_prune.record import Call, Record
+from fgspace_prune.record import Record
 
 # At zero, the value of a masked channel, these or their derivatives are not finite: the next layer would read 0 · inf.
 SINGULAR = frozenset({"log", "log2", "log10", "rsqrt", "sqrt", "reciprocal", "logit", "erfinv", "special_logit"})
 DIVISIONS = frozenset({"div", "atan2", "fmod", "remainder", "floor_divide", "true_divide"})
+NOT_NEGATIVE = frozenset({"abs", "relu", "square", "exp", "sigmoid", "softplus", "relu6", "hardsigmoid"})
 STATISTICS = "mixes all channels"
 
 
@@ -35,11 +38,6 @@ def frozen(record: Record, call: Call, reason: str, unknown: bool = False) -> Va
     return CONSTANT
 
 
-def attention(record: Record, call: Call) -> Value:
-    """Keep the widths of queries, keys and values."""
-    return frozen(record, call, "they go through attention")
-
-
 def pointwise(record: Record, call: Call) -> Value:
     """Merge the labels of the operands, element by element."""
     operands = [(tuple(tensor.shape), record.value(tensor)) for tensor in tensors(call)]
@@ -48,45 +46,69 @@ def pointwise(record: Record, call: Call) -> Value:
         [(size, value.planes) for size, value in operands], call.shape, f"{call.name} combines them with a constant"
     )
     weight = call.name in ("mul", "neg") and all(value.weight for _, value in operands)
-    return record.settle(planes, weight)
+    return replace(record.settle(planes, weight), sign=_sign(record, call))
+
+
+def _sign(record: Record, call: Call) -> int:
+    """Return the sign of the values that a pointwise operation makes, as `Value` has it."""
+    given = [call.get(name) for name in ("self", "other") if call.get(name) is not None]
+    signs = [record.value(one).sign if isinstance(one, torch.Tensor) else _sign_of(one) for one in given]
+    if call.name == "add" and call.get("alpha", 1) == 1:
+        return max(signs) if all(signs) else 0
+    if call.name == "mul":
+        return 1 if len(given) == 2 and given[0] is given[1] else min(signs)
+    if call.name == "pow":
+        return int(isinstance(call["exponent"], int | float) and call["exponent"] in (2, 4))
+    if call.name in ("sqrt", "rsqrt", "reciprocal"):
+        return signs[0]
+    return int(call.name in NOT_NEGATIVE)
+
+
+def _sign_of(number: Any) -> int:
+    return 2 if isinstance(number, int | float) and number > 0 else 0
 
 
 def _singular(record: Record, call: Call) -> tuple[torch.Tensor, ...]:
     divisor = call.get("other")
     if call.name in DIVISIONS and isinstance(divisor, torch.Tensor):
-        return record.value(divisor).planes
+        return record.value(divisor).planes if record.value(divisor).sign < 2 else ()
     exponent = call.get("exponent", 2)
     if call.name in SINGULAR or (call.name == "pow" and not (isinstance(exponent, int | float) and exponent >= 1)):
-        return tuple(plane for tensor in tensors(call) for plane in record.value(tensor).planes)
+        values = [record.value(tensor) for tensor in tensors(call)]
+        return tuple(plane for value in values if value.sign < 2 for plane in value.planes)
     return ()
 
 
 def reduced(record: Record, call: Call) -> Value:
-    """Drop the reduced dims; channels that are reduced over are mixed, so they stay."""
+    """Drop the reduced dims; channels that are reduced over are mixed, so they stay if the result is read."""
     source, asked = call.source, call.get("dim")
     dims = [asked] if isinstance(asked, int) else list(asked or range(source.dim()))
     gone = {dim % source.dim() for dim in dims}
-    planes = record.value(source).planes
-    record.freeze((plane for plane in planes if gone & set(varying(plane))), f"{call.name.strip('_')} {STATISTICS}")
-    kept = [narrow(plane) for plane in planes if not gone & set(varying(plane))]
+    reason = f"{call.name.strip('_')} {STATISTICS}"
+    value = record.value(source).planes
+    mixed = record.note((plane for plane in value if set(varying(plane)) <= gone), reason)
+    planes = record.hold((plane for plane in value if not set(varying(plane)) <= gone), gone, reason)
+    kept = [narrow(plane) for plane in planes]
     if not call.get("keepdim", False):
         kept = [plane.squeeze(tuple(sorted(gone))) for plane in kept]
-    return record.settle(plane.expand(call.shape) for plane in kept)
+    settled = record.settle(plane.expand(call.shape) for plane in kept)
+    sign = record.value(source).sign if call.name in ("mean", "amax", "max", "min", "amin", "sum") else 0
+    return replace(settled, mixed=(mixed,) if len(mixed.labels) else (), sign=sign)
 
 
 def along(record: Record, call: Call) -> Value:
     """Keep the channels that a softmax, a sort or a running sum mixes along their own dim."""
     value, dim = record.value(call.source), call["dim"] % call.source.dim()
-    record.freeze((plane for plane in value.planes if dim in varying(plane)), f"{call.name.strip('_')} {STATISTICS}")
-    kept = [plane for plane in value.planes if dim not in varying(plane) or plane.shape == call.shape]
+    planes = record.hold(value.planes, [dim], f"{call.name.strip('_')} {STATISTICS}")
+    kept = [plane for plane in planes if dim not in varying(plane) or plane.shape == call.shape]
     return record.settle(narrow(plane).expand(call.shape) for plane in kept)
 
 
 def spatial(record: Record, call: Call) -> Value:
     """Carry the labels of channels over an operation on the dims after them: pooling, resizing, padding."""
     first = call.source.dim() - int(next(c for c in reversed(call.name.split("_with")[0]) if c.isdigit()))
-    planes = record.value(call.source).planes
-    record.freeze((plane for plane in planes if max(varying(plane)) >= first), f"{call.name} across channels")
+    after = range(first, call.source.dim())
+    planes = record.hold(record.value(call.source).planes, after, f"{call.name} across channels")
     return record.settle(narrow(plane).expand(call.shape) for plane in planes if max(varying(plane)) < first)
 
 
@@ -104,18 +126,17 @@ def batch_norm(record: Record, call: Call) -> Value:
 
 def layer_norm(record: Record, call: Call) -> Value:
     """Keep the channels that are normalised together; the other dims keep their labels."""
-    first = call.source.dim() - len(call["normalized_shape"])
-    return _normalised(record, call, "layer norm", lambda dims: max(dims) >= first)
+    rank = call.source.dim()
+    return _normalised(record, call, "layer norm", range(rank - len(call["normalized_shape"]), rank))
 
 
 def group_norm(record: Record, call: Call) -> Value:
     """Keep the channels that are normalised together with others."""
-    return _normalised(record, call, "group norm", lambda dims: True)
+    return _normalised(record, call, "group norm", range(call.source.dim()))
 
 
-def _normalised(record: Record, call: Call, name: str, mixed: Any) -> Value:
-    planes = record.value(call.source).planes
+def _normalised(record: Record, call: Call, name: str, mixed: Sequence[int]) -> Value:
+    planes, reason = record.value(call.source).planes, f"{name} {STATISTICS}"
     affine = [record.value(call[part]).planes for part in ("weight", "bias") if call.get(part) is not None]
-    stay = [plane for plane in planes if mixed(varying(plane))]
-    record.freeze([*stay, *(plane for some in affine for plane in some)], f"{name} {STATISTICS}")
-    return Value(planes)
+    record.freeze((plane for some in affine for plane in some), reason if planes else "")
+    return Value(tuple(record.hold(planes, mixed, reason)))

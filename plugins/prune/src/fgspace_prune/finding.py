@@ -6,11 +6,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from fgspace_prune.groups import STAYS, Expected, Group, Place, Plan, Run, Sizes, layer_of
+from fgspace_prune.events import Labelled
+from fgspace_prune.events import Run as Called
+from fgspace_prune.groups import STAYS, Expected, Group, Place, Plan, Refusal, Run, Sizes, layer_of
 from fgspace_prune.labels import FROZEN
 from fgspace_prune.naming import Made, named
-from fgspace_prune.record import Labelled, Record, View
-from fgspace_prune.record import Run as Called
+from fgspace_prune.proving import proven
+from fgspace_prune.record import Record
 from fgspace_prune.trace import Tensor, Trace, trace
 
 
@@ -21,12 +23,13 @@ def plan(model: nn.Module, input_shape: Sequence[int]) -> Plan:
     dim of every parameter has a label, operations carry and merge labels, and an operation without a rule keeps the
     channels that it touches.
     """
-    return read(trace(model, input_shape))
+    traced = trace(model, input_shape)
+    return proven(model, input_shape, traced, read)
 
 
 def read(traced: Trace) -> Plan:
     """Return the plan of a trace: the groups of channels, and the places where each is found."""
-    record, root = traced.record, traced.record.labels.classes()
+    record, root = traced.record, traced.record.classes()
     places = _Places(traced.tensors)
     made = _made(record, root)
     members = _members(places, root, made)
@@ -36,18 +39,20 @@ def read(traced: Trace) -> Plan:
         number[classes] = np.arange(group.first, group.first + group.width)
     of = number[root]
     found = tuple(group for group, _ in groups)
+    refusals = _refusals(record, places)
     return Plan(
         groups=found,
         places=tuple(_place(tensor, of) for tensor in traced.tensors),
         products=tuple(
             (p.times, tuple(s if isinstance(s, int) else of[s.numpy()] for s in p.sizes)) for p in record.products
         ),
-        views=tuple(_expected(view, of) for view in record.views),
+        views=tuple(Expected(view.shape, _lines(view, of)) for view in record.views),
         projections=_projections(record, places, of, found),
         makers=tuple(dict.fromkeys(places.maker(int(producer.out[0])) for producer in record.producers)),
-        notes=_notes(record, places, unknown=False),
-        unknown=_notes(record, places, unknown=True),
+        notes=_notes(refusals, unknown=False),
+        unknown=_notes(refusals, unknown=True),
         runs=tuple(_run(run, of) for run in record.runs),
+        refusals=refusals,
     )
 
 
@@ -133,14 +138,20 @@ def _run(run: Called, of: np.ndarray) -> Run:
 
 
 def _sizes(tensor: Labelled, of: np.ndarray) -> Sizes:
-    lines = [None if line is None else of[line.numpy()] for line in tensor.lines]
-    return tuple(
-        size if line is None or (line == STAYS).all() else line for size, line in zip(tensor.shape, lines, strict=True)
-    )
+    sizes: list[np.ndarray | int] = list(tensor.shape)
+    for dims, classes in _lines(tensor, of):
+        for position, dim in enumerate(dims):
+            # Along the other dims all indices are in one class, or this dim does not shrink.
+            line = np.moveaxis(classes, position, 0).reshape(classes.shape[position], -1)[:, 0]
+            if len(dims) == 1 or (line != line[0]).any():
+                sizes[dim] = line
+    return tuple(sizes)
 
 
-def _expected(view: View, of: np.ndarray) -> Expected:
-    return Expected(view.shape, tuple((dims, of[line.numpy()]) for dims, line in view.lines))
+def _lines(tensor: Labelled, of: np.ndarray) -> tuple[tuple[tuple[int, ...], np.ndarray], ...]:
+    """Return for each plane its dims, and the classes along these, unless all of them stay."""
+    lines = ((dims, of[labels.numpy()]) for dims, labels in tensor.planes)
+    return tuple((dims, line) for dims, line in lines if (line != STAYS).any())
 
 
 def _projections(record: Record, places: _Places, of: np.ndarray, groups: Sequence[Group]) -> tuple[str, ...]:
@@ -160,20 +171,24 @@ def _projections(record: Record, places: _Places, of: np.ndarray, groups: Sequen
     return tuple(dict.fromkeys(names))
 
 
-def _notes(record: Record, places: _Places, unknown: bool) -> tuple[str, ...]:
-    """Return one line for each reason why channels stay, with the layers that make these channels."""
+def _refusals(record: Record, places: _Places) -> tuple[Refusal, ...]:
+    """Return the reasons why channels stay, with the layers that make these channels, each line of the code once."""
     together = record.labels.classes(frozen=False)
     makers = [(places.layer(int(line[0])), together[line]) for line in (p.out.numpy() for p in record.producers)]
-    layers: dict[str, dict[str, None]] = {}
+    layers: dict[tuple[str, str, bool], dict[str, None]] = {}
     for note in record.notes:
-        if note.unknown == unknown:
-            stay = np.zeros(len(together), dtype=bool)
-            stay[together[note.labels.numpy()]] = True
-            stay[FROZEN] = False
-            names = [name for name, classes in makers if stay[classes].any()]
-            layers.setdefault(note.reason, {}).update(dict.fromkeys(names))
-    return tuple(f"{_keep(list(names))}: {reason}" for reason, names in layers.items() if names)
+        stay = np.zeros(len(together), dtype=bool)
+        stay[together[note.labels.numpy()]] = True
+        stay[FROZEN] = False
+        names = dict.fromkeys(name for name, classes in makers if stay[classes].any())
+        layers.setdefault((note.reason, note.where, note.unknown), {}).update(names)
+    return tuple(Refusal(tuple(names), *key) for key, names in layers.items() if names)
 
 
-def _keep(names: Sequence[str]) -> str:
-    return f"{', '.join(map(repr, names))} {'keep their' if len(names) > 1 else 'keeps its'} channels"
+def _notes(refusals: Sequence[Refusal], unknown: bool) -> tuple[str, ...]:
+    """Return one line for each reason why channels stay, wherever in the code it is."""
+    layers: dict[str, dict[str, None]] = {}
+    for one in refusals:
+        if one.unknown == unknown:
+            layers.setdefault(one.reason, {}).update(dict.fromkeys(one.layers))
+    return tuple(str(Refusal(tuple(names), reason)) for reason, names in layers.items())

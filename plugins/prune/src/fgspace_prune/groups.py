@@ -73,12 +73,44 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Remembered:
+    """An attribute of a module that holds a number of channels or heads, in the full model `value`.
+
+    In a small model it is the share of `value` that stays of `classes`.
+    """
+
+    module: str
+    attribute: str
+    value: int
+    classes: np.ndarray
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Layers whose channels stay, the reason, and the line of the code that stands in the way ("" where none does).
+
+    `unknown` is true where the reason is an operation that has no rule.
+    """
+
+    layers: tuple[str, ...]
+    reason: str
+    where: str = ""
+    unknown: bool = False
+
+    def __str__(self) -> str:
+        keep = "keep their" if len(self.layers) > 1 else "keeps its"
+        line = f" ({self.where})" if self.where else ""
+        return f"{', '.join(map(repr, self.layers))} {keep} channels: {self.reason}{line}"
+
+
+@dataclass(frozen=True)
 class Plan:
     """The channels that can be cut from one model, found once; a plan holds no weights and serves every candidate.
 
     `projections` are the projection shortcuts: layers that make channels of a coupled group straight from a coupled
     group or from the stem. `makers` are the weights that make channels, each with its dim of these channels, in
-    execution order. `notes` say why other channels stay, and `unknown` names the operations that have no rule.
+    execution order. `notes` say why other channels stay, and `unknown` names the operations that have no rule;
+    `refusals` say both with the lines of the code. `remembered` are the attributes that a small model must have set.
     """
 
     groups: tuple[Group, ...]
@@ -90,6 +122,8 @@ class Plan:
     notes: tuple[str, ...]
     unknown: tuple[str, ...]
     runs: tuple[Run, ...]
+    refusals: tuple[Refusal, ...] = ()
+    remembered: tuple[Remembered, ...] = ()
 
     @cached_property
     def channels(self) -> int:

@@ -13,15 +13,33 @@ Planes = tuple[torch.Tensor, ...]
 
 
 @dataclass(frozen=True)
+class Note:
+    """The reason why channels stay: an operation that has no rule, or whose result depends on all of them.
+
+    `labels` are the labels that it froze; `unknown` is true where the operation has no rule, and `where` is the line of
+    the model's code, "" where there is none.
+    """
+
+    reason: str
+    labels: torch.Tensor
+    unknown: bool = False
+    where: str = ""
+
+
+@dataclass(frozen=True)
 class Value:
     """The labels of one tensor, as planes: each has the tensor's shape, and its labels vary along some of the dims.
 
     An element of the tensor is cut when its label in any plane is. A tensor without planes is a constant.
-    `weight` says that the cut elements are zero in a masked model, as they are in a parameter and its views.
+    `weight` says that the cut elements are zero in a masked model, as they are in a parameter and its views. `mixed`
+    are channels that this tensor depends on as a whole: they stay if an operation reads it. `sign` is 1 where no value
+    can be negative, 2 where all are above zero by some distance, also those of cut elements.
     """
 
     planes: Planes = ()
     weight: bool = False
+    mixed: tuple[Note, ...] = ()
+    sign: int = 0
 
 
 CONSTANT = Value()

@@ -78,7 +78,7 @@ class Counted:
         return {place.names[0]: self._numbered(_sizes(place)) for place in self.plan.places if place.parameter}
 
     @cached_property
-    def _whole(self) -> Sequence[int]:
+    def whole(self) -> Sequence[int]:
         """The number of indices of each line in the full model."""
         whole: list[int] = self.members.sum(1).astype(int).tolist()
         return whole
@@ -95,8 +95,8 @@ class Counted:
             tuple(map(self._numbered, outputs)),
             parameters,
             counted,
-            _params(parameters, self._whole),
-            _macs(counted, self._whole),
+            _params(parameters, self.whole),
+            _macs(counted, self.whole),
         )
 
     def _numbered(self, sizes: Sizes) -> Numbered:
@@ -108,13 +108,14 @@ def layers(counted: Counted, rows: Sequence[Row], masks: Masks) -> list[Row]:
 
     `rows` are those of the full model, in execution order; a row whose call is not in the plan is returned unchanged.
     """
-    kept = counted.kept(masks)
+    kept, whole = counted.kept(masks), counted.whole
     calls = ((row, counted.calls.get((row.path, row.type, row.call))) for row in rows)
-    return [row if call is None else _layer(row, call, kept) for row, call in calls]
+    return [row if call is None else _layer(row, call, kept, whole) for row, call in calls]
 
 
-def _layer(row: Row, call: Called, kept: Sequence[int]) -> Row:
-    in_shape, out_shape = _shape(call.inputs, kept, row.in_shape), _shape(call.outputs, kept, row.out_shape)
+def _layer(row: Row, call: Called, kept: Sequence[int], whole: Sequence[int]) -> Row:
+    in_shape = _shape(call.inputs, kept, whole, row.in_shape)
+    out_shape = _shape(call.outputs, kept, whole, row.out_shape)
     lost = call.params - _params(call.parameters, kept) if row.params else 0
     saved = (call.macs - _macs(call.products, kept)) // BATCH
     if not lost and not saved and in_shape == row.in_shape and out_shape == row.out_shape:
@@ -134,22 +135,28 @@ def _product(sizes: Numbered, counts: Sequence[int]) -> int:
     return prod([size if size >= 0 else counts[~size] for size in sizes])
 
 
-def _shape(end: Sequence[Numbered], kept: Sequence[int], shape: Any) -> Any:
+def _shape(end: Sequence[Numbered], kept: Sequence[int], whole: Sequence[int], shape: Any) -> Any:
     """Return the shape of an input or output, or a tuple of shapes if it is several tensors.
 
-    `end` has the dim of the batch, which a row leaves out where it is 1. Dims without channels are those of the row.
+    `end` has the dim of the batch, which a row leaves out where it is 1. Dims without channels are those of the row. A
+    dim of the row is shorter than the line of its labels where it holds the batch too: that of the trace is larger.
     """
     many = bool(shape) and isinstance(shape[0], tuple)
     before = shape if many else (shape,)
     if len(end) != len(before):
         return shape
-    after = tuple([_dims(sizes, kept, old) for sizes, old in zip(end, before, strict=True)])
+    after = tuple([_dims(sizes, kept, whole, old) for sizes, old in zip(end, before, strict=True)])
     return after if many else after[0]
 
 
-def _dims(sizes: Numbered, kept: Sequence[int], old: Sequence[int]) -> tuple[int, ...]:
-    mine = sizes[len(sizes) - len(old) :] if len(sizes) - len(old) in (0, 1) else old
-    return tuple([dim if size >= 0 else kept[~size] for size, dim in zip(mine, old, strict=True)])
+def _dims(sizes: Numbered, kept: Sequence[int], whole: Sequence[int], old: Sequence[int]) -> tuple[int, ...]:
+    if len(sizes) - len(old) == 1:
+        return tuple([dim if size >= 0 else kept[~size] for size, dim in zip(sizes[1:], old, strict=True)])
+    if len(sizes) != len(old):
+        return tuple(old)
+    after = tuple([d if size >= 0 else kept[~size] * d // whole[~size] for size, d in zip(sizes, old, strict=True)])
+    # Such as one head of one input, where both are in one dim: a row leaves out a batch of one.
+    return after[1:] if after[:1] == (1,) != tuple(old[:1]) else after
 
 
 def _sizes(place: Place) -> Sizes:

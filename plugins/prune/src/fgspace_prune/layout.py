@@ -1,14 +1,17 @@
 """Rules for operations that move elements without changing them: they move the labels in the same way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 
 import torch
 import torch.nn.functional as F
 
 from fgspace_prune.arithmetic import frozen
-from fgspace_prune.labels import CONSTANT, FROZEN, Value, narrow, spread, tidy, varying
-from fgspace_prune.record import Call, Record
+from fgspace_prune.attention import attending
+from fgspace_prune.call import Call
+from fgspace_prune.events import Doubt, Split
+from fgspace_prune.labels import CONSTANT, FROZEN, Planes, Value, narrow, spread, tidy, varying
+from fgspace_prune.record import Record
 
 BY_POSITION = "picks channels by position"
 
@@ -18,16 +21,41 @@ def unchanged(record: Record, call: Call) -> Value:
     return record.value(call.source)
 
 
+def refilled(record: Record, call: Call) -> Value:
+    """Carry the labels of an operation that returns other elements in a tensor of the same shape."""
+    value = record.value(call.source)
+    return Value(value.planes, value.weight)
+
+
 def moved(record: Record, call: Call) -> Value:
     """Apply the operation to the labels too: transpose, permute, unsqueeze, squeeze, flip, expand."""
     value = record.value(call.source)
-    return record.settle((call.function(plane, *call.rest) for plane in value.planes), value.weight)
+    return _moved(record, call, value.planes, value.weight)
+
+
+def _moved(record: Record, call: Call, planes: Iterable[torch.Tensor], weight: bool) -> Value:
+    return record.settle((call.function(plane, *call.rest) for plane in planes), weight)
+
+
+def broadcast(record: Record, call: Call) -> Value:
+    """Let a dim that torch's own attention expands a mask over follow what it meets: the number of heads."""
+    wide = [d for d, size in enumerate(call.shape) if size > 1 and call.source.shape[d] == 1]
+    return Value(tuple(spread(record.labels.fresh(call.shape[d]), call.shape, d) for d in wide))
+
+
+def strided(record: Record, call: Call) -> Value:
+    """Carry the labels where only the order in memory changes; keep them where elements are picked by their address."""
+    source = call.source
+    moves = [d for d, size in enumerate(source.shape) if size > 1 and source.stride(d) != call["stride"][d]]
+    same = tuple(call["size"]) == tuple(source.shape) and not moves
+    return unchanged(record, call) if same else frozen(record, call, f"as_strided {BY_POSITION}")
 
 
 def viewed(record: Record, call: Call) -> Value:
-    """Reshape the labels; where a dim of channels is split, tie them so that only one of the new dims can shrink.
+    """Reshape the labels; where a dim of channels is split, only one of the new dims can shrink.
 
-    That dim is the one written as -1, else the largest, the last of equal ones. The others keep their sizes.
+    The operations that follow decide which: heads, where the channels of each head are summed over. Otherwise it is
+    the dim written as -1, else the largest, the last of equal ones.
     """
     if call.get("dtype") is not None:
         return frozen(record, call, "they are viewed as another dtype")
@@ -41,17 +69,17 @@ def viewed(record: Record, call: Call) -> Value:
 
 def _split(record: Record, plane: torch.Tensor, shape: Sequence[int], free: int | None) -> torch.Tensor:
     after = tidy(plane.reshape(shape))
+    dims = varying(after)
     for block in blocks(plane.shape, shape):
-        factors = [dim for dim in block if dim in varying(after)]
+        factors = [dim for dim in block if dim in dims]
         if len(factors) < 2:
             continue
         shrinks = free if free in factors else max(factors, key=lambda dim: (shape[dim], dim))
         small = narrow(after)
-        for dim in factors:
-            if dim != shrinks:
-                record.labels.merge(small.narrow(dim, 0, 1), small)
-                small = small.narrow(dim, 0, 1)
-        after = small.expand(shape)
+        for dim in (dim for dim in dims if dim not in factors):
+            small = small.narrow(dim, 0, 1)
+        view = None if attending() else len(record.views)
+        record.splits.append(Split(small.squeeze(), factors.index(shrinks), view))
     return after
 
 
@@ -76,51 +104,66 @@ def sliced(record: Record, call: Call) -> Value:
     """Follow a slice or a selection; channels that it picks by position stay, as a small model has others there."""
     source, dim = call.source, call["dim"] % call.source.dim()
     value = record.value(source)
-    if call.name == "select" or call.shape[dim] != source.shape[dim]:
-        record.freeze((plane for plane in value.planes if dim in varying(plane)), f"{call.name} {BY_POSITION}")
-    return moved(record, call)
+    picks = call.name == "select" or call.shape[dim] != source.shape[dim]
+    planes = record.hold(value.planes, [dim] if picks else [], f"{call.name} {BY_POSITION}")
+    return _moved(record, call, planes, value.weight)
 
 
 def divided(record: Record, call: Call) -> list[Value]:
     """Follow chunk, split and unbind. Channels at the same position of a chunk's equal parts are kept or cut together.
 
     Channels that a split or an unbind divides stay: its sizes may be written out, and would be wrong in a small model.
+    Equal sizes with the value of an attribute of the module are taken for this attribute.
     """
     value, dim = record.value(call.source), call.get("dim", 0) % call.source.dim()
+    reason, size = f"{call.name} {BY_POSITION}", call.shape[dim] if call.name != "unbind" else 1
+    equal = call.name != "unbind" and {part.shape for part in call.result} == {call.shape}
+    ties = equal and (record.chunking or (_along(value.planes, dim) and record.keeps(size)))
+    known = attending() and call.name != "unbind"  # the layer of torch divides projections, a narrow one likewise
+    planes = value.planes if ties or known else record.hold(value.planes, [dim], reason)
     pieces: list[list[torch.Tensor]] = [[] for _ in call.result]
-    for plane in value.planes:
+    for plane in planes:
         parts = call.function(plane, *call.rest)
-        if dim in varying(plane):
-            _tie(record, parts, call)
+        if ties and not known and dim in varying(plane):
+            record.labels.tie(torch.stack([narrow(part).reshape(-1) for part in parts]))
+            if not record.chunking:
+                record.doubts.append(Doubt(len(record.views), narrow(plane), reason))
         for piece, part in zip(pieces, parts, strict=True):
             piece.append(part)
-    return [record.settle(piece, value.weight) for piece in pieces]
+    settled = [record.settle(piece, value.weight) for piece in pieces]
+    record.view(call.shape, settled[0].planes)
+    return settled
 
 
-def _tie(record: Record, parts: Sequence[torch.Tensor], call: Call) -> None:
-    if not record.chunking or len({part.shape for part in parts}) > 1:
-        record.freeze(parts, f"{call.name} {BY_POSITION}")
-        return
-    for part in parts[1:]:
-        record.labels.merge(narrow(parts[0]), narrow(part))
+def _along(planes: Planes, dim: int) -> bool:
+    return any(dim in varying(plane) for plane in planes)
 
 
 def concatenated(record: Record, call: Call) -> Value:
     """Concatenate the labels along the dim; merge the labels of the operands along the other dims."""
     tensors = [tensor for tensor in call["tensors"] if tensor.dim() == len(call.shape)]
     dim = call.get("dim", 0) % len(call.shape)
-    values = [record.value(tensor) for tensor in tensors]
-    planes = [[plane for plane in value.planes if varying(plane) == (dim,)] for value in values]
-    others = [[plane for plane in value.planes if dim not in varying(plane)] for value in values]
-    mixed = [plane for value in values for plane in value.planes if dim in varying(plane) and len(varying(plane)) > 1]
-    record.freeze(mixed, "cat across several dims")
+    weight = all(record.value(tensor).weight for tensor in tensors)
+    values = [_unmixed(record, record.value(tensor).planes, dim) for tensor in tensors]
+    planes = [[plane for plane in value if varying(plane) == (dim,)] for value in values]
+    others = [[plane for plane in value if dim not in varying(plane)] for value in values]
     flat = [[1 if d == dim else size for d, size in enumerate(tensor.shape)] for tensor in tensors]
     across = [(size, tuple(plane.narrow(dim, 0, 1) for plane in some)) for size, some in zip(flat, others, strict=True)]
     shape = [1 if d == dim else size for d, size in enumerate(call.shape)]
     met = record.meet(across, shape, "cat combines them with a constant")
     along = [_line(some, tensor.shape[dim]) for some, tensor in zip(planes, tensors, strict=True)]
     laid = [spread(torch.cat(along), call.shape, dim)] if any(planes) else []
-    return record.settle([*laid, *(plane.expand(call.shape) for plane in met)], all(value.weight for value in values))
+    return record.settle([*laid, *(plane.expand(call.shape) for plane in met)], weight)
+
+
+def _unmixed(record: Record, planes: Planes, dim: int) -> list[torch.Tensor]:
+    """Return the planes; those that vary along `dim` and others, along the others alone."""
+    return _apart(record, planes, {dim}, "cat across several dims")
+
+
+def _apart(record: Record, planes: Planes, dims: set[int], reason: str) -> list[torch.Tensor]:
+    """Return the planes; those that vary along several dims do not shrink along any of `dims`."""
+    return [p if len(varying(p)) == 1 else record.hold([p], dims, reason)[0] for p in planes]
 
 
 def _line(planes: list[torch.Tensor], size: int) -> torch.Tensor:
@@ -138,8 +181,9 @@ def stacked(record: Record, call: Call) -> Value:
 def padded(record: Record, call: Call) -> Value:
     """Pad a dim of channels with frozen labels; padding other dims changes no labels."""
     pads, rank = list(call["pad"]), len(call.shape)
+    padded = {rank - 1 - index // 2 for index, pad in enumerate(pads) if pad}
     planes = []
-    for plane in record.value(call.source).planes:
+    for plane in _apart(record, record.value(call.source).planes, padded, "padding across several dims"):
         mine = [(pads[2 * k : 2 * k + 2] if rank - 1 - k in varying(plane) else [0, 0]) for k in range(len(pads) // 2)]
         flat = [pad for pair in mine for pad in pair]
         if min(flat, default=0) < 0:
@@ -153,8 +197,7 @@ def rolled(record: Record, call: Call) -> Value:
     """Keep channels that are rolled along their own dim."""
     value = record.value(call.source)
     dims = {dim % call.source.dim() for dim in call.get("dims", ())} or set(range(call.source.dim()))
-    record.freeze((plane for plane in value.planes if dims & set(varying(plane))), f"roll {BY_POSITION}")
-    return value
+    return Value(tuple(record.hold(value.planes, dims, f"roll {BY_POSITION}")), value.weight)
 
 
 def shuffled(record: Record, call: Call) -> Value:

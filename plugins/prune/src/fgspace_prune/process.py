@@ -154,7 +154,7 @@ class Prune:
         from fgspace_prune.rows import read_rows, repaired
 
         rows = read_rows(found, *self.rows)
-        nothing = [f"ratios: no channel can be cut: {'; '.join((*found.notes, *found.unknown))}"]
+        nothing = [f"ratios: no channel can be cut: {'; '.join(map(str, found.refusals))}"]
         self._say([*rows.problems, *(nothing if self.ratios and not found.groups else ())])
         counts = {**self._counts(found), **self._widths(found)}
         open_groups = [group for group in found.groups if group.name in counts and group.name not in rows.masks]

@@ -1,129 +1,26 @@
 """The record of one run of a model: merged labels, multiply-adds, views, module calls, and why channels stay."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
 from torch.utils.flop_counter import flop_registry
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from fgspace_prune.labels import CONSTANT, Labels, Planes, Value, narrow, tidy, varying
+from fgspace_prune.attention import attending
+from fgspace_prune.call import Call
+from fgspace_prune.events import Doubt, Labelled, Line, Producer, Product, Run, Site, Split
+from fgspace_prune.labels import CONSTANT, Labels, Note, Planes, Value, narrow, tidy, varying
+from fgspace_prune.places import integers, owners, stack, users_line
 
-Line = torch.Tensor | None
-Key = tuple[str, str, int]
-"""The path, type and number of a call, as in the rows of `fgspace.trace`."""
-
-
-@dataclass(frozen=True)
-class Note:
-    """The reason why channels stay: an operation that has no rule, or whose result depends on all of them.
-
-    `labels` are the labels that it froze; `unknown` is true where the operation has no rule.
-    """
-
-    reason: str
-    labels: torch.Tensor
-    unknown: bool = False
-
-
-@dataclass(frozen=True)
-class Product:
-    """The multiply-adds of one convolution or matrix product: `times` times the product of `sizes`."""
-
-    times: int
-    sizes: tuple[torch.Tensor | int, ...]
-
-
-@dataclass(frozen=True)
-class Producer:
-    """A weight that makes channels: the labels of its results, and those of its inputs (None: not channels)."""
-
-    out: torch.Tensor
-    read: Line
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """A tensor of the run: its shape, and the labels along each dim (None: not channels)."""
-
-    shape: tuple[int, ...]
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Run:
-    """One call of a layer or function: its inputs and outputs, and the numbers of its products in the record.
-
-    `parameters` are the names of the parameters that it is the first to read.
-    """
-
-    key: Key
-    inputs: tuple[Labelled, ...]
-    outputs: tuple[Labelled, ...]
-    parameters: tuple[str, ...]
-    products: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class View:
-    """The shape of a view, and the labels that decide its shape in a small model."""
-
-    shape: tuple[int, ...]
-    lines: tuple[tuple[tuple[int, ...], torch.Tensor], ...]
-
-
-@dataclass(frozen=True)
-class Call:
-    """One operation of the run: its arguments by name, and its result."""
-
-    name: str
-    function: Any
-    arguments: Mapping[str, Any]
-    result: Any
-
-    def __getitem__(self, name: str) -> Any:
-        return self.arguments[name]
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return an argument, or the default where the operation has none of that name."""
-        return self.arguments.get(name, default)
-
-    @property
-    def named(self) -> dict[str, Any]:
-        """The arguments that are given by name only."""
-        names = {argument.name for argument in self.function._schema.arguments if argument.kwarg_only}
-        return {name: value for name, value in self.arguments.items() if name in names}
-
-    @property
-    def positional(self) -> list[Any]:
-        """The positional arguments."""
-        named = self.named
-        return [value for name, value in self.arguments.items() if name not in named]
-
-    @property
-    def rest(self) -> list[Any]:
-        """The positional arguments after the first."""
-        return self.positional[1:]
-
-    @property
-    def source(self) -> torch.Tensor:
-        """The tensor that the operation acts on: its first argument."""
-        first: torch.Tensor = next(iter(self.arguments.values()))
-        return first
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the (first) result."""
-        first = self.result if isinstance(self.result, torch.Tensor) else self.result[0]
-        return tuple(first.shape)
+WRITTEN = "the code makes a view for the full number of heads"
 
 
 class Record:
     """The labels of the tensors of one run, and everything that its operations told about them.
 
-    `chunking` is true while the model's code calls `chunk`.
+    `chunking` is true while the model's code calls `chunk`; `buffers` is the first label of the model's buffers.
     """
 
     def __init__(self) -> None:
@@ -133,9 +30,16 @@ class Record:
         self.products: list[Product] = []
         self.producers: list[Producer] = []
         self.scales: list[torch.Tensor] = []
-        self.views: list[View] = []
+        self.views: list[Labelled] = []
+        self.sites: list[Site] = []
+        self.names: dict[int, str] = {}
+        self.doubts: list[Doubt] = []
+        self.output: list[Note] = []
+        self.decided = False
+        self.splits: list[Split] = []
         self.runs: list[Run] = []
         self.chunking = False
+        self.buffers = 0
 
     def value(self, tensor: torch.Tensor) -> Value:
         """Return the labels of a tensor; one that no rule has labelled is a constant."""
@@ -146,8 +50,7 @@ class Record:
         """Return the shape and labels of a tensor."""
         # These operations on planes are not the model's own, so the record must not follow them.
         with _disable_current_modes():
-            planes = {varying(plane): narrow(plane).reshape(-1) for plane in self.value(tensor).planes}
-        return Labelled(tuple(tensor.shape), tuple(planes.get((dim,)) for dim in range(tensor.dim())))
+            return _labelled(tensor.shape, self.value(tensor).planes)
 
     def settle(self, planes: Iterable[torch.Tensor], weight: bool = False) -> Value:
         """Return the value with these planes; a plane with one label for the whole tensor is frozen.
@@ -167,33 +70,84 @@ class Record:
 
     def freeze(self, planes: Iterable[torch.Tensor], reason: str, unknown: bool = False) -> None:
         """Freeze the labels of these planes; the reason is noted unless it is empty."""
+        note = self.note(planes, reason, unknown)
+        if len(note.labels):
+            self.labels.freeze(note.labels)
+        if len(note.labels) and reason:
+            self.notes.append(note)
+
+    def note(self, planes: Iterable[torch.Tensor], reason: str, unknown: bool = False) -> Note:
+        """Return the reason why the labels of these planes stay."""
         small = [narrow(plane).reshape(-1) for plane in planes]
-        if small:
-            self.labels.freeze(torch.cat(small))
-        if small and reason:
-            self.notes.append(Note(reason, torch.cat(small), unknown))
+        labels = torch.cat(small) if small else torch.empty(0, dtype=torch.int64)
+        return Note(reason, labels, unknown, users_line(stack()) if small and reason else "")
+
+    def use(self, tensor: torch.Tensor) -> None:
+        """Freeze the channels that a tensor depends on as a whole, now that it is read."""
+        for note in self.value(tensor).mixed:
+            self.labels.freeze(note.labels)
+            self.notes.append(note)
+
+    def hold(self, planes: Iterable[torch.Tensor], dims: Iterable[int], reason: str) -> list[torch.Tensor]:
+        """Return the planes, of which none can shrink along any of `dims`.
+
+        Where labels vary along other dims too, the indices along `dims` are kept or cut together; else they are frozen.
+        """
+        gone, held, stay = set(dims), [], []
+        for plane in planes:
+            mine = varying(plane)
+            if not gone & set(mine):
+                held.append(plane)
+            elif set(mine) <= gone:
+                stay.append(plane)
+                held.append(plane)
+            else:
+                held.append(self._together(plane, gone & set(mine)))
+        self.freeze(stay, reason)
+        return held
+
+    def _together(self, plane: torch.Tensor, dims: Iterable[int]) -> torch.Tensor:
+        """Keep or cut the indices along `dims` together, and return the plane with equal labels along these."""
+        small = narrow(plane)
+        for dim in dims:
+            first = small.narrow(dim, 0, 1)
+            self.labels.merge(first, small)
+            small = first
+        return small.expand(plane.shape)
 
     def lines(self, tensor: torch.Tensor | None, reason: str, *dims: int) -> list[Line]:
         """Return the labels along each of `dims`, (size of dim,), None where there are none.
 
-        Planes that vary along other dims cannot be followed through the operation: they are frozen.
+        Planes that vary along other dims alone cannot be followed through the operation: they are frozen. One that
+        varies along several dims can shrink along the first of `dims` alone.
         """
-        planes = {varying(plane): plane for plane in self.value(tensor).planes} if tensor is not None else {}
-        wanted = [(dim % tensor.dim(),) for dim in dims] if tensor is not None else [(0,) for _ in dims]
-        self.freeze((plane for key, plane in planes.items() if key not in wanted), reason)
-        return [narrow(planes[key]).reshape(-1) if key in planes else None for key in wanted]
+        if tensor is None:
+            return [None for _ in dims]
+        wanted = [dim % tensor.dim() for dim in dims]
+        found: dict[int, torch.Tensor] = {}
+        for plane in self.value(tensor).planes:
+            mine = varying(plane)
+            target = next((dim for dim in wanted if dim in mine), None)
+            (held,) = self.hold([plane], [dim for dim in mine if dim != target], reason)
+            if target in found:
+                self.freeze([held, found[target]], reason)
+            elif target is not None:
+                found[target] = held
+        return [narrow(found[dim]).reshape(-1) if dim in found else None for dim in wanted]
 
     def meet(self, operands: Sequence[tuple[Sequence[int], Planes]], shape: Sequence[int], reason: str) -> Planes:
         """Merge the labels of operands that are broadcast to one shape, and return the planes of the result.
 
         Labels that vary along some dims need such labels in every operand that is not broadcast over these dims.
-        Otherwise a constant, or channels of another dim, are combined with them, and they are frozen.
+        Otherwise a constant, or channels of another dim, are combined with them, and they are frozen. Labels that vary
+        along several dims need this for one of the dims only: the indices along the others are kept or cut together.
         """
         sizes = [(1,) * (len(shape) - len(size)) + tuple(size) for size, _ in operands]
         planes = [[narrow(plane)[(None,) * (len(shape) - plane.dim())] for plane in some] for _, some in operands]
+        planes = self._agreed(planes, sizes)
         found: dict[tuple[int, ...], list[torch.Tensor]] = {}
         for plane in (plane for some in planes for plane in some):
-            found.setdefault(tuple(d for d in range(len(shape)) if plane.shape[d] > 1), []).append(plane)
+            found.setdefault(_dims(plane), []).append(plane)
         for dims, same in found.items():
             holders = sum(any(size[d] > 1 for d in dims) for size in sizes)
             clash = any(other != dims and set(other) & set(dims) for other in found)
@@ -203,6 +157,20 @@ class Record:
                 self.labels.merge(same[0], plane)
         return tuple(same[0].expand(*shape) for same in found.values())
 
+    def _agreed(self, operands: list[list[torch.Tensor]], sizes: Sequence[Sequence[int]]) -> list[list[torch.Tensor]]:
+        """Return the planes of the operands; those that vary along several dims, along the dims of the others alone."""
+        for mine, planes in enumerate(operands):
+            for index, plane in enumerate(planes):
+                dims = set(_dims(plane))
+                for other in [one for one in range(len(operands)) if one != mine and len(dims) > 1]:
+                    common = [set(_dims(one)) & dims for one in operands[other] if int(one.min()) < self.buffers]
+                    held = {dim for dim in dims if sizes[other][dim] > 1}
+                    stays = next((some for some in common if some), dims - held)
+                    if stays and stays != dims:
+                        planes[index] = narrow(self._together(planes[index], dims - stays))
+                        return self._agreed(operands, sizes)
+        return operands
+
     def count(self, call: Call) -> None:
         """Count the multiply-adds of an operation whose sizes do not depend on masks, by torch's own formula."""
         flops = flop_registry.get(call.function.overloadpacket)
@@ -211,5 +179,50 @@ class Record:
 
     def view(self, shape: Sequence[int], planes: Planes) -> None:
         """Remember the shape of a view, and the labels that decide it in a small model."""
-        lines = tuple((varying(plane), narrow(plane).squeeze()) for plane in planes)
-        self.views.append(View(tuple(shape), lines))
+        if attending():
+            return
+        self.views.append(_labelled(shape, planes))
+        frames = stack() if planes else []
+        inside = tuple(self.names[id(module)] for module in owners(frames) if id(module) in self.names)
+        self.sites.append(Site(inside, users_line(frames)))
+
+    def keeps(self, size: int) -> bool:
+        """Return whether a module whose code runs now has an attribute of this value."""
+        running = [module for module in owners(stack()) if id(module) in self.names]
+        return any(value == size for module in running for _, value in integers(module))
+
+    def classes(self) -> np.ndarray:
+        """Return the class of each label, after it is decided which of the dims of each split shrinks."""
+        root = self.labels.classes()
+        if not self.decided:
+            clear = [(split.view, split.labels) for split in self.splits if len(_factors(split, root)) == 1]
+            self.doubts += [Doubt(view, labels, WRITTEN) for view, labels in clear if view is not None]
+        self.decided = True
+        while open_splits := [(s, factors) for s in self.splits if len(factors := _factors(s, root)) > 1]:
+            split, factors = open_splits[0]
+            shrinks = split.shrinks if split.shrinks in factors else factors[-1]
+            self._together(split.labels, [dim for dim in factors if dim != shrinks])
+            root = self.labels.classes()
+        return root
+
+    def refuse(self, doubt: Doubt, where: str) -> None:
+        """Freeze the labels of a doubt that has turned out to be right; the reason is noted before that of outputs."""
+        labels = narrow(doubt.labels).reshape(-1)
+        self.labels.freeze(labels)
+        self.doubts.remove(doubt)
+        last = len(self.notes) - len(self.output)
+        self.notes.insert(last, Note(doubt.reason, labels, False, where))
+
+
+def _factors(split: Split, root: np.ndarray) -> list[int]:
+    """Return the dims of a split along which not all indices are in one class."""
+    classes = root[split.labels.numpy()]
+    return [dim for dim in range(classes.ndim) if (classes != classes.take([0], dim)).any()]
+
+
+def _dims(plane: torch.Tensor) -> tuple[int, ...]:
+    return tuple(dim for dim, size in enumerate(plane.shape) if size > 1)
+
+
+def _labelled(shape: Sequence[int], planes: Planes) -> Labelled:
+    return Labelled(tuple(shape), tuple((varying(plane), narrow(plane).squeeze()) for plane in planes))

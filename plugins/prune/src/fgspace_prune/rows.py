@@ -65,7 +65,7 @@ def groups_of(plan: Plan, layer: str) -> tuple[Group, ...]:
     if groups:
         return groups
     if layer in (layer_of(name) for name, _ in plan.makers):
-        why = next((note for note in (*plan.notes, *plan.unknown) if repr(layer) in note), "all of them stay")
+        why = next((str(one) for one in plan.refusals if layer in one.layers), "all of them stay")
         raise ValueError(f"no channel of {layer!r} can be cut: {why}")
     known = [name for group in plan.groups for name in dict.fromkeys((group.name, *group.layers))]
     raise ValueError(f"no layer {layer!r} makes channels that can be cut{did_you_mean(layer, known)}")

@@ -9,8 +9,10 @@ from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.modules.conv import _ConvNd
 
+from fgspace_prune.attention import narrow
 from fgspace_prune.groups import Plan
 from fgspace_prune.keep import Masks, keep_vector
+from fgspace_prune.remembered import restore
 from fgspace_prune.structure import copied
 
 
@@ -31,6 +33,7 @@ def sliced(plan: Plan, model: nn.Module, masks: Masks) -> nn.Module:
     for module in small.modules():
         _resize(module)
     _resize_bare_norms(plan, small, kept)
+    restore(small, plan.remembered, kept)
     return small
 
 
@@ -77,8 +80,8 @@ def _resize(module: nn.Module) -> None:
         module.input_size = module.get_parameter("weight_ih_l0").shape[1]
     elif isinstance(module, nn.RNNCellBase):
         module.input_size = module.weight_ih.shape[1]
-    elif isinstance(module, nn.MultiheadAttention) and module.in_proj_weight is None:
-        module.kdim, module.vdim = module.k_proj_weight.shape[1], module.v_proj_weight.shape[1]
+    elif isinstance(module, nn.MultiheadAttention):
+        narrow(module)
     elif isinstance(module, nn.PReLU):
         module.num_parameters = len(module.weight)
 

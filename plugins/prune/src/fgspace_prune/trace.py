@@ -13,10 +13,14 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from fgspace_prune.attention import OTHER, keeps_heads
+from fgspace_prune.call import Call
 from fgspace_prune.contraction import BATCH
+from fgspace_prune.events import Run
 from fgspace_prune.labels import Value, spread, varying
-from fgspace_prune.record import Call, Record, Run
+from fgspace_prune.record import Record
 from fgspace_prune.rules import follow
+from fgspace_prune.shapes import without_values
 from fgspace_prune.structure import copied
 
 
@@ -44,21 +48,25 @@ class Trace:
 class Follow(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Follows the labels through every operation that runs, and keeps them in a record."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Return whether torch must import its compiler to keep this code out of it: that takes over a second."""
+        return False
+
     def __init__(self, record: Record) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.record = record
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False  # else torch imports its compiler, for seconds, at the first operation
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         """Run the operation, then label its results."""
-        result = func(*args, **(kwargs or {}))
         name = func._schema.name.split("::")[1].removesuffix("_")
-        call = Call(name, func, _by_name(func, args, kwargs or {}), result)
+        arguments = _by_name(func, args, kwargs or {})
+        result = None if func._schema.is_mutable else without_values(name, arguments)
+        if result is None:
+            result = func(*args, **(kwargs or {}))
+        call = Call(name, func, arguments, result)
         values = follow(self.record, call)
         results = [leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)]
         for index, tensor in enumerate(results):
@@ -104,13 +112,18 @@ def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
     record, clone = Record(), copied(model, {}).eval()
     # In another memory format, such as channels last, torch reshapes by strides, which do not tell where channels go.
     clone.to(memory_format=torch.contiguous_format)
+    record.names = {id(module): name for name, module in clone.named_modules()}
     tensors = tuple(_label(record, clone))
     _keep_checked(record, clone)
     calls = fgspace.trace.Calls(clone, lambda: len(record.products), partial(_noted, record))
     with running(), calls, Chunks(record), Follow(record):
         output = fgspace.trace.call(clone, example(clone, input_shape))
+    before = len(record.notes)
+    for tensor in tensors_in(output):
+        record.use(tensor)
     planes = (plane for tensor in tensors_in(output) for plane in record.value(tensor).planes)
     record.freeze(planes, "they are the model's output")
+    record.output = record.notes[before:]
     return Trace(record, tensors)
 
 
@@ -120,6 +133,8 @@ def _keep_checked(record: Record, model: nn.Module) -> None:
         if isinstance(module, nn.MultiheadAttention):
             queries = module.q_proj_weight if module.in_proj_weight is None else module.in_proj_weight
             record.freeze(_along(record, queries, 1), "attention checks the width of its queries")
+            if keeps_heads(module):
+                record.freeze(_along(record, queries, 0), OTHER)
         elif isinstance(module, nn.RNNBase | nn.RNNCellBase):
             planes = [plane for parameter in module.parameters() for plane in _along(record, parameter, 0)]
             record.freeze(planes, "a recurrent layer checks its hidden width")
@@ -142,13 +157,16 @@ def example(model: nn.Module, input_shape: Sequence[int]) -> Any:
 
 
 def tensors_in(output: Any) -> Iterator[torch.Tensor]:
-    """Yield the tensors in a model's output, inside any containers or objects."""
+    """Yield the tensors in a model's output, inside any containers or objects.
+
+    An object with a method `update`, such as a cache of keys and values, is state for a later call and no output.
+    """
     if isinstance(output, torch.Tensor):
         yield output
     elif isinstance(output, Mapping | list | tuple):
         for one in output.values() if isinstance(output, Mapping) else output:
             yield from tensors_in(one)
-    else:
+    elif not hasattr(output, "update"):
         for one in getattr(output, "__dict__", {}).values():
             yield from tensors_in(one)
 
@@ -174,6 +192,7 @@ def running() -> Iterator[None]:
 def _label(record: Record, model: nn.Module) -> Iterator[Tensor]:
     """Give every index of every dim of every parameter and buffer a label."""
     yield from _labelled(record, model.named_parameters, parameter=True)
+    record.buffers = record.labels.count
     yield from _labelled(record, model.named_buffers, parameter=False)
 
 
