@@ -67,6 +67,19 @@ def test_a_model_of_the_old_weight_norm_trains_after_it_was_pruned():
     assert bool(small.layer.weight_v.grad.abs().sum() > 0)
 
 
+def test_a_model_whose_weights_are_all_computed_says_so():
+    class Centred(nn.Conv2d):
+        def forward(self, x):
+            return self._conv_forward(x, self.weight - self.weight.mean(), None)
+
+    with pytest.warns(PruneWarning) as warned:
+        Prune(ratios=0.5)(nn.Sequential(Centred(3, 8, 3), Centred(8, 4, 3)), IMAGE)
+    (message,) = (str(one.message) for one in warned)
+    assert "they meet a weight that the network computes" in message
+    assert "'0' keeps its channels" in message
+    assert f"({__file__}:" in message
+
+
 def test_a_model_of_which_no_channel_can_be_cut_is_said():
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.LayerNorm(400))
     note = (

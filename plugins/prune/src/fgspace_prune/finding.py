@@ -9,7 +9,7 @@ from torch import nn
 from fgspace_prune.events import Labelled
 from fgspace_prune.events import Run as Called
 from fgspace_prune.groups import STAYS, Expected, Group, Place, Plan, Refusal, Run, Sizes, layer_of
-from fgspace_prune.labels import FROZEN
+from fgspace_prune.labels import FROZEN, Note
 from fgspace_prune.naming import Made, named
 from fgspace_prune.proving import proven
 from fgspace_prune.record import Record
@@ -182,7 +182,14 @@ def _refusals(record: Record, places: _Places) -> tuple[Refusal, ...]:
         stay[FROZEN] = False
         names = dict.fromkeys(name for name, classes in makers if stay[classes].any())
         layers.setdefault((note.reason, note.where, note.unknown), {}).update(names)
-    return tuple(Refusal(tuple(names), *key) for key, names in layers.items() if names)
+    found = tuple(Refusal(tuple(names), *key) for key, names in layers.items() if names)
+    return found or tuple(_held(note, places) for note in record.notes)
+
+
+def _held(note: Note, places: _Places) -> Refusal:
+    """Return a reason with the layers that hold the channels, where it is known of none that it makes channels."""
+    held = dict.fromkeys(places.layer(int(label)) for label in note.labels if label != FROZEN)
+    return Refusal(tuple(held), note.reason, note.where, note.unknown)
 
 
 def _notes(refusals: Sequence[Refusal], unknown: bool) -> tuple[str, ...]:
