@@ -87,7 +87,7 @@ def mistakes(folder):
             " 0.7 and 0.8; add the column that tells them apart to key, or to where"
         ),
         ("key: {depth: depth, act: act}", "key: {depth: '{depth', act: act}"): (
-            "search.yaml:5:3: evaluator: key: depth: expected a path in each pair of braces, such as {network.cell.0},"
+            "search.yaml:7:8: evaluator: key: depth: expected a path in each pair of braces, such as {network.cell.0},"
             " got '{depth'"
         ),
         ("accuracy: max", "acuracy: max"): (
