@@ -285,15 +285,25 @@ def test_no_compressed_network_runs_such_a_convolution_in_channels_last(name, ne
     assert watching.corrupting == []
 
 
+KINDS = {kind.__name__: kind for kind in (ImageClassification, CompressedClassification)}
+
+
+def evaluator_of(file: Path) -> str:
+    return yaml.safe_load(file.read_text("utf-8"))["evaluator"]["type"]
+
+
+TRAINED = [file for file in sorted(EXAMPLES.glob("*.yaml")) if evaluator_of(file) != "TabularBenchmark"]
+"""The examples whose networks are trained, and not looked up in a table."""
+
+
 def example_points(file: Path) -> list[tuple[dict, type[ImageClassification]]]:
-    kinds = {kind.__name__: kind for kind in (ImageClassification, CompressedClassification)}
-    kind = kinds[yaml.safe_load(file.read_text("utf-8"))["evaluator"]["type"]]
+    kind = KINDS[evaluator_of(file)]
     space = fgspace.space(file)
     points = [space.initial, *(space.sample(Random(seed)) for seed in range(2))]
     return [({**space.at(point), "evaluator": {}}, kind) for point in points]
 
 
-@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", TRAINED, ids=lambda file: file.stem)
 def test_no_network_of_an_example_runs_such_a_convolution_in_channels_last(file, tmp_path):
     for description, kind in example_points(file):
         watching = evaluated(description, kind, tmp_path)
