@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 from fgspace import FgspaceError, nn
-from fgspace.spaces.border import PointError, plain_point
+from fgspace.spaces.border import Membership, PointError, plain_point
+from fgspace.testing.problems import small_space
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -229,6 +230,26 @@ def test_what_cannot_be_taken_says_what_was_expected(ask, message):
     with pytest.raises(FgspaceError) as raised:
         ask()
     assert str(raised.value) == message
+
+
+def test_a_whole_point_may_have_values_of_options_that_are_not_chosen():
+    inactive = {"conv.kernel_size": 1, "conv.out_channels": 5, "act": "ReLU", "act.LeakyReLU.negative_slope": 0.1}
+    assert NETWORK.at(inactive) == NETWORK.at({"conv.out_channels": np.int64(5)})
+    assert NETWORK.cost({**inactive, "conv.kernel_size": np.int64(1)}) == NETWORK.cost({"conv.out_channels": 5})
+
+
+@given(st.integers(0, 2**32), st.data())
+def test_what_is_taken_as_it_is_is_a_whole_plain_point(seed, data):
+    for space in (FLAT, NETWORK, small_space("options"), small_space("scales")):
+        point = space.sample(Random(seed))
+        taken = Membership(space._parameters)
+        assert point in taken
+        path = data.draw(st.sampled_from(sorted(point)))
+        value = point[path]
+        assert {key: one for key, one in point.items() if key != path} not in taken
+        assert {**point, "extra": 1} not in taken
+        for other in (np.array(value)[()], [value], None, "nothing", True, 10**9):
+            assert {**point, path: other} not in taken
 
 
 def test_the_trusting_space_is_the_same_space_without_the_border():

