@@ -117,7 +117,7 @@ def test_another_look_back_is_another_study(tmp_path):
             f"{str(tmp_path / 'study.db')!r} is another study: its look-back (deterministic) is 8, not {shown};"
             " name another folder"
         )
-    with pytest.raises(FgspaceError, match=r"^deterministic must be at least 1, got 0$"):
+    with pytest.raises(FgspaceError, match=r"^deterministic: expected a whole number of at least 1, got 0$"):
         programs.study(tmp_path, deterministic=0)
 
 
