@@ -158,7 +158,7 @@ BOTH = "toy: 2\ngame: chess\n"
         ("no.yml", "a: 1", ("--format", "toy"), "no.yml: toy does not recognise it"),
         ("game.yml", "game: go", ("--format", "toi"), "unknown converter 'toi'; did you mean 'toy'?"),
         ("broken.yml", "toy: 1\nbroken: 1", (), "broken.yml: is broken; mend it"),
-        ("ours.yaml", "search_space: {}", (), "ours.yaml: is an experiment of fgspace already; see fgspace check ours.yaml"),
+        ("ours.yaml", "search_space: {}", (), "ours.yaml: is an experiment of fgspace already; see: fgspace check ours.yaml"),
         ("binary.db", b"SQLite\x00\xff", (), "binary.db: expected text in UTF-8"),
         ("binary.db", b"SQLite\x00\xff", ("--format", "toy"), "binary.db: expected text in UTF-8"),
         ("cut.json", '{"toy": [1', (), "cut.json:1:11: expected ',' or ']', but got '<stream end>', while parsing a flow sequence that begins in line 1"),

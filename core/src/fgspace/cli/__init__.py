@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, TextIO, cast
 
 from fgspace.cli.printing import escaped, say
-from fgspace.cli.streams import Steady, open_closed_streams, silence
+from fgspace.cli.streams import Steady, escape_what_cannot_be_encoded, open_closed_streams, silence
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.plugins.versions import __version__
 
@@ -42,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0, 2 after an error of the user, 3 where no trial of a search is feasible, 130 after Ctrl-C.
     """
     open_closed_streams()
+    escape_what_cannot_be_encoded(sys.stdout, sys.stderr)
     warnings.showwarning = _shown_once()
     stderr = sys.stderr
     sys.stderr = cast(TextIO, Steady(stderr))

@@ -3,7 +3,7 @@
 import sys
 from typing import Self
 
-from fgspace.cli.printing import COMMANDS, escape
+from fgspace.cli.printing import IN_LINE, escape
 from fgspace.cli.streams import silence
 from fgspace.study.study import Study
 from fgspace.study.trial import MEASURED, Trial
@@ -30,7 +30,7 @@ class Lines:
         """Show one finished trial."""
         line = in_words(trial, trial.number in self._study.leading, self._names)
         try:
-            print(COMMANDS.sub(escape, line), flush=True)
+            print(IN_LINE.sub(escape, line), flush=True)
         except OSError as error:  # nobody reads it any more, or the disk is full: the search goes on
             self.error = error
             silence(sys.stdout)

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 from fgspace.cli.lines import in_words
-from fgspace.cli.printing import escaped
+from fgspace.cli.printing import in_line
 from fgspace.cli.streams import Steady
 from fgspace.study.study import Study
 from fgspace.study.trial import Trial
@@ -50,7 +50,7 @@ class Live:
         self._stopped += trial.state == "stopped"
         self._bar.update(self._task, completed=self._study.evaluated, **self._fields())
         line = in_words(trial, trial.number in self._study.leading, self._study.objectives.names)
-        self._bar.console.print(escaped(line), highlight=False, markup=False)
+        self._bar.console.print(in_line(line), highlight=False, markup=False, emoji=False)
 
     def _fields(self) -> dict[str, Any]:
         stopped = f"  stopped {self._stopped}" if self._study.early_stopping else ""

@@ -1,5 +1,6 @@
 """Standard streams that can break while a command goes on: a reader has gone, a disk is full, one was never open."""
 
+import io
 import os
 import sys
 from typing import TextIO
@@ -59,3 +60,10 @@ def open_closed_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
     sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+
+
+def escape_what_cannot_be_encoded(*streams: object) -> None:
+    """Let streams write an escape for each character that their encoding lacks, in place of raising an error."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

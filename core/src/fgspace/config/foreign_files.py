@@ -1,6 +1,5 @@
 """Finds the converter of a file of another tool, and tells users of other commands to convert it first."""
 
-import shlex
 import warnings
 from collections.abc import Collection, Mapping
 from pathlib import Path as FilePath
@@ -8,6 +7,7 @@ from typing import Any
 
 from fgspace.config.converter import ForeignFile
 from fgspace.documents.reader import read_values
+from fgspace.documents.shell import command as in_shell
 from fgspace.errors import DescriptionError, FgspaceError, Place, Problem, nearest
 from fgspace.plugins.official_names import KNOWN_PLUGINS
 from fgspace.plugins.registry import Registry, Type
@@ -76,7 +76,7 @@ def lacks_converters(registry: Registry) -> str | None:
 
 def command(path: FilePath) -> str:
     """Return the command that converts a file."""
-    return shlex.join(["fgspace", "convert", str(path)])
+    return in_shell("fgspace", "convert", path)
 
 
 def _recognised_by(one: Type, file: ForeignFile) -> str | None:

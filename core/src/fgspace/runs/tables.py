@@ -26,10 +26,13 @@ def write_tables(folder: str | os.PathLike[str], trials: Sequence[Trial], front:
 
 
 def write_table(path: Path, trials: Sequence[Trial]) -> None:
-    """Write trials to a CSV file, with a column for each hyper-parameter and metric that occurs in them."""
+    """Write trials to a CSV file, with a column for each hyper-parameter and metric that occurs in them.
+
+    Half a character, as in a file name that is not UTF-8, is written as an escape.
+    """
     paths, metrics = _names(trials)
     last = (*_LAST, "curve") if any(trial.curve for trial in trials) else _LAST
-    with atomic_write(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+    with atomic_write(path) as part, part.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         table = csv.writer(file)
         table.writerow([*_FIRST, *paths, *metrics, *last])
         table.writerows(_row(trial, paths, metrics, last) for trial in trials)

@@ -26,13 +26,18 @@ def misfit(value: Any, annotation: Any) -> tuple[tuple[int | str, ...], str] | N
     from pydantic import ValidationError
 
     try:
-        adapter.validate_json(json.dumps(value), strict=True)
+        adapter.validate_json(_as_json(value), strict=True)
     except ValidationError as error:
         inside, words = _words(value, _bare(annotation), error.errors(include_url=False))
         return inside, words + meant_mapping(value, annotation)
     except TypeError:
         return (), f"expected {in_words(annotation)}, got {brief(value)}"
     return None
+
+
+def _as_json(value: Any) -> bytes:
+    """Return a value as JSON, with a question mark for half a character, such as file names hold that are not UTF-8."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def meant_mapping(value: Any, annotation: Any) -> str:

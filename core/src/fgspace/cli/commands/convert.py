@@ -1,16 +1,17 @@
 """`fgspace convert`: turns a file of another tool into an experiment file."""
 
-import shlex
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from pathlib import Path
 
+from fgspace.cli.arguments import imports
 from fgspace.cli.printing import say
 from fgspace.config.converter import Converted, ForeignFile
 from fgspace.config.foreign_files import lacks_converters, read_foreign, recognised
 from fgspace.documents.laid_out import Comment, laid_out
 from fgspace.documents.plain import plain
+from fgspace.documents.shell import command
 from fgspace.errors import FgspaceError
 from fgspace.plugins.registry import Registry, Type, load_registry
 from fgspace.runs.atomic_write import write_atomically
@@ -50,7 +51,7 @@ def run(arguments: Namespace) -> int:
     else:
         _write(out, text)
         say(out)
-        say(f"next: {shlex.join(['fgspace', 'check', str(out)])}")
+        say(f"next: {command('fgspace', 'check', out, *imports(arguments))}")
     return 0
 
 
@@ -82,8 +83,8 @@ def _unknown(file: ForeignFile, registry: Registry) -> FgspaceError:
     if file.problem is not None:
         return file.problem
     if isinstance(file.data, Mapping) and "search_space" in file.data:
-        check = shlex.join(["fgspace", "check", str(file.path)])
-        return FgspaceError(f"{file.path}: is an experiment of fgspace already; see {check}")
+        check = command("fgspace", "check", file.path)
+        return FgspaceError(f"{file.path}: is an experiment of fgspace already; see: {check}")
     lacking = lacks_converters(registry)
     missing = f"; there are more, {lacking}" if lacking else ""
     return FgspaceError(f"{file.path}: no converter recognises it{registry.there_are('converter')}{missing}")

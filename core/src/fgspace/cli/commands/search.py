@@ -13,7 +13,7 @@ from fgspace.cli.arguments import imports, whole
 from fgspace.cli.changed import changed
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
 from fgspace.cli.lines import Lines, in_short
-from fgspace.cli.printing import say
+from fgspace.cli.printing import in_line, say
 from fgspace.cli.streams import silence
 from fgspace.cli.table import table
 from fgspace.config.experiment import Experiment
@@ -194,7 +194,7 @@ _FILES = {
 def _front_table(front: list[Trial], objectives: Sequence[str]) -> Iterator[str]:
     """Yield the lines of the front's table, the objectives first, numbers aligned to the right."""
     names = list(dict.fromkeys([*objectives, *(name for trial in front for name in trial.metrics)]))
-    header = ["TRIAL", *(name.upper() for name in names)]
+    header = ["TRIAL", *(in_line(name.upper()) for name in names)]
     rows = [[str(trial.number), *(in_short(trial.metrics.get(name)) for name in names)] for trial in front]
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in [header, *rows]:
