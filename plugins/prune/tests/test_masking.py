@@ -94,6 +94,18 @@ def test_full_weights_loaded_into_a_masked_model_are_masked_again():
     assert torch.equal(masked(torch.ones(2, *IMAGE)), expected)
 
 
+@pytest.mark.parametrize("net", NETS)
+def test_weights_of_a_masked_model_bring_their_cut_channels_into_one_that_was_masked_by_other_weights(net):
+    source = Prune(ratios=0.5, physical=False)(made(net, 1), IMAGE)
+    masked = Prune(ratios=0.5, physical=False)(made(net, 2), IMAGE)
+    masked.load_state_dict(source.state_dict())
+    assert torch.equal(masked(torch.ones(2, *IMAGE)), source(torch.ones(2, *IMAGE)))
+    zero = {name: parameter == 0 for name, parameter in source.named_parameters()}
+    trained = dict(train(masked, OPTIMIZERS["sgd"]).named_parameters())
+    assert all((trained[name][where] == 0).all() for name, where in zero.items())
+    assert any((trained[name] != parameter).any() for name, parameter in source.named_parameters())
+
+
 def test_a_masked_model_has_the_state_of_the_full_one_and_is_saved_without_code():
     model = made(Residual)
     masked = Prune(ratios=0.5, physical=False)(model, IMAGE)
