@@ -105,7 +105,6 @@ class SpaceReader:
         Without `processes`, whether processes fit the initial network is not checked.
         """
         tree, evaluator = trees["search_space"], trees.get("evaluator")
-        tree.pop("input_shape", None)
         network = network_of(self.registry)
         for wrong in put_following(self._later, tree, network, input_shape):
             self._problem(wrong.at, wrong.path, wrong.message, key=True)
@@ -170,7 +169,7 @@ def _composite(space: Any) -> Any:
     if not isinstance(space, Mapping):
         return space
     given = {} if "type" in space or nearest("type", space) else {"type": COMPOSITE}
-    sections = ("hyper_parameters", "forbidden", *(name for name in _written_inputs(space) if name == "input"))
+    sections = ("hyper_parameters", "forbidden", *_written_inputs(space))
     return {**given, **{key: value for key, value in space.items() if key not in sections}}
 
 
