@@ -92,7 +92,7 @@ def test_the_experiment_goes_to_stdout_with_notes_at_their_places_and_on_stderr(
 def test_the_experiment_is_written_to_a_file_that_the_next_command_reads(convert, fgspace, folder):
     assert convert("toy.yml", "--out", "new file.yaml") == (
         0,
-        "new file.yaml\nnext: fgspace check 'new file.yaml'\n",
+        "new file.yaml\nnext: fgspace check 'new file.yaml' -p ./converters.py\n",
         NOTES,
     )
     assert (folder / "new file.yaml").read_text() == WRITTEN
