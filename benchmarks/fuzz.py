@@ -43,7 +43,8 @@ SECONDS = 5.0
 """CPU seconds that a mutant may take."""
 HANGS = 120.0
 """Seconds after which a worker is ended that does not answer, since it is in code that no signal reaches."""
-MEMORY = 12 * 2**30
+MEMORY = 5 * 2**30
+"""Bytes that a worker may have; more is an error of memory in it, and not the end of other processes."""
 POINTS = 4
 SHRINKING = 150
 """The most runs that it takes to shrink a mutant."""
