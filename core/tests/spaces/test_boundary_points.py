@@ -25,6 +25,11 @@ def test_the_ends_of_a_domain_come_first_and_then_one_token_at_a_time(domain, st
     assert ends(domain, start, 2) == expected[:2]
 
 
+def test_a_long_vector_has_only_its_ends():
+    found = ends(bits(100_001), [0, 1] * 50_000 + [0], 500)
+    assert found == [[0] * 100_001, [1] * 100_001]
+
+
 def test_single_changes_take_turns_before_the_extremes():
     space = fgspace.space({"a": {"int": [1, 9]}, "b": {"choice": [5, 7]}})
     assert boundary_points(space, 100) == [

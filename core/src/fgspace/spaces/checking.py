@@ -7,7 +7,6 @@ from itertools import chain
 from random import Random
 
 from fgspace.documents.descriptions import is_network
-from fgspace.documents.digest import canonical
 from fgspace.errors import DescriptionError, Problem, brief
 from fgspace.network.costs import PartError
 from fgspace.network.memory import too_large
@@ -92,7 +91,7 @@ def _points(space: Space, points: int | None, seed: int) -> Iterator[Point]:
     rng, seen = Random(seed), set()
     drawn = (space.sample(rng) for _ in range(2 * number))
     for point in chain(boundary_points(space, max(1, number // 2)), drawn):
-        key = canonical(point)
+        key = space.key(point)
         if key not in seen:
             seen.add(key)
             yield point
@@ -176,7 +175,7 @@ class _Check:
             return []
         extremes = [max(self._counted, key=_params), min(self._counted, key=_params), max(self._counted, key=_macs)]
         spread = [self._counted[index * len(self._counted) // _BUILT] for index in range(_BUILT)]
-        chosen = {canonical(point): point for _, _, point in [*extremes, self._counted[0], *spread]}
+        chosen = {self._space.key(point): point for _, _, point in [*extremes, self._counted[0], *spread]}
         return list(chosen.values())[:_BUILT]
 
     def _problem(self, error: PartError, point: Point) -> None:
