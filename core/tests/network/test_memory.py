@@ -76,6 +76,23 @@ class Emptied:
         return []
 
 
+class Planning(Emptied):
+    """Looks at a network before it says what it leaves of it."""
+
+    @staticmethod
+    def plan(model, input_shape):
+        raise AssertionError("it is looked at")
+
+
+def test_a_network_that_does_not_fit_is_not_planned_for_its_processes(network_with):
+    network = network_with(processes=(Planning,))
+    whole = {"type": "FineGrainedSpace", "modules": ["a", "b"], "a": HUGE, "b": {"type": "Planning"}}
+    for walk in (network.cost, network.layers, network.build):
+        with pytest.raises(PartError) as caught:
+            walk(whole, SHAPE)
+        assert str(caught.value) == refusal(PARAMS)
+
+
 LIMITED = """
 import resource
 resource.setrlimit(resource.RLIMIT_AS, (2**40, 2**40))

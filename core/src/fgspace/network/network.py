@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from fgspace.network.costs import Cost, Layer, Measured, Shape
+from fgspace.network.costs import Cost, Layer, Measured, PartError, Shape
 from fgspace.network.count.counter import Counter, ProveLeaf
 from fgspace.network.count.problems import check
 from fgspace.network.inputs import as_shape
+from fgspace.network.memory import too_large
 from fgspace.network.parts.part import Part
 from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.plugins.registry import Registry
@@ -117,6 +118,9 @@ class Network:
     def _on_skeleton(self, part: Part, shape: Shape, ask: Callable[["nn.Module"], Any]) -> Any:
         from fgspace.network.build.skeleton import on_skeleton
 
+        whole = part.part if isinstance(part, Processed) else part
+        if why := too_large(self.counter.cost(whole, shape).params):  # following its channels would take minutes
+            raise PartError(why)
         return on_skeleton(lambda: self.build(part, shape, init=False), ask)
 
 
