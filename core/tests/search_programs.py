@@ -285,11 +285,53 @@ def start_another(description):
     return {"loss": description["a"]}
 
 
-def main_starting_others(log, a):
-    """Run one call of `start_another` in a worker."""
-    with ProcessExecutor(1) as executor:
-        executor.submit(start_another, {"log": log, "a": a}).result()
+def start_far_away(description):
+    """Start a process that leaves the group and session of the worker, and do what the value of a says."""
+    if description["how"] == "session":
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True).pid
+    else:  # as daemons are started; what is forked twice has another parent at once
+        reader, writer = os.pipe()
+        if not os.fork():
+            os.setsid()
+            if not os.fork():
+                os.write(writer, str(os.getpid()).encode())
+                if description["how"] == "daemon that runs a program":
+                    os.execvp("sleep", ["sleep", "60"])
+                time.sleep(60)
+            os._exit(0)
+        os.wait()
+        child = int(os.read(reader, 20))
+    with Path(description["log"]).open("a") as log:
+        log.write(f"{child}\n")
+    if description["a"] == 0:
         time.sleep(60)
+    if description["a"] == 1:
+        os._exit(3)
+    if description["a"] == 3:  # without letting other threads run
+        ctypes.PyDLL(None).sleep(60)
+    return {"loss": description["a"]}
+
+
+def print_much(description):
+    """Print more than a pipe holds."""
+    print("z" * 10**6, flush=True)
+    print("e" * 10**6, file=sys.stderr, flush=True)
+    return {"loss": description["a"]}
+
+
+def main_starting_others(log, a, how=""):
+    """Run one call of `start_another`, or of `start_far_away`, in a worker."""
+    with ProcessExecutor(1) as executor:
+        start = start_far_away if how else start_another
+        executor.submit(start, {"log": log, "a": a, "how": how}).result()
+        time.sleep(60)
+
+
+def main_printing_much(log):
+    """Run calls of `print_much` in workers; write down what came of them."""
+    with ProcessExecutor(2) as executor:
+        found = [executor.submit(print_much, {"a": a}) for a in range(4)]
+        Path(log).write_text(str([future.exception(60) or future.result()["loss"] for future in found]))
 
 
 def without_descriptors(log, seconds):

@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Any, TextIO, cast
 
 from fgspace.cli.printing import escaped, say
-from fgspace.cli.streams import Steady, escape_what_cannot_be_encoded, open_closed_streams, silence
+from fgspace.cli.streams import escape_what_cannot_be_encoded, open_closed_streams
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.plugins.versions import __version__
+from fgspace.study.executors.streams import Steady, silence
 
 # Name → module and summary. The module has `add_arguments(parser)` and `run(arguments) -> int`, and is imported
 # when its subcommand is chosen, so that no subcommand waits for the imports of another.

@@ -4,7 +4,7 @@ import sys
 from typing import Self
 
 from fgspace.cli.printing import IN_LINE, escape
-from fgspace.cli.streams import silence
+from fgspace.study.executors.streams import silence
 from fgspace.study.study import Study
 from fgspace.study.trial import MEASURED, Trial
 

@@ -9,7 +9,7 @@ from rich.progress import Progress as Bar
 
 from fgspace.cli.lines import in_words
 from fgspace.cli.printing import in_line
-from fgspace.cli.streams import Steady
+from fgspace.study.executors.streams import Steady
 from fgspace.study.study import Study
 from fgspace.study.trial import Trial
 

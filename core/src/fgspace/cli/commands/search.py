@@ -14,7 +14,6 @@ from fgspace.cli.changed import changed
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
 from fgspace.cli.lines import Lines, in_short
 from fgspace.cli.printing import in_line, say
-from fgspace.cli.streams import silence
 from fgspace.cli.table import table
 from fgspace.config.experiment import Experiment
 from fgspace.config.loading import load
@@ -23,6 +22,7 @@ from fgspace.documents.shell import command
 from fgspace.plugins.registry import load_registry
 from fgspace.runs.driver import Driver
 from fgspace.runs.executor_choice import with_executor
+from fgspace.study.executors.streams import silence
 from fgspace.study.storage.differences import AnotherStudyError
 from fgspace.study.trial import Trial
 

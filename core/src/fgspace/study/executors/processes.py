@@ -1,6 +1,7 @@
 """Runs trials in worker processes; one that dies, hangs or sends nothing readable fails its trial and is replaced."""
 
 import atexit
+import os
 import pickle
 import signal
 import threading
@@ -9,13 +10,16 @@ from concurrent.futures import Future
 from multiprocessing import connection, get_context
 from queue import SimpleQueue
 from typing import Any, Self
+from uuid import uuid4
 
 from fgspace.config.settings import LONGEST_SECONDS
 from fgspace.documents.plain import whole_number
 from fgspace.errors import FgspaceError
 from fgspace.study.executors.call_outcome import CallOutcome, value_of
 from fgspace.study.executors.executor import ExecutorError
-from fgspace.study.executors.system import blocked, processors
+from fgspace.study.executors.leftovers import end_marked
+from fgspace.study.executors.system import blocked, ended, ending_of, processors
+from fgspace.study.executors.watcher import Watcher
 from fgspace.study.executors.worker import Request, kill_group, work
 from fgspace.study.failure import TrialError
 
@@ -55,11 +59,12 @@ class ProcessExecutor:
         self.workers = workers
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         threads = threads or max(1, processors() // workers)
+        self._watcher = Watcher()
         self._slots: list[_Slot] = []
         atexit.register(self.__exit__)
         try:
             for _ in range(workers):
-                self._slots.append(_Slot(self._jobs, threads, seconds))
+                self._slots.append(_Slot(self._jobs, threads, seconds, self._watcher))
         except RuntimeError as error:
             self.__exit__()
             raise FgspaceError(f"{workers} workers are more than this machine can start: {error}; use fewer") from error
@@ -85,30 +90,40 @@ class ProcessExecutor:
     def __exit__(self, *_: object) -> None:
         """End every worker, and all that its trials have started, at once."""
         for slot in self._slots:
-            slot.stop()
+            slot.stopped.set()
+        end_marked(slot.mark for slot in self._slots)
+        for slot in self._slots:
+            slot.kill()
             self._jobs.put(None)
         for slot in self._slots:
             slot.join()
+        end_marked(slot.mark for slot in self._slots)  # of those that were just starting
+        self._watcher.close()
         atexit.unregister(self.__exit__)  # last, since Ctrl-C can come before this has ended
 
 
 class _Slot:
-    """A thread that hands jobs to its worker process, and starts another process when that has ended."""
+    """A thread that hands jobs to its worker process, and starts another process when that has ended.
 
-    def __init__(self, jobs: "SimpleQueue[_Job | None]", threads: int, seconds: float | None) -> None:
+    Once it is `stopped`, it takes no more jobs. `mark` is that of the last process.
+    """
+
+    def __init__(self, jobs: "SimpleQueue[_Job | None]", threads: int, seconds: float | None, watcher: Watcher) -> None:
         self._jobs = jobs
         self._threads = threads
         self._seconds = seconds
+        self._watcher = watcher
+        self.mark = ""
         self._process: Any = None
+        self._ending = 0
         self._pipe: Any = None
         self._sent = b""
-        self._stopped = threading.Event()
+        self.stopped = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """End the process and take no more jobs."""
-        self._stopped.set()
+    def kill(self) -> None:
+        """Kill the process and its group."""
         if (process := self._process) is not None:
             kill_group(process)
 
@@ -119,7 +134,7 @@ class _Slot:
     def _serve(self) -> None:
         while (job := self._jobs.get()) is not None:
             future, fn, args = job
-            if self._stopped.is_set():
+            if self.stopped.is_set():
                 future.cancel()
             if future.set_running_or_notify_cancel():
                 try:
@@ -129,7 +144,8 @@ class _Slot:
         self._end()
 
     def _call(self, fn: bytes, args: bytes) -> Any:
-        if self._process is None or not self._process.is_alive():
+        # Not by `is_alive`, which would free the number of a process that has ended, and with it that of its group.
+        if self._process is None or connection.wait([self._ending], 0):
             self._end()
             self._start()
         if fn != self._sent:
@@ -156,7 +172,7 @@ class _Slot:
     def _outcome(self, request: Request, seconds: float | None) -> CallOutcome | None:
         """Return the outcome of a request, None where it takes too long; raises EOFError where the process ends."""
         self._pipe.send_bytes(pickle.dumps(request))
-        ready = connection.wait([self._pipe, self._process.sentinel], seconds)
+        ready = connection.wait([self._pipe, self._ending], seconds)
         if not ready:
             return None
         if self._pipe not in ready:  # a process that it started may still hold the pipe open
@@ -174,12 +190,12 @@ class _Slot:
             try:
                 return self._attempt()
             except (OSError, TrialError) as error:
-                if self._stopped.is_set():
+                if self.stopped.is_set():
                     raise TrialError(str(error)) from None
                 if wait is None:
                     why = error.strerror if isinstance(error, OSError) else error
                     raise ExecutorError(_NOT_STARTED.format(error=why)) from error
-                self._stopped.wait(wait)
+                self.stopped.wait(wait)
 
     def _attempt(self) -> None:
         """Start a process.
@@ -191,7 +207,9 @@ class _Slot:
         """
         pipe, theirs = _SPAWN.Pipe()
         # Not a daemon, which could not start the processes that load data.
-        process = _SPAWN.Process(target=work, args=(theirs, self._threads))
+        mark = uuid4().hex
+        process = _SPAWN.Process(target=work, args=(theirs, self._threads, mark))
+        self._watcher.add(mark)
         try:
             with blocked(signal.SIGINT, signal.SIGTERM):  # until it can ignore them
                 process.start()
@@ -202,8 +220,8 @@ class _Slot:
             raise
         finally:
             theirs.close()
-        self._pipe, self._process = pipe, process
-        if self._stopped.is_set():
+        self._pipe, self._process, self.mark, self._ending = pipe, process, mark, ending_of(process)
+        if self.stopped.is_set():
             process.kill()
         try:
             pipe.recv_bytes()
@@ -219,15 +237,13 @@ class _Slot:
         if process is None:
             return "it never ran"
         # Not joined yet: the number of a process that was, and with it that of its group, can be given to another.
-        connection.wait([process.sentinel], grace)
+        connection.wait([self._ending], grace)
+        if not self.stopped.is_set():  # else the executor ends all of its workers in one go
+            end_marked([self.mark])
         kill_group(process)
         process.join()
+        self._watcher.remove(self.mark)
         self._pipe.close()
-        return _ending(process.exitcode)
-
-
-def _ending(code: int) -> str:
-    if code >= 0:
-        return f"exit code {code}"
-    hint = ", as the system does where memory runs out" if code == -signal.SIGKILL else ""
-    return f"signal {-code} ({signal.strsignal(-code)}){hint}"
+        if self._ending != process.sentinel:
+            os.close(self._ending)
+        return ended(process.exitcode)

@@ -7,32 +7,38 @@ import sys
 import threading
 from contextlib import suppress
 from multiprocessing import connection, parent_process
-from typing import Any, Literal
+from typing import Any, Literal, TextIO, cast
 
 from fgspace.study.executors.call_outcome import refusal
+from fgspace.study.executors.leftovers import end_marked, put_on
+from fgspace.study.executors.streams import Steady
 
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 Request = tuple[Literal["load", "call"], bytes]
 """A pickled function to keep, or the pickled arguments to call it with."""
 
 
-def work(pipe: Any, threads: int) -> None:
-    """Serve requests until the other end closes, as the leader of a process group of its own.
+def work(pipe: Any, threads: int, mark: str) -> None:
+    """Serve requests until the other end closes, as the leader of a process group of its own, with a mark of its own.
 
-    The processes that a trial starts are in that group, and end with it.
+    The processes that a trial starts are in that group or have that mark, and end with it.
     """
     os.setpgid(0, 0)
+    marked = put_on(mark)
+    # What a trial prints is no reason to fail it where nobody reads that any more.
+    sys.stdout, sys.stderr = (cast(TextIO, Steady(stream)) if stream else stream for stream in (sys.stdout, sys.stderr))
     _ignore_signals()
     os.environ.update(dict.fromkeys(_THREADS, str(threads)))
     if (torch := sys.modules.get("torch")) is not None:  # the user's script imported it before these variables were set
         torch.set_num_threads(threads)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(mark,), daemon=True).start()
     pipe.send_bytes(b"ready")
     kept = _Kept()
     with suppress(EOFError, OSError):  # raised where the other end of the pipe has closed
         while True:
             pipe.send_bytes(kept.outcome(*pickle.loads(pipe.recv_bytes())))
-    kill_own_group()
+    _end_own(mark)
+    del marked  # until here, since the mark is on this process while it lives
 
 
 class _Kept:
@@ -64,8 +70,9 @@ def kill_group(process: Any) -> None:
     process.kill()
 
 
-def kill_own_group() -> None:
-    """Kill this worker process and all that its trials have started."""
+def _end_own(mark: str) -> None:
+    """Kill all that the trials of this worker process have started, and the process itself."""
+    end_marked([mark])
     os.killpg(0, signal.SIGKILL)
 
 
@@ -84,8 +91,8 @@ def _restore_sigterm() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(mark: str) -> None:
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
-        kill_own_group()
+        _end_own(mark)
