@@ -27,6 +27,7 @@ NETWORK = {
     "weights": (5, 0),
     "costs": (5, 1),
     "memory": (4, 1),
+    "expected": (5, 2),
 }
 """Column and row of each thing inside the network room."""
 

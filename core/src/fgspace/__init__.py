@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.network.costs import Layer as Layer
     from fgspace.network.costs import PartError as PartError
     from fgspace.network.costs import Shape as Shape
+    from fgspace.network.expected import Expected as Expected
+    from fgspace.network.expected import Preprocessing as Preprocessing
     from fgspace.network.parts import nn as nn
     from fgspace.network.parts.combinators import Add as Add
     from fgspace.network.parts.combinators import Append as Append
@@ -103,6 +105,7 @@ _NAMES = {
     "network.costs": "Cost Layer PartError Shape",
     "network.parts.combinators": "Add Append Concat Interpolate Map Merge Multiply Repeat Sequential Tuple View",
     "network.parts.part": "FineGrainedSpace Leaf",
+    "network.expected": "Expected Preprocessing",
     "network.process": "Process",
     "network.resolve.cost_rules": "CostRule Counted",
     "network.weights.load": "load_weights",

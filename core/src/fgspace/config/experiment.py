@@ -10,6 +10,7 @@ from fgspace.config.places import of_part, of_section
 from fgspace.documents.document import Document
 from fgspace.errors import DescriptionError, FgspaceError, Problem
 from fgspace.network.costs import PartError
+from fgspace.network.expected import Expected
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.calls import make, takes
 from fgspace.signatures.reasons import FAILURES
@@ -33,6 +34,8 @@ class Experiment:
     deterministic: int | None
     early_stopping: Mapping[str, Any]
     initial_points: tuple[Point, ...]
+    expects: Expected
+    """What the network of the file expects of its input, as a search recorded it in a description."""
 
     def make_evaluator(self, *, seed: int | None = None, folder: FilePath | None = None) -> Any:
         """Make the evaluator that the file names, and prepare it for its first trial.

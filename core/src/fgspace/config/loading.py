@@ -14,6 +14,7 @@ from fgspace.config.settings import COSTS, Settings
 from fgspace.documents.document import Document, Path
 from fgspace.errors import DescriptionError, FgspaceError, Problem, did_you_mean
 from fgspace.network.costs import Shape
+from fgspace.network.expected import Expected
 from fgspace.network.inputs import InputShape, as_shape
 from fgspace.plugins.default_registry import default_registry
 from fgspace.plugins.hookspecs import Kind
@@ -42,9 +43,13 @@ SECTIONS = (
     "deterministic",
     "initial_points",
     "definitions",
+    "expects",
     "origins",
 )
-"""What a file may hold; `definitions` is there to be anchored, and the `origins` of a frozen file are not read back."""
+"""What a file may hold; `definitions` is there to be anchored, and the `origins` of a frozen file are not read back.
+
+`expects` is what a search recorded of a network, for those who use it; a search does not read it back.
+"""
 
 Source = str | FilePath | Mapping[str, Any] | Document
 
@@ -102,7 +107,7 @@ class _Loader:
         objectives, constraints = settings.objectives(), settings.constraints()
         budget, seed, deterministic = settings.budget(), settings.seed(), settings.deterministic()
         self.problems += settings.problems
-        points = self._initial_points(made)
+        points, expects = self._initial_points(made), self._expects()
         self._known_sections()
         if made is None or self.problems:
             raise DescriptionError(self.problems)
@@ -120,6 +125,7 @@ class _Loader:
             deterministic,
             stopping,
             points,
+            expects,
         )
 
     def _known_sections(self) -> None:
@@ -151,6 +157,14 @@ class _Loader:
         except DescriptionError as error:
             self.problems += error.problems
             return ()
+
+    def _expects(self) -> Expected:
+        written = self.document.data.get("expects")
+        try:
+            return Expected() if written is None else Expected.of(written)
+        except ValueError as error:
+            self.problems.append(of_section(self.document, "expects", error))
+            return Expected()
 
     def _metrics(self, evaluator: Any, made: Space | None) -> tuple[str, ...] | None:
         """Return the names of the metrics of a trial; None if the file has no evaluator, or they are unknown."""

@@ -15,7 +15,7 @@ from fgspace.documents.writer import in_yaml
 from fgspace.errors import FgspaceError
 from fgspace.runs.atomic_write import explained_outputs, write_atomically
 from fgspace.runs.executor_choice import executor_of
-from fgspace.runs.front import FrontFolders, saves_weights
+from fgspace.runs.front import FrontFolders, expected_of, saves_weights
 from fgspace.runs.frozen import all_origins, frozen
 from fgspace.runs.options_check import located_options, rule_of
 from fgspace.runs.seeding import front_of
@@ -88,7 +88,7 @@ class Driver:
         self._held: dict[int, Path] = {}
         """The files of the weights of the front's trials, by number, as far as this process knows them."""
         with explained_outputs(folder):
-            write_atomically(folder / "experiment.yaml", in_yaml(frozen(self.experiment)))
+            write_atomically(folder / "experiment.yaml", in_yaml(frozen(self.experiment, self._expected())))
 
     def run(self, *, workers: int | None = None, on_trial: Callable[[Trial], None]) -> None:
         """Search until the study has its number of evaluated trials.
@@ -137,6 +137,10 @@ class Driver:
     @property
     def _weights(self) -> Path:
         return self.folder / "weights"
+
+    def _expected(self) -> dict[str, Any]:
+        """Return what the network at the first of the points expects, None of it unless the evaluator says so."""
+        return expected_of(self.evaluator, self.experiment.space.at(self.experiment.space.initial))
 
     def _settle_algorithm(self) -> None:
         """Where the experiment names no algorithm, take the one of the study in the folder, or pick one."""

@@ -17,7 +17,7 @@ from fgspace.signatures.full_names import origins, with_full_names
 from fgspace.study.border.values import plain_metrics
 from fgspace.study.failure import words
 from fgspace.study.study import Study
-from fgspace.study.trial import Trial
+from fgspace.study.trial import Point, Trial
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,10 @@ class FrontFolders:
             weights.parent.mkdir(exist_ok=True)
             share(place / "weights.pt", weights)
         trial = replace(trial, metrics={**trial.metrics, **self._held_out(trial, weights)})
+        expected = expected_of(self.evaluator, self.experiment.space.at(trial.point))
         texts = {
-            "description.yaml": in_yaml(self._network(trial)),
-            "metrics.json": json.dumps(trial.metrics, indent=2) + "\n",
+            "description.yaml": in_yaml(described(self.experiment, trial.point, expected)),
+            "metrics.json": json.dumps({**trial.metrics, **expected}, indent=2) + "\n",
         }
         is_there = all(_holds(place / name, text) for name, text in texts.items())
         if not is_there or (place / "weights.pt").exists() != weights.exists():
@@ -59,13 +60,6 @@ class FrontFolders:
         """Remove the folders of trials that are not on the front."""
         for stale in {*self.folder.glob("*")} - {self.of(trial) for trial in front}:
             remove_whole(stale)
-
-    def _network(self, trial: Trial) -> dict[str, Any]:
-        """Return the description of one network as a file for `fgspace build`."""
-        registry = self.experiment.registry
-        network = self.experiment.space.network_at(trial.point)
-        space = {**network, **written_input(self.experiment.space.input_shape)}
-        return {"search_space": with_full_names(space, registry), "origins": origins(network, registry)}
 
     def _held_out(self, trial: Trial, weights: Path) -> Mapping[str, float]:
         """Return the metrics of a trial on held-out data: those in the store, else measured and stored now."""
@@ -85,6 +79,20 @@ class FrontFolders:
             raise FgspaceError(
                 f"trial {trial.number} cannot be tested: {words(error)}; mend that and resume"
             ) from error
+
+
+def described(experiment: Experiment, point: Point, expected: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the description of the network at a point as a file for other commands, with what the network expects."""
+    registry = experiment.registry
+    network = experiment.space.network_at(point)
+    space = with_full_names({**network, **written_input(experiment.space.input_shape)}, registry)
+    expects = {"expects": dict(expected)} if expected else {}
+    return {"search_space": space, **expects, "origins": origins(network, registry)}
+
+
+def expected_of(evaluator: Any, description: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the network of a description expects, as plain data; nothing if the evaluator does not say."""
+    return evaluator.expects(description).plain() if hasattr(evaluator, "expects") else {}
 
 
 def saves_weights(evaluator: Any) -> bool:

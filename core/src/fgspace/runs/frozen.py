@@ -18,8 +18,11 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
 )
 
 
-def frozen(experiment: Experiment) -> dict[str, Any]:
-    """Return the complete experiment as plain JSON: with full names, the seed, and the origins of its types."""
+def frozen(experiment: Experiment, expected: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the complete experiment as plain JSON: with full names, the seed, and the origins of its types.
+
+    `expected` is what the network at the initial point expects of its input.
+    """
     data = {
         section: with_full_names(value, experiment.registry, _KINDS.get(section, "module"))
         for section, value in _sections(experiment).items()
@@ -28,6 +31,7 @@ def frozen(experiment: Experiment) -> dict[str, Any]:
         "seed": experiment.seed,
         "deterministic": experiment.deterministic,
         "initial_points": list(experiment.initial_points) or None,
+        "expects": expected or None,
         "origins": all_origins(experiment),
     }
     return {**data, **{name: value for name, value in said.items() if value is not None}}
@@ -44,4 +48,5 @@ def all_origins(experiment: Experiment) -> dict[str, str]:
 def _sections(experiment: Experiment) -> dict[str, Any]:
     """Return the sections of the file, with the algorithm that was picked where it names none."""
     algorithm = {"search_algorithm": dict(experiment.algorithm)} if experiment.algorithm else {}
-    return {name: value for name, value in {**experiment.document.data, **algorithm}.items() if name != "definitions"}
+    written = {**experiment.document.data, **algorithm}
+    return {name: value for name, value in written.items() if name not in ("definitions", "expects")}

@@ -22,6 +22,8 @@ class Evaluator(Protocol):
     - `check_options()`: raise ValueError where an option cannot be used, without the data;
     - `check_network(description, input_shape)`: raise ValueError where this network cannot be evaluated, for example
       because its weights do not match, before the first trial and without the data;
+    - `expects(description)`: an `fgspace.Expected`, what the network of a description expects of its input; it is
+      recorded beside the network;
     - `test(description)`: the metrics of a kept candidate on held-out data, by its weights if it saves them.
     """
 

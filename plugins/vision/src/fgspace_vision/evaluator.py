@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from fgspace import DatasetRef, FgspaceError, Reference
+from fgspace import DatasetRef, Expected, FgspaceError, Preprocessing, Reference
 
 from fgspace_vision.datasets.digits import Digits
 from fgspace_vision.networks import build, restore, save
+from fgspace_vision.preprocessing import Preprocessed, Written, agreed, load_prepared, recorded, shape_after
 from fgspace_vision.recipe import Recipe, check
-from fgspace_vision.splits import Splits, load_once
+from fgspace_vision.splits import Splits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +42,15 @@ class ImageClassification(Recipe):
         compile: use torch.compile, on CUDA only: it pays where training is long.
         device: `auto` is the first accelerator there is, else the CPU.
         dataset: the images; Digits where nothing is said. Read once a process.
+        preprocessing: what images go through before the network: `standardise`, by mean and deviation of the training
+            part, which is used where nothing is said; `none`, the pixels as they are; or a mapping of `size`, `crop`,
+            `channels`, `interpolation`, `scale`, `mean` and `deviation`. A data set may say it, too.
         seed: cuts the parts, initialises the weights, and draws the order and the augmentation of the images.
         folder: where the weights of candidates are saved, as DIGEST.pt; nothing is saved where it is left out.
     """
 
     dataset: DatasetRef = None
+    preprocessing: Written = None
     seed: int = 0
     folder: str | Path | None = None
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "loss", "weight_bytes", "train_seconds")
@@ -55,11 +60,15 @@ class ImageClassification(Recipe):
         super().__post_init__()
         check("seed", self.seed, "0 or more", self.seed >= 0)
         object.__setattr__(self, "dataset", _made(self.dataset))
+        if self.preprocessing is not None:
+            object.__setattr__(self, "preprocessing", Preprocessing.of(self.preprocessing))
+        agreed(self.preprocessing, self.dataset)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
         """(C, H, W) of one image; images are read only where the options of the data set leave it open."""
-        return getattr(self.dataset, "input_shape", None) or self._splits().input_shape
+        known = getattr(self.dataset, "input_shape", None)
+        return shape_after(known, self._asked) if known else self._splits().input_shape
 
     @property
     def data_digest(self) -> str:
@@ -74,8 +83,8 @@ class ImageClassification(Recipe):
 
     def prepare(self) -> None:
         """Read the data and check optimiser and scheduler; raises FgspaceError before any trial is lost to them."""
-        self._splits()
         try:
+            recorded(self._splits())
             self.check_options()
         except ValueError as error:
             raise FgspaceError(f"evaluator: {error}") from error
@@ -134,8 +143,17 @@ class ImageClassification(Recipe):
         measured = training.measure(model, splits, "test", fabric.device)
         return {f"test_{name}": value for name, value in measured.items()}
 
+    def expects(self, description: Mapping[str, Any]) -> Expected:
+        """Return what the network of a description expects of its input, and the names of the classes."""
+        _, splits = self._chosen(description)
+        return Expected(recorded(splits), tuple(map(str, splits.classes)))
+
+    @property
+    def _asked(self) -> Preprocessing:
+        return agreed(self.preprocessing, self.dataset)
+
     def _splits(self) -> Splits:
-        return load_once(self.dataset, self.seed)
+        return load_prepared(_with(self.dataset, self._asked), self.seed, self._asked)
 
     def _chosen(self, description: Mapping[str, Any]) -> tuple[Self, Splits]:
         """Return this evaluator with the options of a description over its own, and its data."""
@@ -149,6 +167,13 @@ class ImageClassification(Recipe):
         if self.folder is None:
             raise FgspaceError("evaluator: no weights were saved, for it was made without a folder; give it one")
         return Path(self.folder) / f"{digest(description)}.pt"
+
+
+def _with(dataset: Any, asked: Preprocessing) -> Any:
+    """Return a data set that changes size and channels while it reads, if it can do that and is asked for it."""
+    if asked.is_given_pixels or not isinstance(dataset, Preprocessed):
+        return dataset
+    return replace(dataset, preprocessing=asked)
 
 
 def _made(dataset: Any) -> Any:

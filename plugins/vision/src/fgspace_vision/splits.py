@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
-from fgspace import FgspaceError
+from fgspace import FgspaceError, Preprocessing
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,12 +28,16 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Splits:
-    """What a data set loads: training, validation and test part, and the name of each class."""
+    """What a data set loads: training, validation and test part, and the name of each class.
+
+    `shown` is what the images have gone through already, where the data set changed their size or their channels.
+    """
 
     train: Part
     validation: Part
     test: Part
     classes: tuple[str, ...]
+    shown: Preprocessing | None = None
 
     @property
     def input_shape(self) -> tuple[int, int, int]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 from fgspace_vision import augment
 from fgspace_vision.layout import lay_out, set_layout
 from fgspace_vision.optimisers import make_optimizer, make_scheduler
+from fgspace_vision.preprocessing import recorded
 from fgspace_vision.recipe import Recipe
 from fgspace_vision.splits import Part, Splits
 
@@ -26,20 +26,26 @@ _MEASURE_BATCH = 500
 
 @dataclass(frozen=True, eq=False)
 class Tensors:
-    """A part on the device, and what its images are normalised by: mean and 1/deviation, (1, C, 1, 1)."""
+    """A part on the device, and what its images are normalised by: mean and 1/deviation, (1, C, 1, 1), after a scale.
+
+    These are the numbers of `fgspace.Preprocessing`.
+    """
 
     images: Tensor
     labels: Tensor
     mean: Tensor
-    scale: Tensor
+    inverse: Tensor
+    scale: float = 1.0
 
     def normalised(self, images: Tensor) -> Tensor:
-        """Return stored images as float32 with, over the training part, mean 0 and deviation 1 in each channel.
+        """Return stored images as the network gets them, in float32.
 
         They are a copy, and contiguous: stored images may have any layout, and networks may take it on.
         """
         floats = images.to(torch.float32, memory_format=torch.contiguous_format, copy=True)
-        return floats.sub_(self.mean).mul_(self.scale)
+        if self.scale != 1:
+            floats.mul_(self.scale)
+        return floats.sub_(self.mean).mul_(self.inverse)
 
 
 def make_fabric(recipe: Recipe) -> "Fabric":
@@ -179,27 +185,9 @@ def checked(output: object, shape: tuple[int, int]) -> Tensor:
 @lru_cache(maxsize=6)
 def on_device(splits: Splits, part: str, device: torch.device) -> Tensors:
     """Return a part as tensors on the device, made once in this process and not once a trial."""
-    mean, deviation = moments_of(splits)
+    record: Any = recorded(splits)
     arrays: Part = getattr(splits, part)
-    columns = (torch.tensor(values, dtype=torch.float32).reshape(1, -1, 1, 1) for values in (mean, 1 / deviation))
-    tensors = (torch.from_numpy(arrays.images), torch.from_numpy(arrays.labels), *columns)
-    return Tensors(*(tensor.to(device) for tensor in tensors))
-
-
-@lru_cache(maxsize=2)
-def moments_of(splits: Splits) -> tuple[np.ndarray, np.ndarray]:
-    """Return `moments` of the training images, computed once in this process."""
-    return moments(splits.train.images)
-
-
-def moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation of each channel of (N, C, H, W), 1 in place of 0 where a channel is flat."""
-    total, square = np.zeros((2, images.shape[1]))
-    for start in range(0, len(images), _MEASURE_BATCH):
-        chunk = images[start : start + _MEASURE_BATCH].astype(np.float64)
-        total += chunk.sum((0, 2, 3))
-        square += (chunk**2).sum((0, 2, 3))
-    count = images.size / images.shape[1]
-    mean = total / count
-    deviation = np.sqrt(np.maximum(square / count - mean**2, 0))
-    return mean, np.where(deviation > 0, deviation, 1)
+    images, labels = (torch.from_numpy(array).to(device) for array in (arrays.images, arrays.labels))
+    numbers = record.mean, [1 / deviation for deviation in record.deviation]
+    mean, inverse = (torch.tensor(values, dtype=torch.float32).reshape(1, -1, 1, 1).to(device) for values in numbers)
+    return Tensors(images, labels, mean, inverse, record.scale)

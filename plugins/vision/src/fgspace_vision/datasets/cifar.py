@@ -18,6 +18,7 @@ from fgspace_vision.datasets.files import missing, reading, root_of
 from fgspace_vision.datasets.folder import read_images
 from fgspace_vision.datasets.listing import Listing
 from fgspace_vision.datasets.pickles import read_plain
+from fgspace_vision.preprocessing import Preprocessed
 from fgspace_vision.splits import Part, Splits, cut
 
 _PIXELS = 3 * 32 * 32
@@ -54,7 +55,7 @@ _COARSE = replace(_FINE, key="coarse_labels", label_at=0)
 
 
 @dataclass(frozen=True)
-class Cifar10:
+class Cifar10(Preprocessed):
     """CIFAR-10, (3, 32, 32), ten classes; `path` is the folder that holds it in any of its forms, or a zip.
 
     Understood are `cifar-10-batches-py`, `cifar-10-batches-bin`, and one folder a class under `train` and `test`, as
@@ -71,7 +72,7 @@ class Cifar10:
 
 
 @dataclass(frozen=True)
-class Cifar100:
+class Cifar100(Preprocessed):
     """CIFAR-100, (3, 32, 32), 100 fine or 20 coarse classes; `path` is the folder that holds it, or a zip.
 
     Understood are `cifar-100-python`, `cifar-100-binary`, and one folder a class under `train` and `test`, as folders

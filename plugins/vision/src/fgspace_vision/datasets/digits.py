@@ -5,11 +5,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from fgspace_vision.preprocessing import Preprocessed
 from fgspace_vision.splits import Part, Splits, cut
 
 
 @dataclass(frozen=True)
-class Digits:
+class Digits(Preprocessed):
     """scikit-learn's digits, (1, 8, 8), 17 grey levels; `test` and `validation` are fractions, cut class by class.
 
     A fifth is kept for testing and a fifth of the rest for validation: 287 images, one of them 0.35 % of accuracy.

@@ -3,23 +3,24 @@
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from fgspace import FgspaceError
+from fgspace import FgspaceError, Preprocessing
 
 from fgspace_vision.datasets.files import DataWarning, missing, reading, root_of
 from fgspace_vision.datasets.listing import Found, Listing, list_images
 from fgspace_vision.datasets.pixels import decode
 from fgspace_vision.datasets.places import place_all
+from fgspace_vision.preprocessing import Preprocessed, recoloured, resized
 from fgspace_vision.splits import Part, Splits, cut
 
 _ADVICE = "give the folder, or a zip of it, as path"
 
 
 @dataclass(frozen=True)
-class ImageFolder:
+class ImageFolder(Preprocessed):
     """Images in one folder a class, (3, H, W), or (1, H, W) where `grey`; `path` is the folder, or a zip of it.
 
     Folders named `train`, `val` and `test`, in any usual spelling, around the class folders are those parts; where
@@ -43,11 +44,20 @@ class ImageFolder:
         """Return the three parts, where they are cut from one another by this seed."""
         if self.resize is not None and self.resize < 1:
             raise FgspaceError(f"ImageFolder: resize is {self.resize!r}, expected 1 or more pixels")
-        parts, classes = read_images("ImageFolder", self.path, self.resize, self.grey)
+        asked = Preprocessing.of(self.preprocessing)
+        if self.resize is not None and asked.size is not None:
+            raise FgspaceError("ImageFolder: resize and preprocessing.size say the same; leave one of them out")
+        parts, classes = read_images("ImageFolder", self.path, self.resize, self.grey, asked)
         if "train" not in parts:
             raise missing("ImageFolder", self.path, "a 'train' folder beside 'test' or 'val'", _ADVICE)
         test, validation = parts.get("test", self.test), parts.get("validation", self.validation)
-        return cut(parts["train"], test, validation, classes, seed, "ImageFolder")
+        splits = cut(parts["train"], test, validation, classes, seed, "ImageFolder")
+        return replace(splits, shown=self._shown(asked))
+
+    def _shown(self, asked: Preprocessing) -> Preprocessing | None:
+        if self.resize is None:
+            return None if asked.is_given_pixels else asked
+        return replace(asked, size=self.resize, crop=asked.crop or self.resize)
 
 
 def read_images(
@@ -55,6 +65,7 @@ def read_images(
     path: str,
     resize: int | None = None,
     grey: bool = False,
+    asked: Preprocessing | None = None,
     listed: Callable[[str, Path, ExitStack], Listing] = list_images,
 ) -> tuple[dict[str, Part], tuple[str, ...]]:
     """Return the parts found ("train", "validation", "test") and the class names, sorted; `name` is for errors.
@@ -69,7 +80,7 @@ def read_images(
         placed = place_all(name, listing)
         _say_left_out(name, listing.others)
         classes = tuple(sorted({label for _, label in placed}))
-        pixels = _read_all(name, listing.images, resize, grey)
+        pixels = _read_all(name, listing.images, resize, grey, asked or Preprocessing())
     number = {label: index for index, label in enumerate(classes)}
     labels = np.array([number[label] for _, label in placed], dtype=np.int64)
     owners = np.array([part for part, _ in placed])
@@ -82,11 +93,11 @@ def _say_left_out(name: str, others: Sequence[str]) -> None:
         warnings.warn(f"{name}: left out {count} of a known format: {others[0]!r}", DataWarning, stacklevel=4)
 
 
-def _read_all(name: str, files: Sequence[Found], resize: int | None, grey: bool) -> np.ndarray:
+def _read_all(name: str, files: Sequence[Found], resize: int | None, grey: bool, asked: Preprocessing) -> np.ndarray:
     pixels: list[np.ndarray] = []
     for file in files:
         with reading(name, file.name):
-            pixels.append(decode(file.read(), resize, grey))
+            pixels.append(recoloured(resized(decode(file.read(), resize, grey), asked), asked.channels))
         if pixels[-1].shape != pixels[0].shape:
             (_, height, width), (_, first_height, first_width) = pixels[-1].shape, pixels[0].shape
             raise FgspaceError(

@@ -10,6 +10,7 @@ import numpy as np
 
 from fgspace_vision.datasets.archives import gunzip
 from fgspace_vision.datasets.files import missing, reading, root_of
+from fgspace_vision.preprocessing import Preprocessed
 from fgspace_vision.splits import Part, Splits, cut, numbered
 
 _UNSIGNED_BYTES = 0x08
@@ -17,7 +18,7 @@ _ADVICE = "fetch the four files of the data set, .gz or unpacked, and give their
 
 
 @dataclass(frozen=True)
-class Idx:
+class Idx(Preprocessed):
     """Four idx files in the folder `path`, (1, H, W): images and labels, `train-` and `t10k-` (or `test-`), .gz or not.
 
     `prefix` chooses among several in one folder, as EMNIST has them: `prefix: emnist-letters-`. The test part is the

@@ -11,6 +11,7 @@ from fgspace.errors import did_you_mean
 
 from fgspace_vision.datasets.archives import read_array
 from fgspace_vision.datasets.files import missing, reading, root_of
+from fgspace_vision.preprocessing import Preprocessed
 from fgspace_vision.splits import Part, Splits, cut, numbered
 
 _CHANNELS = (1, 3, 4)
@@ -18,7 +19,7 @@ _UNREAD = np.empty(0)
 
 
 @dataclass(frozen=True)
-class Npz:
+class Npz(Preprocessed):
     """Arrays in the .npz file `path`: images (N, H, W), (N, H, W, C) or (N, C, H, W), and labels (N,).
 
     The other options name the arrays. Without `x_test` in the file, the fraction `test` is cut from the images; the
