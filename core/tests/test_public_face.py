@@ -14,7 +14,7 @@ PUBLIC = """
     Preprocessing Process ProcessExecutor Provided Reference Registry Repeat Report Results SearchTask Searched
     Sequential SerialExecutor Shape Space Study TokenSpace Tokens Trial TrialError Tuple Values Vector View __version__
     bits build check compress digest dominates halvings hookimpl import_modules load_weights nn non_dominated reference
-    refusal register space split_processes trace value_of
+    refusal register space split_processes trace untrained value_of
 """
 """The names that programs and plugins may rely on: add new ones here, and remove none."""
 

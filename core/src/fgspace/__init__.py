@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.api import reference as reference
     from fgspace.api import space as space
     from fgspace.api import split_processes as split_processes
+    from fgspace.api import untrained as untrained
     from fgspace.config.converter import ConversionNote as ConversionNote
     from fgspace.config.converter import Converted as Converted
     from fgspace.config.converter import Converter as Converter
@@ -98,7 +99,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
 
 # Module → the public names that are imported from it when one of them is first used: `import fgspace` stays light.
 _NAMES = {
-    "api": "build check compress reference space split_processes",
+    "api": "build check compress reference space split_processes untrained",
     "config.converter": "ConversionNote Converted Converter ForeignFile",
     "config.settings": "LONGEST_SECONDS",
     "documents.digest": "digest",

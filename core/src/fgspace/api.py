@@ -92,7 +92,8 @@ def build(
         source: a description with all values fixed, anything that `space` takes, or a part such as
             `fgspace.nn.Conv2d(3, 8, 1)`.
         input_shape: as for `space`.
-        init: whether to initialise the parameters; if not, they hold arbitrary values until weights are loaded.
+        init: whether to initialise the parameters, and to read the weights that parts start from; if not, they hold
+            arbitrary values until weights are loaded.
         trained: whether the network will be trained on the CPU, so that its gradients must fit in memory too.
         registry: as for `space`.
 
@@ -223,6 +224,22 @@ def split_processes(
     kept = {name: part for name, part in parts.items() if name not in processes}
     beside = {name: value for name, value in described.items() if name not in parts}
     return {**beside, **kept, "modules": list(kept)}, processes
+
+
+def untrained(
+    description: Mapping[str, Any], input_shape: InputShape, *, registry: Registry | None = None
+) -> list[str]:
+    """Return the names of the parameters that start at random, since no part's `weights` hold them, before processes.
+
+    Args:
+        description: a description with all values fixed.
+        input_shape: as for `compress`.
+        registry: as for `space`.
+
+    Raises:
+        PartError: a file cannot be read, or holds the weights of another network.
+    """
+    return network_of(registry or default_registry()).untrained(_plain(description), as_shape(input_shape))
 
 
 def _plain(description: Any, at: str = "") -> Any:

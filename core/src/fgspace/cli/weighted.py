@@ -1,5 +1,6 @@
 """Builds the network that a command exports, with the weights that lie beside its file or are named."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ def weighted(experiment: Experiment, file: Path, weights: str | None, *, random:
     Args:
         experiment: the experiment.
         file: the file that it was read from.
-        weights: the file of its weights; if None, the one that lies beside `file`, or those that its processes read.
+        weights: the file of its weights; if None, the one that lies beside `file`, or those that its parts and
+            its processes read.
         random: whether random weights are wanted.
 
     Raises:
@@ -34,13 +36,22 @@ def weighted(experiment: Experiment, file: Path, weights: str | None, *, random:
         if chosen is not None:
             model = space.network.build(space.network.without_weights(description), space.input_shape, init=False)
             return _loaded(model, chosen), chosen
-        if not random and not files and space.cost()["params"]:
-            raise FgspaceError(f"{file}: has no weights; give --weights FILE, or --random to export random ones")
+        lacks = [] if files or not space.cost()["params"] else space.network.untrained(description, space.input_shape)
+        if lacks and not random:
+            of = f" for {_some(lacks)}" if space.network.starts(description) else ""
+            raise FgspaceError(f"{file}: has no weights{of}; give --weights FILE, or --random to export random ones")
         model = space.build()
     except PartError as error:
         raise DescriptionError([experiment.located(error)]) from error
-    read = ", ".join(f"{one}, which {name} reads" for name, one in files.items())
-    return model, read or ("random" if random else "the network has none")
+    named = {**space.network.starts(description), **files}
+    read = [f"{one}, which {name or 'the network'} reads" for name, one in named.items()]
+    rest = ("the others are random" if read else "random",) if lacks else ()
+    return model, "; ".join((*read, *rest)) or "the network has none"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]!r}{more}"
 
 
 def _loaded(model: "nn.Module", file: str) -> "nn.Module":

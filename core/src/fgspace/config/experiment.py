@@ -7,6 +7,7 @@ from typing import Any
 
 from fgspace.config.initial_network import output_problem, weights_problem
 from fgspace.config.places import of_part, of_section
+from fgspace.config.starting_weights import starts_problem
 from fgspace.documents.document import Document
 from fgspace.errors import DescriptionError, FgspaceError, Problem
 from fgspace.network.costs import PartError
@@ -52,13 +53,15 @@ class Experiment:
         return made
 
     def check_evaluator(self) -> None:
-        """Check the evaluator that the file names, if any, without its data.
+        """Check the evaluator that the file names, if any, without its data, and the weights that parts start from.
 
         Raises:
             DescriptionError: as `make_evaluator`.
         """
         if self.evaluator is not None:
             self._check(self._evaluator(self.seed, None, prepared=False), None)
+        elif (wrong := starts_problem(self.space, self.document)) is not None:
+            raise DescriptionError([wrong])
 
     def _evaluator(self, seed: int, folder: FilePath | None, *, prepared: bool) -> Any:
         try:
@@ -77,6 +80,7 @@ class Experiment:
             name = (self.evaluator or {})["type"]
             message = f"{name} reports nothing to stop by: its call takes no 'report'; leave this out"
             raise DescriptionError([self.document.problem(("early_stopping",), "early_stopping", message)])
+        wrong = wrong or starts_problem(self.space, self.document)
         wrong = wrong or weights_problem(made, self.space, self.document)
         if wrong is not None:
             raise DescriptionError([wrong])

@@ -11,12 +11,14 @@ from fgspace.network.inputs import as_shape
 from fgspace.network.memory import too_large
 from fgspace.network.parts.part import Part
 from fgspace.network.resolve.descriptions import Processed, Types
+from fgspace.network.resolve.weights import starts, without_weights
 from fgspace.plugins.registry import Registry
 
 if TYPE_CHECKING:
     from torch import nn
 
     from fgspace.network.build.builder import Builder
+    from fgspace.network.weights.starts import Starts
 
 
 class Network:
@@ -70,23 +72,40 @@ class Network:
     def build(self, node: Any, input_shape: Iterable[Any], init: bool = True, trained: bool = False) -> "nn.Module":
         """Build the network of a description or a part, unless it does not fit in the machine's memory.
 
-        Without `init`, parameters that are drawn at random hold arbitrary values until weights are loaded. With
-        `trained`, the gradients must fit in memory too. On the meta device, where tensors need none, all networks fit.
+        Without `init`, parameters that are drawn at random hold arbitrary values until weights are loaded, and the
+        weights that parts start from are not read. With `trained`, the gradients must fit in memory too. On the meta
+        device, where tensors need none, all networks fit.
         """
+        from fgspace.network.weights.starts import Starts
+
         shape = as_shape(input_shape)
         self.counter.cost(node, shape)  # finds parts that do not fit before anything is built
-        return self._builder.build(node, shape, init, trained)
+        return self._builder.build(node, shape, init, trained, Starts().load if init else None)
+
+    def starts(self, description: Mapping[str, Any]) -> dict[str, str]:
+        """Return dotted path → file of the parts of a description that start from weights."""
+        return {".".join(path): start.file for path, start in starts(description, self.types.entry).items()}
+
+    def untrained(
+        self, description: Mapping[str, Any], input_shape: Iterable[Any], known: "Starts | None" = None
+    ) -> list[str]:
+        """Compare the weights that parts start from with the network, and return the parameters that no file holds.
+
+        The network is that before its processes. `known` has read files already, and reads no file twice.
+
+        Raises:
+            PartError: a file cannot be read, or holds the weights of another network.
+        """
+        from fgspace.network.weights.starts import Starts
+
+        shape = as_shape(input_shape)
+        part = self.types.part(description, shape)
+        part = part.part if isinstance(part, Processed) else part
+        return (known or Starts()).untrained(lambda load: self._builder.build(part, shape, False, False, load))
 
     def without_weights(self, description: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a description with processes that read no weights."""
-
-        def weightless(part: Any) -> Any:
-            entry = self.types.entry(part["type"]) if isinstance(part, Mapping) and "type" in part else None
-            reads = entry is not None and entry.is_process and "weights" in entry.known
-            return {**part, "weights": False} if reads else part
-
-        parts = {name: weightless(part) for name, part in description.items()}
-        return {**parts, "modules": list(map(weightless, parts["modules"]))} if "modules" in parts else parts
+        """Return a description whose parts start at random, and whose processes read no weights."""
+        return without_weights(description, self.types.entry)
 
     def prove(self, description: Mapping[str, Any], input_shape: Iterable[Any]) -> str | None:
         """Build the network of a description and run it once, without the weights of its processes.

@@ -188,7 +188,8 @@ class Space(PointSet):
         Args:
             point: as for `at`.
             input_shape: as for `cost`.
-            init: whether to initialise the parameters; if not, they hold arbitrary values until weights are loaded.
+            init: whether to initialise the parameters, and to read the weights that parts start from; if not, they
+                hold arbitrary values until weights are loaded.
             trained: whether the network will be trained, so that its gradients must fit in memory too.
 
         Raises:

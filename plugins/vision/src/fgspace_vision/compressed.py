@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from fgspace import compress, digest, split_processes
+from fgspace import compress, digest, split_processes, untrained
 
 from fgspace_vision.evaluator import ImageClassification
 from fgspace_vision.given_weights import OPTIONS, GivenWeights
@@ -37,7 +37,8 @@ class CompressedClassification(ImageClassification):
     Args:
         weights: a file with the weights of the network without its processes, as `torch.save(model.state_dict(), file)`
             writes them; then nothing is trained. The file that the first process reads (`init_model_file`) stands for
-            it. Else the weights are kept in `folder`, under trained/.
+            it. If each parameter of the network is in the `weights` of its parts, nothing is trained either. Else the
+            weights are kept in `folder`, under trained/.
         strict: whether weights that do not match are errors. Where it is not given, a file that lacks more than a tenth
             of the weights, or half of a layer, is an error, and false says that this is wanted.
         calibration_batches: how many batches of training images, of `batch_size`, candidates are calibrated on.
@@ -137,12 +138,13 @@ class CompressedClassification(ImageClassification):
         name = digest([network, given and asdict(given)])
         if name not in self._known:
             fabric = training.make_fabric(chosen)
-            if given is None:
+            if given is None and untrained(network, splits.input_shape):
                 model, ran = self._trained_or_restored(network, chosen, splits, fabric)
             else:
                 with training.seeded(chosen.seed, fabric.device):  # a few weights may not be in the file
                     model = build(network, splits.input_shape, init=True)
-                given.load(model)
+                if given is not None:
+                    given.load(model)
                 ran = training.set_up(model, splits.input_shape, chosen, fabric)
             accuracy = training.measure(ran, splits, "validation", fabric.device)["accuracy"]
             some = (self.batch_size, self.calibration_batches, self.seed)

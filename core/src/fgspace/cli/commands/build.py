@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--input", metavar="C,H,W", help="the input's shape (default: the file's or its data's, else 3,32,32)"
     )
-    parser.add_argument("--without-weights", action="store_true", help="do not read the weights of processes")
+    parser.add_argument("--without-weights", action="store_true", help="do not read the weights of parts and processes")
     parser.add_argument("--json", action="store_true", help="print params, macs and output_shape as JSON")
 
 

@@ -17,6 +17,7 @@ from fgspace.network.inputs import Inputs
 from fgspace.network.memory import too_large
 from fgspace.network.parts.combinators import class_name
 from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
+from fgspace.network.parts.starts import Start, start_of
 from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.network.resolve.entries import located
 from fgspace.network.resolve.joins import expand, join
@@ -30,13 +31,21 @@ _TAKEN = frozenset(dir(nn.Sequential()))
 _NAME_TAKEN = "is a name that nn.Module cannot give a child; call the part something else"
 
 
-def build_leaf(leaf: Leaf) -> nn.Module:
-    """Make the module of a leaf; raise PartError if its target does not take the arguments."""
+Load = Callable[[nn.Module, Start], None]
+"""Loads the weights that a part starts from into its module."""
+
+
+def build_leaf(leaf: Leaf, load: Load | None = None) -> nn.Module:
+    """Make the module of a leaf, and load the weights that it starts from.
+
+    Raises:
+        PartError: its target does not take the arguments, or the weights are those of another module.
+    """
     target = getattr(nn, leaf.target, None) if isinstance(leaf.target, str) else leaf.target
     if target is None:
         raise PartError(f"torch.nn has no module {leaf.target!r}")
     try:
-        kwargs = _with_modules(leaf.kwargs) if isinstance(leaf.target, str) else leaf.kwargs
+        kwargs = _with_modules(leaf.kwargs, load) if isinstance(leaf.target, str) else leaf.kwargs
         module = target(*plain_numbers(leaf.args), **plain_numbers(dict(kwargs)))
     except PartError:
         raise
@@ -45,6 +54,12 @@ def build_leaf(leaf: Leaf) -> nn.Module:
     if not isinstance(module, nn.Module):
         hint = "; annotate the function as returning it" if isinstance(module, Part) else ""
         raise PartError(f"{name_of(target)}: expected an nn.Module, got {type(module).__name__}{hint}")
+    return _started(module, leaf, load)
+
+
+def _started(module: nn.Module, part: Part, load: Load | None) -> nn.Module:
+    if load is not None and (start := start_of(part)) is not None:
+        load(module, start)
     return module
 
 
@@ -55,16 +70,17 @@ def _made(part: FineGrainedSpace, named: bool) -> nn.Sequential:
         raise PartError(str(error)) from error
 
 
-def _with_modules(given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_modules(given: Mapping[str, Any], load: Load | None) -> Mapping[str, Any]:
     """Return the arguments of a module of torch, with a module in place of a reference: torch takes finished ones."""
-    return {name: _module(name, value) if isinstance(value, Reference) else value for name, value in given.items()}
+    referred = {name: value for name, value in given.items() if isinstance(value, Reference)}
+    return {**given, **{name: _module(name, value, load) for name, value in referred.items()}}
 
 
-def _module(name: str, reference: Reference) -> nn.Module:
+def _module(name: str, reference: Reference, load: Load | None) -> nn.Module:
     part = reference()
     if not isinstance(part, Leaf):
         raise ValueError(f"{name}: expected a type that makes one module, with all its widths, got {class_name(part)}")
-    return build_leaf(part)
+    return build_leaf(part, load)
 
 
 class Builder:
@@ -80,10 +96,12 @@ class Builder:
         self.cost = cost
         self.expansions = Expansions()
 
-    def build(self, node: Any, shape: Shape, init: bool, trained: bool = False) -> nn.Module:
-        """Build a description or a part; without `init`, draw no parameters. An `nn.Module` is returned unchanged.
+    def build(self, node: Any, shape: Shape, init: bool, trained: bool = False, load: Load | None = None) -> nn.Module:
+        """Build a description or a part. An `nn.Module` is returned unchanged.
 
-        A part that a process is applied to is drawn all the same, except on the meta device: a process may read values.
+        Without `init`, draw no parameters. A part that a process is applied to is drawn all the same, except on the
+        meta device: a process may read values. `load` loads the weights that parts start from; without it they are not
+        read.
 
         Raises:
             PartError: the network does not fit in memory, with its gradients where it is to be trained.
@@ -91,7 +109,7 @@ class Builder:
         if torch.get_default_device().type != "meta" and (why := too_large(self._params(node, shape), trained)):
             raise PartError(why)
         with nullcontext() if init else skip_init() as draws:
-            return _Build(self, shape, draws).node(node, None, "")
+            return _Build(self, shape, draws, load).node(node, None, "")
 
     def _params(self, node: Any, shape: Shape) -> int:
         """Return the parameters of a network as it is first built, before its processes."""
@@ -102,19 +120,20 @@ class Builder:
 class _Build:
     """One building walk. The shape of a part is computed only if its width follows, which is so for few parts."""
 
-    def __init__(self, builder: Builder, shape: Shape, draws: Draws | None) -> None:
+    def __init__(self, builder: Builder, shape: Shape, draws: Draws | None, load: Load | None) -> None:
         self._builder = builder
         self._shape = shape
         self._draws = draws
+        self._load = load
         self._entering: dict[Place, dict[str, Shape]] = {}
         self._instances = 0
 
     def node(self, node: Any, place: Place | None, name: str) -> nn.Module:
         """Build the description or the part of this name at this place; an `nn.Module` is returned unchanged."""
         if isinstance(node, Leaf):
-            return build_leaf(node)
+            return build_leaf(node, self._load)
         if isinstance(node, FineGrainedSpace):
-            return self._composite(node, place, name)
+            return _started(self._composite(node, place, name), node, self._load)
         if isinstance(node, Mapping):
             return self.node(self._builder.types.resolve(node, self._shape_at(place, name)), place, name)
         if isinstance(node, Processed):

@@ -16,6 +16,8 @@ class Part:
     __slots__ = ()
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
+    _start: Any = None
+    """The weights that the part starts from: see `fgspace.network.parts.starts`."""
 
 
 class Leaf(Part):

@@ -7,9 +7,10 @@ from typing import Any, cast
 from fgspace.errors import FgspaceError
 from fgspace.network.costs import PartError, Shape
 from fgspace.network.parts.part import Part
+from fgspace.network.parts.starts import WEIGHTS
 from fgspace.network.resolve.composites import listed
 from fgspace.network.resolve.cost_rules import CostRules
-from fgspace.network.resolve.entries import Entry, arguments, located, make_entry, make_part
+from fgspace.network.resolve.entries import Entry, arguments, located, make_entry, make_part, starting
 from fgspace.network.resolve.keys import PLAIN
 from fgspace.plugins.hookspecs import Kind
 from fgspace.plugins.registry import Registry
@@ -128,13 +129,14 @@ class Types:
     def _composite(self, entry: Entry, description: Mapping[str, Any]) -> Part:
         parts = dict(listed(description))
         options = {key: value for key, value in description.items() if key in entry.known and key not in parts}
-        part = entry.target(**options)
-        processes = {}
+        part, processes = entry.target(**options), {}
         for name, child in parts.items():
             if self._is_process(child):
                 processes[name] = child
             else:
                 part.add(name, child)
+        if WEIGHTS in description and WEIGHTS not in parts:
+            part = starting(part, description)
         return Processed(part, processes) if processes else part
 
     def _is_process(self, child: Mapping[str, Any]) -> bool:

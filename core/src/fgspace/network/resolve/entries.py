@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 from fgspace.network.costs import PartError, Shape, is_many
 from fgspace.network.parts.combinators import takes_modules
 from fgspace.network.parts.part import Leaf, Part
+from fgspace.network.parts.starts import WEIGHTS, read_start, started
 from fgspace.network.resolve.cost_rules import CostRule, CostRules
 from fgspace.network.resolve.decoded import Decoder
 from fgspace.plugins.registry import Type
@@ -89,7 +90,12 @@ def width_of(entry: Entry, shape: Shape) -> int | None:
 
 
 def make_part(entry: Entry, given: Mapping[str, Any]) -> Part:
-    """Make the part of a type from its arguments; raise PartError if it does not take them."""
+    """Make the part of a type from its arguments; raise PartError if it does not take them.
+
+    The argument `weights` names the file that the part starts from, unless the type's own signature has that name.
+    """
+    if WEIGHTS in given and WEIGHTS not in entry.known:
+        return starting(make_part(entry, {name: value for name, value in given.items() if name != WEIGHTS}), given)
     if not entry.makes_part:
         return Leaf(entry.target, (), given)
     try:
@@ -101,6 +107,14 @@ def make_part(entry: Entry, given: Mapping[str, Any]) -> Part:
     if not isinstance(made, Part):
         raise PartError(f"{entry.name} is annotated to return a part, but returned {made!r}")
     return made
+
+
+def starting(part: Part, given: Mapping[str, Any]) -> Part:
+    """Return a part that starts from the weights that are given with it."""
+    try:
+        return started(part, read_start(given[WEIGHTS]))
+    except ValueError as error:
+        raise PartError(str(error)) from error
 
 
 def located(

@@ -5,7 +5,8 @@ from dataclasses import fields, is_dataclass
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-from fgspace.network.parts.part import FineGrainedSpace, Leaf
+from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
+from fgspace.network.parts.starts import Start, start_of
 from fgspace.signatures.markers import Reference
 
 PLAIN = frozenset({int, str, type(None)})
@@ -32,7 +33,16 @@ def freeze(value: Any) -> Hashable:
 
 
 def part_key(part: Any) -> Hashable:
-    """Return the key of a part: its class and arguments, or its join and children if those were set from outside."""
+    """Return the key of a part: its class and arguments, or its join and children if those were set from outside.
+
+    The weights that it starts from belong to it too: a copy of it that is kept is built with them.
+    """
+    if isinstance(part, Part) and (start := start_of(part)) is not None:
+        return (Start, start, _own_key(part))
+    return _own_key(part)
+
+
+def _own_key(part: Any) -> Hashable:
     if isinstance(part, FineGrainedSpace):
         if part.given:
             named = tuple([(name, freeze(child)) for name, child in part.children().items()])

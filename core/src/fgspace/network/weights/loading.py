@@ -27,25 +27,38 @@ def load_weights(
 ) -> str:
     """Load the weights and buffers of a file into a model; `fgspace.load_weights` documents everything."""
     try:
-        difference = _load(model, read_weights(file, otherwise), file)
+        difference = load_tensors(model, read_weights(file, otherwise), file)
     except ValueError as error:
         raise ValueError(f"{option}: {error}") from error
+    return judged(difference, file, strict, option)
+
+
+def judged(difference: "Difference", file: str, strict: bool | None, option: str, loose: str = "strict: false") -> str:
+    """Return the sentence on a difference, "" where there is none; `loose` is what allows any.
+
+    Raises:
+        ValueError: it is more than `strict` allows.
+    """
     told = f"{option}: {difference.in_words(file)}" if difference.lacks or difference.surplus else ""
     if told and strict is not False:
         if strict:
             raise ValueError(f"{told}; give the weights of exactly this network")
         if difference.is_large:
-            raise ValueError(f"{told}; give the weights of this network, or write strict: false where this is wanted")
+            raise ValueError(f"{told}; give the weights of this network, or write {loose} where this is wanted")
     return told
 
 
 @dataclass(frozen=True)
-class _Difference:
+class Difference:
     """How a file differs from a network: `lacks` maps the network's tensors that it lacks to the reason in words."""
 
     network: Mapping[str, Tensor]
     lacks: Mapping[str, str]
     surplus: Sequence[str]
+
+    def loaded(self) -> set[int]:
+        """Return the identities of the network's tensors that the file holds."""
+        return {id(tensor) for name, tensor in self.network.items() if name not in self.lacks}
 
     @property
     def is_large(self) -> bool:
@@ -69,8 +82,12 @@ class _Difference:
         return f"{told}; {surplus}" if self.surplus else told
 
 
-def _load(model: nn.Module, given: Mapping[str, Tensor], file: str) -> _Difference:
-    """Load what matches, and return the difference."""
+def load_tensors(model: nn.Module, given: Mapping[str, Tensor], file: str) -> Difference:
+    """Load what matches of the tensors of a file, and return the difference.
+
+    Raises:
+        ValueError: nothing matches, or what matches holds what no trained weights are.
+    """
     state = {name: value for name, value in model.state_dict(keep_vars=True).items() if isinstance(value, Tensor)}
     names = names_in_network(_shapes(given), _shapes(state))
     found = {other: given[name] for name, other in names.items()}
@@ -83,7 +100,7 @@ def _load(model: nn.Module, given: Mapping[str, Tensor], file: str) -> _Differen
             _check_numbers(f"{name!r} in {file!r}", fits[other], state[other])
     missing, surplus = _put(model, fits, state)
     lacks = {name: odd.get(name, "not in the file") for name in missing if name in state}
-    return _Difference(_counted(state), _counted(lacks), [name for name, other in names.items() if other in surplus])
+    return Difference(_counted(state), _counted(lacks), [name for name, other in names.items() if other in surplus])
 
 
 def _put(model: nn.Module, fits: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> tuple[list[str], list[str]]:

@@ -19,6 +19,7 @@ from fgspace.spaces.templates.boundary_values import boundary_values, filled
 from fgspace.spaces.templates.placeholders import Placeholder, has_placeholder
 from fgspace.spaces.templates.suggestions import (
     as_mapping,
+    beside,
     brief_node,
     choice_of,
     is_text,
@@ -61,7 +62,7 @@ class Checker:
         described = self._modules(node, at, shown) if "modules" in node else ()
         if is_composite(name) and "modules" not in node:
             described = self._values_only(node, at, shown)
-        meant = self._given(node, name, known, described, at, shown)
+        meant = self._given(node, name, known, (*described, *beside(node, known, self.registry)), at, shown)
         self._missing(node, name, known, meant, at, shown)
 
     def _target(self, node: Any, at: Path, shown: str, kind: Kind) -> Any:
@@ -203,7 +204,7 @@ class Checker:
         target = self._target(value, at, shown, kind)
         if target is not None:
             known = self._parameters(target, kind)
-            meant = self._given(value, value["type"], known, (), at, shown)
+            meant = self._given(value, value["type"], known, beside(value, known, self.registry), at, shown)
             if kind != "module":
                 self._missing(value, value["type"], known, meant, at, shown)
 

@@ -7,6 +7,7 @@ from fgspace.documents.document import Path
 from fgspace.documents.plain import plain
 from fgspace.errors import FgspaceError
 from fgspace.network.network import network_of
+from fgspace.network.parts.starts import WEIGHTS
 from fgspace.network.resolve.decoded import Decoder
 from fgspace.signatures.calls import make
 from fgspace.signatures.parameters import ignored, parameters
@@ -52,12 +53,13 @@ def _without_ignored(templater: Templater, tree: dict[str, Any], target: Any, at
 
 
 def _expanded(templater: Templater, raw: Mapping[str, Any], tree: dict[str, Any], at: Path, shown: str) -> Any:
-    decoder = network_of(templater.registry).types.entry(raw["type"]).target
-    if isinstance(decoder, Decoder):
-        return _with_tokens(templater, decoder, tree, at, f"{shown}.tokens".lstrip("."))
+    entry = network_of(templater.registry).types.entry(raw["type"])
+    weights = {WEIGHTS: tree.pop(WEIGHTS)} if WEIGHTS in tree and WEIGHTS not in entry.known else {}
+    if isinstance(entry.target, Decoder):
+        return _with_tokens(templater, entry.target, tree, at, f"{shown}.tokens".lstrip(".")) | weights
     space = make(templater.registry, "search_space", tree)
     # Copied, since an object that two spaces of a class share would otherwise count as an alias: one hyper-parameter.
-    described = templater.tree(plain(space.description()), at, shown)
+    described = templater.tree({**plain(space.description()), **weights}, at, shown)
     written = {path: _written(domain) for path, domain in space.hyper_parameters().items()}
     for path, domain in plain(written).items():
         templater.put(described, path, domain, at, shown)

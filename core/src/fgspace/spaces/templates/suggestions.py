@@ -8,7 +8,9 @@ from typing import Any, TypeGuard
 
 import yaml
 
+from fgspace.documents.descriptions import is_composite
 from fgspace.errors import FgspaceError, brief, nearest
+from fgspace.network.parts.starts import WEIGHTS
 from fgspace.plugins.hookspecs import Kind
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.parameters import Parameter, parameters
@@ -44,11 +46,20 @@ def unknown(
     if (hint := _elsewhere(key, node, known, registry)) is not None:
         return None, hint
     names = [parameter.name for parameter in known.values() if not parameter.starred]
+    words = (*words, *beside(node, known, registry))
     if given := nearest(key, {*names, *words} & set(node), _ALMOST_EQUAL):
         how = "searched" if isinstance(node[given], Placeholder) else "given"
         return given, f"; {given!r} is {how} already, leave this out"
     near = nearest(key, {*names, *words} - set(node))
     return near, suggestion(near, names)
+
+
+def beside(node: Mapping[str, Any], known: Mapping[str, Parameter], registry: Registry) -> tuple[str, ...]:
+    """Return what a mapping may hold beside the parameters of its type: the weights that a part starts from."""
+    found = registry.first(("module",), str(node.get("type")))
+    is_part = found is not None and "process" not in found.tags
+    is_part = is_part and not (is_composite(node["type"]) and not node.get("modules"))
+    return (WEIGHTS,) if is_part and WEIGHTS not in known else ()
 
 
 def as_mapping(node: Any, kind: Kind, registry: Registry) -> str:
