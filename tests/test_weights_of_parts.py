@@ -99,8 +99,8 @@ def test_weights_are_compared_without_an_evaluator_too(run):
 def test_a_search_of_what_changes_the_weights_is_refused(run, command):
     save()
     named = (
-        "'conv.weight' (12×1×3×3, in the file 8×1×3×3), 'conv.bias' (12, in the file 8), 'norm.weight' (12, in the file "
-        "8), 'norm.bias' (12, in the file 8), 'norm.running_mean' (12, in the file 8) and 2 more"
+        "'conv.weight' (12×1×3×3, in the file 8×1×3×3), 'conv.bias' (12, in the file 8), 'norm.weight' (12, in the "
+        "file 8), 'norm.bias' (12, in the file 8), 'norm.running_mean' (12, in the file 8) and 2 more"
     )
     told = (
         f"where net.conv.out_channels is 12, 7 of the network's 8 tensors do not match 'mynet.pth': {named}; search "
