@@ -9,7 +9,8 @@ FILE = """\
 search_space:
   modules: [net, prune]
   net: {type: Sequential, modules: [conv, norm, flat, head], conv: {type: Conv2d, out_channels: CHANNELS,
-        kernel_size: 3}, norm: {type: BatchNorm2d}, flat: {type: Flatten}, head: {type: Linear, out_features: 10}WEIGHTS}
+        kernel_size: 3}, norm: {type: BatchNorm2d}, flat: {type: Flatten}, head: {type: Linear,
+        out_features: 10}WEIGHTS}
   prune: {type: Prune, ratios: {choice: [0.25, 0.5]}}
 evaluator: {type: EVALUATOR, epochs: 1}
 objectives: {accuracy: max}
@@ -78,21 +79,21 @@ MISSING = (
 @pytest.mark.parametrize("command", ["check", "search", "build"])
 @pytest.mark.parametrize("evaluator", [KEPT, TRAINED])
 def test_a_file_that_is_not_there_is_told_with_its_place(run, command, evaluator):
-    assert run(command, evaluator=evaluator) == (2, f"a.yaml:4:125: net: weights: {MISSING}\n")
+    assert run(command, evaluator=evaluator) == (2, f"a.yaml:5:37: net: weights: {MISSING}\n")
 
 
 @pytest.mark.parametrize("command", ["check", "search", "build"])
 def test_weights_of_another_network_are_told_whole_with_their_place(run, command):
     save(classes=7)
     told = f"net: weights: {DIFFER}; give the weights of this network, {WANTED}"
-    assert run(command) == (2, f"a.yaml:4:125: {told}\n")
+    assert run(command) == (2, f"a.yaml:5:37: {told}\n")
 
 
 def test_weights_are_compared_without_an_evaluator_too(run):
     save(classes=7)
     alone = FILE.partition("evaluator:")[0]
     told = f"net: weights: {DIFFER}; give the weights of this network, {WANTED}"
-    assert run("check", "--input", "1,8,8", text=alone) == (2, f"a.yaml:4:125: {told}\n")
+    assert run("check", "--input", "1,8,8", text=alone) == (2, f"a.yaml:5:37: {told}\n")
 
 
 @pytest.mark.parametrize("command", ["check", "search"])
@@ -106,7 +107,7 @@ def test_a_search_of_what_changes_the_weights_is_refused(run, command):
         f"where net.conv.out_channels is 12, 7 of the network's 8 tensors do not match 'mynet.pth': {named}; search "
         f"nothing that changes them, {WANTED}"
     )
-    assert run(command, channels="{choice: [8, 12]}") == (2, f"a.yaml:4:125: net: weights: {told}\n")
+    assert run(command, channels="{choice: [8, 12]}") == (2, f"a.yaml:5:37: net: weights: {told}\n")
 
 
 @pytest.mark.filterwarnings("default")
@@ -124,7 +125,7 @@ def test_the_weights_of_each_option_are_compared(run):
     status, told = run("check", weights=", weights: {choice: [mynet.pth, other.pth]}")
     assert status == 2
     assert told == (
-        f"a.yaml:4:125: net: weights: where net.weights is other.pth, {DIFFER}; search nothing that changes them, "
+        f"a.yaml:5:37: net: weights: where net.weights is other.pth, {DIFFER}; search nothing that changes them, "
         f"{WANTED}\n"
     ).replace("mynet.pth", "other.pth")
 
