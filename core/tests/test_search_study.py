@@ -109,6 +109,13 @@ def test_an_objective_that_the_evaluator_does_not_give_ends_the_study_and_says_w
     )
 
 
+def test_an_evaluator_that_gives_no_metrics_at_all_is_told_so():
+    study = Study(TABLE, RandomSearch, {"loss": "min"})
+    with pytest.raises(FgspaceError) as error:
+        study.run(lambda description: {}, trials=3)
+    assert str(error.value) == "objective 'loss' is not among the metrics this evaluator gives: none"
+
+
 def test_an_evaluator_that_names_its_metrics_is_refused_before_it_is_called():
     class Evaluator:
         metrics = ("accuracy", "loss")

@@ -139,5 +139,5 @@ def check_given(objectives: Objectives, given: Collection[str], names: Collectio
             role = "objective" if name in objectives.directions else "constraint"
             raise FgspaceError(
                 f"{role} {name!r} is not among the metrics this evaluator gives:"
-                f" {', '.join(given)}{did_you_mean(name, given)}"
+                f" {', '.join(given) or 'none'}{did_you_mean(name, given)}"
             )
