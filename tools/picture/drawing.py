@@ -19,6 +19,7 @@ NETWORK = {
     "network": (0, 1),
     "count": (1, 0),
     "trace": (1, 2),
+    "sharing": (2, 0),
     "build": (2, 2),
     "resolve": (3, 1),
     "parts": (4, 0),

@@ -68,6 +68,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.spaces.domains import bits as bits
     from fgspace.spaces.python_spaces import DescribedSpace as DescribedSpace
     from fgspace.spaces.python_spaces import TokenSpace as TokenSpace
+    from fgspace.spaces.sharing import Bank as Bank
     from fgspace.spaces.space import Description as Description
     from fgspace.spaces.space import Point as Point
     from fgspace.spaces.space import Space as Space
@@ -117,6 +118,7 @@ _NAMES = {
     "spaces.checking": "Checked",
     "spaces.domains": "Choice Domain Float Int Tokens Vector bits",
     "spaces.python_spaces": "DescribedSpace TokenSpace",
+    "spaces.sharing": "Bank",
     "spaces.space": "Description Point Space",
     "study.algorithms.algorithm": "Algorithm Exhausted",
     "study.dataset": "Dataset",

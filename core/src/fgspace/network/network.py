@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from fgspace.network.build.builder import Builder
+    from fgspace.network.sharing.places import Place
     from fgspace.network.weights.starts import Starts
 
 
@@ -102,6 +103,19 @@ class Network:
         part = self.types.part(description, shape)
         part = part.part if isinstance(part, Processed) else part
         return (known or Starts()).untrained(lambda load: self._builder.build(part, shape, False, False, load))
+
+    def with_places(self, node: Any, input_shape: Iterable[Any], init: bool) -> "tuple[nn.Module, list[Place]]":
+        """Build a network without its processes, and return it with the places of its parameters in shared tensors."""
+        from fgspace.network.sharing.places import places
+        from fgspace.network.weights.starts import Starts
+
+        shape = as_shape(input_shape)
+        part = self.types.resolve(node, shape)
+        part = part.part if isinstance(part, Processed) else part
+        self.counter.cost(part, shape)
+        types: dict[nn.Module, str] = {}
+        module = self._builder.build(part, shape, init, load=Starts().load if init else None, types=types)
+        return module, places(module, types)
 
     def without_weights(self, description: Mapping[str, Any]) -> dict[str, Any]:
         """Return a description whose parts start at random, and whose processes read no weights."""

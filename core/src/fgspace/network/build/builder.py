@@ -96,12 +96,20 @@ class Builder:
         self.cost = cost
         self.expansions = Expansions()
 
-    def build(self, node: Any, shape: Shape, init: bool, trained: bool = False, load: Load | None = None) -> nn.Module:
+    def build(
+        self,
+        node: Any,
+        shape: Shape,
+        init: bool,
+        trained: bool = False,
+        load: Load | None = None,
+        types: dict[nn.Module, str] | None = None,
+    ) -> nn.Module:
         """Build a description or a part. An `nn.Module` is returned unchanged.
 
         Without `init`, draw no parameters. A part that a process is applied to is drawn all the same, except on the
         meta device: a process may read values. `load` loads the weights that parts start from; without it they are not
-        read.
+        read. `types` is given the name of the type of each module that is made of parts.
 
         Raises:
             PartError: the network does not fit in memory, with its gradients where it is to be trained.
@@ -109,7 +117,7 @@ class Builder:
         if torch.get_default_device().type != "meta" and (why := too_large(self._params(node, shape), trained)):
             raise PartError(why)
         with nullcontext() if init else skip_init() as draws:
-            return _Build(self, shape, draws, load).node(node, None, "")
+            return _Build(self, shape, draws, load, types).node(node, None, "")
 
     def _params(self, node: Any, shape: Shape) -> int:
         """Return the parameters of a network as it is first built, before its processes."""
@@ -120,8 +128,16 @@ class Builder:
 class _Build:
     """One building walk. The shape of a part is computed only if its width follows, which is so for few parts."""
 
-    def __init__(self, builder: Builder, shape: Shape, draws: Draws | None, load: Load | None) -> None:
+    def __init__(
+        self,
+        builder: Builder,
+        shape: Shape,
+        draws: Draws | None,
+        load: Load | None,
+        types: dict[nn.Module, str] | None,
+    ) -> None:
         self._builder = builder
+        self._types = types
         self._shape = shape
         self._draws = draws
         self._load = load
@@ -147,6 +163,8 @@ class _Build:
         is_new, instances = not part.expanded, self._instances
         named = isinstance(self._shape, Inputs) and isinstance(self._shape_at(place, name), Inputs)
         module = nn.Sequential() if part.join == "sequential" and not (part.options or named) else _made(part, named)
+        if self._types is not None:
+            self._types[module] = class_name(part)
         inside, built = (part, name, place), module._modules
         for child_name, child in expand(part).items():
             if child_name in _TAKEN or "." in child_name:
