@@ -7,7 +7,7 @@ import sys
 import fgspace
 
 PUBLIC = """
-    Add Algorithm Append CallOutcome Check Checked Choice Comparison Concat ConversionNote Converted Converter Cost
+    Add Algorithm Append Bank CallOutcome Check Checked Choice Comparison Concat ConversionNote Converted Converter Cost
     CostRule Counted Curve Dataset DatasetRef DescribedSpace Description DescriptionError Domain EarlyStopping Evaluator
     Executor ExecutorError Exhausted Expected Exporter FgspaceError FineGrainedSpace Fit Float ForeignFile Holds InWidth
     Int Interpolate LONGEST_SECONDS Layer Leaf Map Merge Metrics ModuleRef Multiply Objectives OutWidth PartError Point
