@@ -49,7 +49,8 @@ def test_words_of_yaml_1_1_name_parts():
         (
             "./silent_one.py",
             "x = 1\n",
-            "-p ./silent_one.py: registers nothing; write @fgspace.register above a class or function",
+            "-p ./silent_one.py: registers nothing, and defines no nn.Module; "
+            "write @fgspace.register above a class or function",
         ),
         ("./raising_one.py", "x = 1\nint('a')\n", "-p ./raising_one.py: raising_one.py:2: ValueError: invalid literal"),
         (

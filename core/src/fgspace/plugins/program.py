@@ -2,6 +2,8 @@
 
 import os
 import sys
+import traceback
+import warnings
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
@@ -12,16 +14,18 @@ from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.plugins import builtin
 from fgspace.plugins.hookspecs import HOOKS, KIND_WORDS, NAME, Kind
 from fgspace.plugins.kinds import PROCESS, a_kind, kind_of, unfit
+from fgspace.plugins.offers import defines_classes, is_of, networks_of
 from fgspace.plugins.provisions import placed
 
 
 class Registered(NamedTuple):
-    """A class or function that this program registered under a name."""
+    """A class or function that this program registered under a name, or that its module offers without."""
 
     kind: Kind
     name: str
     thing: Any
     tags: tuple[str, ...] = ()
+    offered: bool = False
 
     @property
     def summary(self) -> str:
@@ -76,22 +80,63 @@ def registered() -> tuple[Registered, ...]:
 def import_modules(modules: str | Iterable[str | os.PathLike[str]]) -> None:
     """Import modules, each a module's name or the path of a Python file, so that they register their types.
 
+    A module that registers no module type offers the networks that it defines: public classes of `nn.Module` or of
+    `FineGrainedSpace`, and functions that are annotated to return one.
+
     Raises:
         FgspaceError: a module does not exist, cannot be imported, or registers nothing and holds no class.
     """
     for module in [modules] if isinstance(modules, str | os.PathLike) else modules:
         module = os.fspath(module)
         before = set(sys.modules), len(_registered)
-        try:
-            imported = _import_file(Path(module)) if module.endswith(".py") else _import_name(module)
-        except FgspaceError:
-            raise
-        except (ImportError, OSError, SyntaxError) as error:
-            raise FgspaceError(f"-p {module}: {error}") from error
-        except Exception as error:  # code of the user's own
-            raise FgspaceError(f"-p {module}: {placed(error)}") from error
-        if imported.__name__ not in before[0] and len(_registered) == before[1] and not _has_classes(imported):
-            raise FgspaceError(f"-p {module}: registers nothing; write @fgspace.register above a class or function")
+        imported = _imported(module)
+        offered = _offer(imported, module)
+        is_new = imported.__name__ not in before[0] and len(_registered) == before[1]
+        if is_new and not offered and not defines_classes(imported):
+            cure = "write @fgspace.register above a class or function"
+            raise FgspaceError(f"-p {module}: registers nothing, and defines no nn.Module; {cure}")
+
+
+def _imported(module: str) -> ModuleType:
+    try:
+        return _import_file(Path(module)) if module.endswith(".py") else _import_name(module)
+    except FgspaceError:
+        raise
+    except (ImportError, OSError, SyntaxError) as error:
+        raise FgspaceError(f"-p {module}: {_line_of(error, module)}{error}") from error
+    except SystemExit as error:
+        cure = 'put what it runs as a program below if __name__ == "__main__":'
+        raise FgspaceError(
+            f"-p {module}: {_line_of(error, module)}ends the program when it is imported; {cure}"
+        ) from error
+    except Exception as error:  # code of the user's own
+        raise FgspaceError(f"-p {module}: {placed(error)}") from error
+
+
+def _line_of(error: BaseException, module: str) -> str:
+    """Return the line of a module that raised an error, as the beginning of a message; empty if none did."""
+    name = Path(module).name if module.endswith(".py") else f"{module.rpartition('.')[2]}.py"
+    lines = [one.lineno for one in traceback.extract_tb(error.__traceback__) if Path(one.filename).name == name]
+    return f"{name}:{lines[-1]}: " if lines else ""
+
+
+def _offer(module: ModuleType, written: str) -> bool:
+    """Give the networks that a module defines their names, unless it registers some; return whether it has any."""
+    networks = networks_of(module)
+    if any(
+        one.kind == "module" and not one.tags and not one.offered and is_of(one.thing, module) for one in registered()
+    ):
+        return True
+    for name, thing in networks.items():
+        one = Registered("module", name, thing, offered=True)
+        if owner := _owner(one):
+            cure = f"write @fgspace.register('Own{name}') above it, and that name in files"
+            warnings.warn(
+                f"-p {written}: {name!r} is not offered, since its name is taken {owner}; {cure}", stacklevel=2
+            )
+        else:
+            _registered["module", name] = one
+    return bool(networks)
 
 
 def _remember(name: str, thing: Any, kind: Written | None) -> Any:
@@ -130,10 +175,6 @@ def _core_names() -> set[tuple[Kind, str]]:
     return {(kind, name) for kind, hook in hooks for provided in hook() for name in (provided.name, *provided.aliases)}
 
 
-def _has_classes(module: ModuleType) -> bool:
-    return any(isinstance(one, type) and one.__module__ == module.__name__ for one in vars(module).values())
-
-
 def _import_name(module: str) -> ModuleType:
     if os.sep in module or module.startswith("."):
         kind = "a folder" if Path(module).is_dir() else "neither"
@@ -147,6 +188,8 @@ def _import_name(module: str) -> ModuleType:
 def _import_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise FileNotFoundError("there is no such file")
+    if "." in path.stem:
+        raise ImportError(f"a module has no dot in its name; call the file {path.stem.replace('.', '_')}.py")
     folder = str(path.resolve().parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)

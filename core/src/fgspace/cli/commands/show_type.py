@@ -26,15 +26,23 @@ def _lines(one: Type) -> Iterator[str]:
     yield f"{one.name}: {KIND_WORDS[one.kind]} of {one.origin}"
     if one.aliases:
         yield f"also called {', '.join(one.aliases)}"
-    yield one.summary
+    if one.summary:
+        yield one.summary
     skipped = _GIVEN_BY_THE_STUDY.get(one.kind, ())
     rows = [_row(parameter) for name, parameter in parameters(target).items() if name not in skipped]
     if rows:
         yield ""
         yield from (f"  {line}" for line in table(rows).splitlines())
-    if documented := inspect.getdoc(target):
+    if documented := inspect.cleandoc(_own_doc(target)):
         yield ""
         yield documented
+
+
+def _own_doc(target: Any) -> str:
+    """Return the docstring of a type, or that of a base which is not of torch: its page on `nn.Module` says nothing."""
+    bases = target.__mro__ if isinstance(target, type) else (target,)
+    own = (one for one in bases if one is target or not one.__module__.startswith("torch."))
+    return next((one.__doc__ for one in own if one is not object and one.__doc__), "")
 
 
 def _row(parameter: Parameter) -> tuple[str, ...]:
