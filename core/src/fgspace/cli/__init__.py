@@ -123,7 +123,7 @@ def _add_plugin_arguments(parser: ArgumentParser) -> None:
         metavar="MODULE",
         action="append",
         default=[],
-        help="import my_blocks or ./my_blocks.py first, for the types that it registers or the networks that it defines",
+        help="import my_blocks or ./my_blocks.py first, for its types and networks",
     )
     group.add_argument(
         "--no-plugin", metavar="NAME", action="append", default=[], help="leave this plugin out; may be given again"

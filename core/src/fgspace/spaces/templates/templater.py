@@ -11,9 +11,11 @@ from fgspace.signatures.parameters import Parameter, parameters, spelled
 from fgspace.signatures.schemas import schema_of
 from fgspace.spaces.domains import Choice, Domain
 from fgspace.spaces.domains.syntax import FORMS, is_domain, read_domain, short_vector
+from fgspace.spaces.templates.described_options import described_option, start
 from fgspace.spaces.templates.labels import is_plain, labels
 from fgspace.spaces.templates.placeholders import Later, Placeholder, placeholders
 from fgspace.spaces.templates.short_forms import candidates, given_vector, told
+from fgspace.spaces.templates.suggestions import joined as _joined
 from fgspace.spaces.templates.vectors import elements, is_vector_of_options
 
 Expand = Callable[["Templater", Mapping[str, Any], Path, str], Any]
@@ -32,6 +34,7 @@ class Templater:
         self.later: list[Later] = []
         # By identity of the domain, which is kept so that no other object gets the same id.
         self._placeholders: dict[int, tuple[Any, Any]] = {}
+        self._described: dict[int, tuple[Any, Any]] = {}  # in the same way: what is described in place of a domain
 
     def tree(self, raw: Any, at: Path, shown: str) -> Any:
         """Return a copy of plain data in which each domain written in place of a value is a placeholder."""
@@ -91,15 +94,19 @@ class Templater:
         return self._placeholders[id(raw)][1]
 
     def _made_in_place(self, raw: Mapping[str, Any], at: Path, shown: str) -> Any:
+        known, described = id(raw) in self._described, self._described.get(id(raw), (raw, None))[1]
         if is_vector_of_options(raw):
-            return self._elements(raw, at, shown)
-        domain, branches = self._domain(raw, at, shown)
-        return Placeholder(shown, domain, domain.initial, at, "in place", branches)
+            return self._elements(raw, at, shown, described)
+        domain, branches, first = self._domain(raw, at, shown, described)
+        return Placeholder(shown, domain, first if known else domain.initial, at, "in place", branches)
 
-    def _elements(self, raw: Mapping[str, Any], at: Path, shown: str) -> list[Any]:
+    def _elements(self, raw: Mapping[str, Any], at: Path, shown: str, described: Any) -> list[Any]:
         """Return the placeholders of the elements of a vector whose options have hyper-parameters of their own."""
-        each = enumerate(elements(raw, self.document.data))
-        return [self._placeholder_in_place(one, (*at, "vector"), _joined(shown, index)) for index, one in each]
+        each = elements(raw, self.document.data)
+        if isinstance(described, list) and len(described) == len(each):
+            self._described |= {id(one): (one, value) for one, value in zip(each, described, strict=True)}
+        at = (*at, "vector")
+        return [self._placeholder_in_place(one, at, _joined(shown, index)) for index, one in enumerate(each)]
 
     def _placeholder_apart(self, holder: Any, key: Any, path: str, raw: Any, at: Path) -> Any:
         described = holder.get(key) if isinstance(holder, dict) else holder[key]
@@ -115,14 +122,14 @@ class Templater:
             domain: Domain = declared
             if isinstance(described, list):
                 domain = short_vector(described, declared, parameter is not None and parameter.keeps_ones)
-            placeholder: Any = Placeholder(path, domain, _start(domain, described), at, "declared domain")
+            placeholder: Any = Placeholder(path, domain, start(domain, described), at, "declared domain")
         elif isinstance(raw, list):
             placeholder = self._short(path, raw, described, parameter, at)
         elif is_vector_of_options(raw):
-            placeholder = self._elements(raw, at, path)
+            placeholder = self._elements(raw, at, path, described)
         elif isinstance(raw, Mapping):
-            domain, branches = self._domain(raw, at, path)
-            placeholder = Placeholder(path, domain, _start(domain, described), at, "domain", branches)
+            domain, branches, first = self._domain(raw, at, path, described)
+            placeholder = Placeholder(path, domain, first, at, "domain", branches)
         else:
             raise ValueError(f"expected a list of candidates or a domain, {FORMS}; got {brief(raw)}")
         if isinstance(raw, dict | list):
@@ -143,22 +150,26 @@ class Templater:
             return Placeholder(path, vector, list(raw), at, f"vector that starts at the given value{ones}")
         options, alike = candidates(raw)
         self.notes += told(raw, alike, self.document, at, path)
-        domain, branches = self._domain({"choice": options}, at, path)
-        return Placeholder(path, domain, _start(domain, described), at, "candidates", branches)
+        domain, branches, first = self._domain({"choice": options}, at, path, described)
+        return Placeholder(path, domain, first, at, "candidates", branches)
 
-    def _domain(self, raw: Mapping[str, Any], at: Path, shown: str) -> tuple[Domain, dict[str, Any]]:
-        domain = read_domain(raw)
-        if not isinstance(domain, Choice):
-            return domain, {}
+    def _domain(
+        self, raw: Mapping[str, Any], at: Path, shown: str, described: Any
+    ) -> tuple[Domain, dict[str, Any], Any]:
+        """Return a domain, the templates of its options, and its start."""
+        read = read_domain(raw)
+        if not isinstance(read, Choice):
+            return read, {}, start(read, described)
         options = raw["choice"]  # as they are written: an alias in them is known by its identity
-        named = labels(options)
+        domain, found = Choice(labels(options)), described_option(options, described)
+        self._described |= {id(one): (one, value) for one, value in (found[1] if found else ())}
         where = (*at, "choice") if "choice" in raw else at
         branches = {
             label: self.tree(option, (*where, index), _joined(shown, label))
-            for index, (label, option) in enumerate(zip(named, options, strict=True))
+            for index, (label, option) in enumerate(zip(domain.options, options, strict=True))
             if not is_plain(option)
         }
-        return Choice(named), branches
+        return domain, branches, domain.options[found[0]] if found else start(domain, described)
 
     def _is_later(self, holder: Any, key: Any, path: str, at: Path) -> bool:
         """Return whether the declared domain of a place follows from the network; if so, remember it for later."""
@@ -235,11 +246,3 @@ def _in_order(raw: Mapping[str, Any]) -> list[str]:
 
 def _in_words(node: Any) -> str:
     return "searched itself" if isinstance(node, Placeholder) else repr(node)
-
-
-def _start(domain: Domain, described: Any) -> Any:
-    return described if domain.contains(described) else domain.initial
-
-
-def _joined(shown: str, key: Any) -> str:
-    return f"{shown}.{key}" if shown else str(key)
