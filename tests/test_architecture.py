@@ -131,7 +131,7 @@ def walk(folder: Path, imports: str, step: str) -> set[str]:
 
 
 def test_a_search_goes_through_the_files_that_the_page_names(tmp_path: Path) -> None:
-    elsewhere = {"cli/live.py", "study/executors/processes.py"}  # on a terminal; with several workers
+    elsewhere = {"cli/display/live.py", "study/executors/processes.py"}  # on a terminal; with several workers
     named = {*paths(section("The way of a search"))} - elsewhere
     entered = walk(tmp_path, "fgspace.cli", "fgspace.cli.main(['search', 'file.yaml', '-p', './nothing.py'])")
     assert sorted(named - entered) == []

@@ -91,6 +91,9 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.study.front import dominates as dominates
     from fgspace.study.front import non_dominated as non_dominated
     from fgspace.study.objectives import Objectives as Objectives
+    from fgspace.study.observers.observer import Observer as Observer
+    from fgspace.study.observers.observer import StudyFacts as StudyFacts
+    from fgspace.study.progress.progress import progress as progress
     from fgspace.study.results import Results as Results
     from fgspace.study.study import Study as Study
     from fgspace.study.trial import Curve as Curve
@@ -131,6 +134,8 @@ _NAMES = {
     "study.executors.processes": "ProcessExecutor",
     "study.objectives": "Objectives",
     "study.failure": "TrialError",
+    "study.observers.observer": "Observer StudyFacts",
+    "study.progress.progress": "progress",
     "study.results": "Results",
     "study.study": "Study",
     "study.trial": "Curve Metrics Report Trial",

@@ -101,12 +101,9 @@ WEIGHTS_FULL = f"OSError: [Errno 28] No space left on device; {FULL}"
     ("size", "workers", "messages"),
     [
         (0, "1", {STORE_FULL}),
-        (30_000, "1", {WEIGHTS_FULL}),
-        (
-            30_000,
-            "2",
-            {WEIGHTS_FULL, STORE_FULL},
-        ),  # either may come first: the driver and the workers write at the same time
+        # Either may come first: the driver, its status and the workers write at the same time.
+        (30_000, "1", {WEIGHTS_FULL, STORE_FULL}),
+        (30_000, "2", {WEIGHTS_FULL, STORE_FULL}),
     ],
 )
 def test_a_disk_that_fills_up_ends_the_search_and_with_more_room_it_goes_on(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import yaml
 
+from fgspace.config.settings import LONGEST_SECONDS
 from fgspace.errors import FgspaceError
 from fgspace.network.costs import Shape
 from fgspace.network.inputs import described
@@ -29,6 +30,17 @@ def whole(least: int) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def seconds(written: str) -> float:
+    """Read a number of seconds above 0, for argparse."""
+    try:
+        number = float(written)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= LONGEST_SECONDS:
+        raise ArgumentTypeError(f"expected seconds above 0 and at most {LONGEST_SECONDS:,}, got {written!r}")
+    return number
 
 
 def input_shape(written: str | None) -> Shape | None:

@@ -2,11 +2,10 @@
 
 import os
 import signal
-import sys
 from contextlib import suppress
 from multiprocessing import active_children
 from types import FrameType
-from typing import Self
+from typing import Protocol, Self
 
 from fgspace.study.executors.worker import kill_group
 
@@ -16,11 +15,24 @@ _SECOND = b"stopped at once; finished trials are kept, continue with --resume\n"
 _SHOW_CURSOR = b"\x1b[?25h"
 
 
+class Display(Protocol):
+    """What has the terminal during a search."""
+
+    @property
+    def terminal(self) -> int:
+        """A file descriptor of the terminal."""
+
+    def note(self, text: str) -> None:
+        """Show a line, soon."""
+
+
 class Interrupts:
     """Handles both signals inside its context: the first raises KeyboardInterrupt, or after `hold` is only noted."""
 
     def __init__(self) -> None:
         self.heard = False
+        self.display: Display | None = None
+        """What has the terminal, if anything has; else notices go to stderr."""
         self._held = False
         # A signal that the shell ignores, as for a command in the background, stays ignored.
         self._signals = [
@@ -41,19 +53,22 @@ class Interrupts:
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if self.heard:
-            _stop_at_once()
+            _stop_at_once(2 if self.display is None else self.display.terminal)
         self.heard = True
-        _write(2, _FIRST)
+        if self.display is None:
+            _write(2, _FIRST)
+        else:
+            self.display.note(_FIRST.decode())
         if not self._held:
             raise KeyboardInterrupt
 
 
-def _stop_at_once() -> None:
+def _stop_at_once(stream: int) -> None:
     for child in active_children():
         kill_group(child)
-    if sys.stdout.isatty():
-        _write(1, _SHOW_CURSOR)  # the bar hides it
-    _write(2, _SECOND)
+    if os.isatty(stream):
+        _write(stream, _SHOW_CURSOR)  # the display hides it
+    _write(stream, _SECOND)
     os._exit(INTERRUPTED)
 
 

@@ -27,6 +27,8 @@ from fgspace.study.algorithms.auto import Auto, Pick, picked
 from fgspace.study.executors.executor import Executor, SerialExecutor
 from fgspace.study.executors.in_worker import InWorker
 from fgspace.study.objectives import Objectives
+from fgspace.study.observers.observer import Observer
+from fgspace.study.observers.observers import Observers
 from fgspace.study.study import Study
 from fgspace.study.trial import Point, Trial
 
@@ -85,16 +87,28 @@ class Driver:
         self._settle_algorithm()
         self.study = self._study(seeds)
         self.experiment = replace(self.experiment, initial_points=tuple(map(dict, self.study.identity.initial_points)))
+        self._observers = Observers()
         self._held: dict[int, Path] = {}
         """The files of the weights of the front's trials, by number, as far as this process knows them."""
         with explained_outputs(folder):
             write_atomically(folder / "experiment.yaml", in_yaml(frozen(self.experiment, self._expected())))
 
-    def run(self, *, workers: int | None = None, on_trial: Callable[[Trial], None]) -> None:
+    def run(
+        self,
+        *,
+        workers: int | None = None,
+        on_trial: Callable[[Trial], None],
+        observers: Sequence[Observer] = (),
+        progress: Path | None = None,
+    ) -> None:
         """Search until the study has its number of evaluated trials.
 
-        Trials run in the executor of `executor_of`. Where an error ends the search, the tables are written.
+        Trials run in the executor of `executor_of`. Where an error ends the search, the tables are written. The
+        observers are told of the study, until `finish` has written its results. `progress` is the folder in which the
+        progress of trials is kept while they run.
         """
+        self._observers = Observers(observers)
+        self._observers.tell("study_began", self.study.facts(self.trials))
 
         def told(trial: Trial) -> None:
             self._forget_dominated(trial)
@@ -106,10 +120,12 @@ class Driver:
                 here = isinstance(executor, SerialExecutor)
                 modules = getattr(executor, "modules", self._modules)
                 evaluate = self.evaluator if here else InWorker(self.evaluator, modules)
-                self.study.run(evaluate, self.trials, executor, told, warn=False)
+                self.study.run(
+                    evaluate, self.trials, executor, told, warn=False, observers=self._observers, progress=progress
+                )
         except Exception:
             with suppress(FgspaceError, OSError):  # the error that ended the search is raised
-                self._write_tables()
+                self._observers.tell("study_ended", self._write_tables(), self.folder)
             raise
 
     def finish(self) -> list[Trial]:
@@ -125,6 +141,7 @@ class Driver:
             self._warn_of_missing_weights([trial for trial in front if not (folders.of(trial) / "weights.pt").exists()])
             folders.remove_others(front)
             shutil.rmtree(self._weights, ignore_errors=True)
+        self._observers.tell("study_ended", front, self.folder)
         return front
 
     def _write_tables(self, write: Callable[[Trial], Trial] | None = None) -> list[Trial]:

@@ -66,10 +66,12 @@ class Ledger:
 class Leaders:
     """The numbers of the trials on the front; trials are added one by one, and ranked when the numbers are read."""
 
-    def __init__(self, objectives: Objectives, trials: Iterable[Trial] = ()) -> None:
+    def __init__(
+        self, objectives: Objectives, trials: Iterable[Trial] = (), ranked: Iterable[tuple[int, Values]] = ()
+    ) -> None:
         self._objectives = objectives
-        self._candidates: list[tuple[int, Values]] = []
-        self._ranked = 0
+        self._candidates: list[tuple[int, Values]] = list(ranked)
+        self._ranked = len(self._candidates)
         self._is_single = len(objectives.directions) == 1
         for trial in trials:
             self.add(trial)
@@ -81,12 +83,16 @@ class Leaders:
 
     def numbers(self) -> list[int]:
         """Return the numbers of the feasible trials that no other dominates, in order."""
+        return sorted(number for number, _ in self.ranked())
+
+    def ranked(self) -> list[tuple[int, Values]]:
+        """Return the numbers of those trials with their values, each to be minimised."""
         if self._ranked != len(self._candidates):
             kept = self._best() if self._is_single else non_dominated([values for _, values in self._candidates])
             # A trial that is dominated stays dominated: only those on the front are compared with later ones.
             self._candidates = [self._candidates[index] for index in kept]
             self._ranked = len(kept)
-        return sorted(number for number, _ in self._candidates)
+        return list(self._candidates)
 
     def _best(self) -> list[int]:
         best = min(values for _, values in self._candidates)

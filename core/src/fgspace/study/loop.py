@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from queue import SimpleQueue
+from contextlib import nullcontext
+from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 from fgspace.spaces.space import Space
@@ -14,6 +16,9 @@ from fgspace.study.early_stopping.rule import Check, EarlyStopping
 from fgspace.study.executors.executor import Executor, ExecutorError
 from fgspace.study.failure import NO_METRICS, words
 from fgspace.study.look_back import Awaited
+from fgspace.study.observers.observers import Observers
+from fgspace.study.observers.relay import Relay
+from fgspace.study.progress.tracked import Tracked
 from fgspace.study.trial import Curve, Trial
 
 
@@ -56,12 +61,24 @@ class Loop:
         study: the study.
         evaluate: called by the executor with the description of a trial and, under early stopping, its check.
         executor: where trials run.
+        observers: told when a trial begins, and of its reports.
+        progress: the folder in which the progress of trials is kept, None where nobody looks at it.
     """
 
-    def __init__(self, study: Driven, evaluate: Callable[..., Any], executor: Executor) -> None:
+    def __init__(
+        self,
+        study: Driven,
+        evaluate: Callable[..., Any],
+        executor: Executor,
+        observers: Observers,
+        progress: Path | None = None,
+    ) -> None:
         self._study = study
+        self._observers = observers
+        self._relay = Relay(observers, progress) if observers.want_reports else None
+        self._is_tracked = progress is not None
         self._space = study.space.trusting  # the points of trials are plain JSON
-        self._evaluate = evaluate
+        self._evaluate = evaluate if progress is None else Tracked(evaluate, progress)
         self._executor = executor
         self._flying: dict[Future[Any], tuple[Trial, float]] = {}
         self._done: SimpleQueue[Future[Any]] = SimpleQueue()
@@ -73,7 +90,7 @@ class Loop:
         """
         try:
             while self._submit(trials):
-                future = self._done.get()
+                future = self._done.get() if self._relay is None else self._awaited(self._relay)
                 self._land(future)
                 del self._flying[future]
         finally:
@@ -99,11 +116,29 @@ class Loop:
         except (Exhausted, Awaited):
             return None
 
+    def _awaited(self, relay: Relay) -> Future[Any]:
+        """Return the next future that is done, after relaying what trials report in the meantime."""
+        while True:
+            try:
+                return self._done.get(timeout=relay.seconds)
+            except Empty:
+                relay.look([trial for trial, _ in self._flying.values()])
+
     def _submitted(self, trial: Trial) -> Future[Any]:
         study, rule = self._study, self._study.early_stopping
+        self._observers.tell("trial_began", trial)
         try:
-            check = () if rule is None else (pickled(rule, study.check(trial)),)
-            return self._executor.submit(self._evaluate, self._space.at(trial.point), *check)
+            given = (
+                (self._space.at(trial.point),)
+                if rule is None
+                else (
+                    self._space.at(trial.point),
+                    pickled(rule, study.check(trial)),
+                )
+            )
+            number = (trial.number,) if self._is_tracked else ()
+            with nullcontext() if self._relay is None else self._relay.of(trial):
+                return self._executor.submit(self._evaluate, *number, *given)
         except BaseException:  # for instance Ctrl-C, where the executor runs the trial itself
             study.put_back([trial])
             raise
@@ -120,12 +155,17 @@ class Loop:
         if outcome is None:
             self._study.tell(trial, failed=NO_METRICS, seconds=seconds)
         elif isinstance(outcome, Reported):
-            failed = NO_METRICS if outcome.metrics is None and outcome.failed is None else outcome.failed
-            self._study.tell(
-                trial, outcome.metrics, failed=failed, stopped=outcome.stopped, curve=outcome.curve, seconds=seconds
-            )
+            self._take_in(trial, outcome, seconds)
         else:
             self._study.tell(trial, outcome, seconds=seconds)
+
+    def _take_in(self, trial: Trial, outcome: Reported, seconds: float) -> None:
+        if self._relay is not None:
+            self._relay.rest(trial, outcome.curve)
+        failed = NO_METRICS if outcome.metrics is None and outcome.failed is None else outcome.failed
+        # The store keeps curves for the sake of early stopping alone.
+        curve = () if self._study.early_stopping is None else outcome.curve
+        self._study.tell(trial, outcome.metrics, failed=failed, stopped=outcome.stopped, curve=curve, seconds=seconds)
 
     def _abandon(self) -> None:
         for future in self._flying:

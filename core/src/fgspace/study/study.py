@@ -6,6 +6,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -41,12 +42,15 @@ from fgspace.study.early_stopping.options import make_rule
 from fgspace.study.early_stopping.reporting import Reporting
 from fgspace.study.early_stopping.rule import Check
 from fgspace.study.executors.executor import Executor, SerialExecutor
+from fgspace.study.front import Values
 from fgspace.study.identity import identify
 from fgspace.study.judge import Judge, copied, failure
 from fgspace.study.ledger import Ledger
 from fgspace.study.look_back import LookBack
 from fgspace.study.loop import Loop
 from fgspace.study.objectives import Direction, Objectives
+from fgspace.study.observers.observer import Observer, StudyFacts
+from fgspace.study.observers.observers import Observers
 from fgspace.study.results import Results, best
 from fgspace.study.storage.memory import MemoryStore
 from fgspace.study.storage.sqlite import SqliteStore
@@ -171,6 +175,7 @@ class Study:
         if isinstance(kept, SqliteStore):
             self.identity = self.identity.with_points_of(kept.identity)
         self._on_trial: Callable[[Trial], None] = _ignore
+        self._observers = Observers()
         self._go_on(kept)
 
     def _go_on(self, kept: MemoryStore | SqliteStore) -> None:
@@ -216,6 +221,10 @@ class Study:
     def leading(self) -> list[int]:
         """The numbers of the trials on the front, in order: what `front` returns, without reading the store."""
         return self._ledger.leaders.numbers()
+
+    def ranked(self) -> list[tuple[int, Values]]:
+        """Return the numbers of the trials on the front with their objectives in order, each to be minimised."""
+        return self._ledger.leaders.ranked()
 
     def front(self) -> list[Trial]:
         """Return the feasible trials that no other dominates, by number, each description once."""
@@ -309,6 +318,8 @@ class Study:
         on_trial: Callable[[Trial], None] | None = None,
         *,
         warn: bool = True,
+        observers: Sequence[Observer] | Observers = (),
+        progress: Path | None = None,
     ) -> None:
         """Go on until the study has this number of evaluated trials, or the algorithm has no further point.
 
@@ -320,6 +331,9 @@ class Study:
             executor: where trials run, at most its `workers` at a time; in this process where left out.
             on_trial: called with every finished trial, in the order of telling.
             warn: warn, by a `NothingFeasibleWarning` with the most frequent reason, where no trial is feasible.
+            observers: told that the study begins, of every trial as it begins, reports and ends, and that the study
+                ends; of `Observers`, the caller tells them of the study itself.
+            progress: a folder in which every trial that runs keeps a file that says what it is at.
 
         Raises:
             FgspaceError: an objective or constraint is not among the metrics, or the store or executor cannot go on.
@@ -334,13 +348,38 @@ class Study:
         if self.early_stopping is not None and not takes(evaluate, "report"):
             raise FgspaceError("early stopping needs an evaluator that reports: its call takes a keyword 'report'")
         self._on_trial = on_trial or _ignore
-        called = evaluate if self.early_stopping is None else Reporting(evaluate)
+        self._observers = observers if isinstance(observers, Observers) else Observers(observers)
+        reports = self._observers.want_reports and takes(evaluate, "report")
+        called = evaluate if self.early_stopping is None and not reports else Reporting(evaluate)
+        if self._observers is not observers:
+            self._observers.tell("study_began", self.facts(trials))
         try:
-            Loop(self, called, executor or SerialExecutor()).run(trials)
+            Loop(self, called, executor or SerialExecutor(), self._observers, progress).run(trials)
         finally:
-            self._on_trial = _ignore
+            if self._observers is not observers:
+                self._observers.tell("study_ended", self.front(), None)
+            self._on_trial, self._observers = _ignore, Observers()
         if warn and (why := self.nothing_feasible()):
             warnings.warn(why, NothingFeasibleWarning, stacklevel=2)
+
+    def facts(self, trials: int) -> StudyFacts:
+        """Return what observers are told of the study, which is to have this number of evaluated trials."""
+        store, known = self._ledger.store, self.identity
+        folder = None if isinstance(store, MemoryStore) else store.path.absolute().parent
+        return StudyFacts(
+            name="study" if folder is None else folder.name,
+            folder=folder,
+            trials=trials,
+            told=self._ledger.count - len(self._ledger.running),
+            algorithm=known.algorithm,
+            objectives=known.objectives,
+            constraints=known.constraints,
+            seed=known.seed,
+            options=known.options,
+            evaluator=known.evaluator,
+            origins=known.origins,
+            space=known.digest,
+        )
 
     def nothing_feasible(self) -> str | None:
         """Return why no trial is feasible, with the most frequent reason; None where one is, or none is finished."""
@@ -388,6 +427,7 @@ class Study:
         if self._look_back is None:
             self._learn(trial)
         self._on_trial(trial)
+        self._observers.tell("trial_ended", trial)
 
     def _learn(self, trial: Trial) -> None:
         """Tell the algorithm, and the rule of early stopping, of a finished trial."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
-from fgspace import FgspaceError, Preprocessing
+from fgspace import FgspaceError, Preprocessing, progress
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +48,7 @@ class Splits:
     @property
     def digest(self) -> str:
         """16 hexadecimal digits, equal where every image, every label and the cut into parts are equal."""
+        progress("computing the digest of the data")
         digest = hashlib.sha256(repr(self.classes).encode())
         for part in (self.train, self.validation, self.test):
             for array in (part.images, part.labels):
@@ -70,6 +71,7 @@ class DataSet(Hashable, Protocol):
 @lru_cache(maxsize=2)
 def load_once(dataset: DataSet, seed: int) -> Splits:
     """Return `dataset.load(seed)`, read once in this process and not once a trial."""
+    progress(f"reading {type(dataset).__name__}")
     return dataset.load(seed)
 
 

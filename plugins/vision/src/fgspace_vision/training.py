@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
+from fgspace import progress
 from torch import Tensor, nn
 
 from fgspace_vision import augment
@@ -90,6 +91,7 @@ def train(
     generator = torch.Generator().manual_seed(seed)
     model.train()
     for epoch in range(1, recipe.epochs + 1):
+        progress("epoch", epoch, of=recipe.epochs)
         for images, labels in batches(data, size, recipe, generator):
             logits = checked(model(images), (size, classes))
             fabric.backward(F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing))

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fgspace.cli.arguments import input_shape
+from fgspace.cli.display.table import table
 from fgspace.cli.only_networks import check_is_network
 from fgspace.cli.printing import say
-from fgspace.cli.table import table
 from fgspace.config.loading import load
 from fgspace.errors import DescriptionError
 from fgspace.network.costs import PartError

@@ -5,8 +5,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from typing import Any
 
+from fgspace.cli.display.table import table
 from fgspace.cli.printing import say
-from fgspace.cli.table import table
 from fgspace.plugins.hookspecs import KINDS, NAMED_KINDS
 from fgspace.plugins.loading import PluginRecord
 from fgspace.plugins.registry import Registry, Type, load_registry

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from fgspace.cli.display.table import table
 from fgspace.cli.printing import say
-from fgspace.cli.table import table
 from fgspace.plugins.examination.examiner import examined
 from fgspace.plugins.hookspecs import KIND_WORDS, KINDS
 from fgspace.plugins.loading import PluginRecord

@@ -1,5 +1,6 @@
 """`fgspace search`: searches a space, and writes the front."""
 
+import errno
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -7,14 +8,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fgspace.cli.arguments import imports, whole
 from fgspace.cli.changed import changed
+from fgspace.cli.display.getting_ready import getting_ready
+from fgspace.cli.display.lines import Lines, in_short
+from fgspace.cli.display.table import explained, numbers
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
-from fgspace.cli.lines import Lines, in_short
 from fgspace.cli.printing import in_line, say
-from fgspace.cli.table import table
 from fgspace.config.experiment import Experiment
 from fgspace.config.loading import load
 from fgspace.documents.descriptions import is_network
@@ -22,12 +23,10 @@ from fgspace.documents.shell import command
 from fgspace.plugins.registry import load_registry
 from fgspace.runs.driver import Driver
 from fgspace.runs.executor_choice import with_executor
+from fgspace.runs.watching.watching import Watching
 from fgspace.study.executors.streams import silence
 from fgspace.study.storage.differences import AnotherStudyError
 from fgspace.study.trial import Trial
-
-if TYPE_CHECKING:
-    from fgspace.cli.live import Live
 
 NOTHING_FEASIBLE = 3
 """The exit status of a search of which no trial is feasible."""
@@ -73,8 +72,10 @@ def run(arguments: Namespace) -> int:
         left_out = [os.environ.get("FGSPACE_DISABLE_PLUGINS", ""), *arguments.no_plugin]
         os.environ["FGSPACE_DISABLE_PLUGINS"] = ",".join(filter(None, left_out))
     with Interrupts() as interrupts:
-        experiment = load(arguments.file, registry=load_registry(arguments.no_plugin, arguments.modules))
-        driver = _driver(experiment, arguments)
+        registry = load_registry(arguments.no_plugin, arguments.modules)
+        with getting_ready():
+            experiment = load(arguments.file, registry=registry)
+            driver = _driver(experiment, arguments)
         say(*(f"note: {note}" for note in driver.notes), sep="\n", end="\n" * bool(driver.notes), file=sys.stderr)
         error = _print(f"Auto: {driver.picked}") if driver.picked else None
         error = _search(driver, arguments, interrupts) or error
@@ -85,7 +86,7 @@ def run(arguments: Namespace) -> int:
         error = _print(report, error)
         if infeasible:
             say(infeasible, file=sys.stderr)
-        if error is not None and not isinstance(error, BrokenPipeError):
+        if error is not None and error.errno not in (errno.EPIPE, errno.EIO):  # no reader, or no terminal any more
             raise error
         return INTERRUPTED if interrupts.heard else NOTHING_FEASIBLE if infeasible else 0
 
@@ -113,11 +114,30 @@ def _search(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> OSE
 
     It goes on where its output cannot be written; the error is returned.
     """
-    display = _display(driver)
-    with suppress(KeyboardInterrupt), display:
-        driver.run(workers=arguments.workers, on_trial=display.show)
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        return _search_live(driver, arguments, interrupts)
+    lines = Lines(driver.study)
+    with suppress(KeyboardInterrupt), Watching(driver.study, driver.folder, driver.trials) as watching:
+        driver.run(workers=arguments.workers, on_trial=lines.show, observers=[watching], progress=watching.progress)
     interrupts.hold()
-    return display.error
+    return lines.error
+
+
+def _search_live(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> OSError | None:
+    from fgspace.cli.display.live import Live
+
+    with Live(driver.study.objectives) as live:
+        interrupts.display = live
+        watching = Watching(driver.study, driver.folder, driver.trials, live.show)
+        with suppress(KeyboardInterrupt), watching:
+            driver.run(workers=arguments.workers, on_trial=_ignore, observers=[watching], progress=watching.progress)
+        interrupts.hold()
+    interrupts.display = None
+    return live.error
+
+
+def _ignore(trial: Trial) -> None:
+    """Leave a finished trial to the display."""
 
 
 def _print(text: str, before: OSError | None = None) -> OSError | None:
@@ -128,14 +148,6 @@ def _print(text: str, before: OSError | None = None) -> OSError | None:
         silence(sys.stdout)
         return before or error
     return before
-
-
-def _display(driver: Driver) -> "Lines | Live":
-    if not sys.stdout.isatty():
-        return Lines(driver.study)
-    from fgspace.cli.live import Live
-
-    return Live(driver.study, driver.trials)
 
 
 def _folder(file: Path, resume: bool) -> Path:
@@ -152,9 +164,9 @@ def _report(
     yield ""
     yield _counted(front, states)
     if front:
-        yield from _front_table(front, list(driver.study.objectives.directions))
+        yield _front_table(front, list(driver.study.objectives.directions))
     yield ""
-    yield table((str(driver.folder / name), what) for name, what in _FILES.items())
+    yield explained((str(driver.folder / name), what) for name, what in _FILES.items())
     if front:
         look = "build" if is_network(driver.experiment.space.tree) else "show"
         network = driver.folder / "front" / str(front[0].number) / "description.yaml"
@@ -191,11 +203,9 @@ _FILES = {
 }
 
 
-def _front_table(front: list[Trial], objectives: Sequence[str]) -> Iterator[str]:
-    """Yield the lines of the front's table, the objectives first, numbers aligned to the right."""
+def _front_table(front: list[Trial], objectives: Sequence[str]) -> str:
+    """Return the front's table, the objectives first."""
     names = list(dict.fromkeys([*objectives, *(name for trial in front for name in trial.metrics)]))
     header = ["TRIAL", *(in_line(name.upper()) for name in names)]
     rows = [[str(trial.number), *(in_short(trial.metrics.get(name)) for name in names)] for trial in front]
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for row in [header, *rows]:
-        yield "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+    return numbers(header, rows)

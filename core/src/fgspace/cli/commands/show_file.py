@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import yaml
 
+from fgspace.cli.display.table import table
 from fgspace.cli.printing import say
-from fgspace.cli.table import table
 from fgspace.config.loading import load
 from fgspace.network.costs import Shape
 from fgspace.plugins.registry import load_registry

@@ -5,8 +5,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Annotated, Any, get_args, get_origin
 
+from fgspace.cli.display.table import table
 from fgspace.cli.printing import say
-from fgspace.cli.table import table
 from fgspace.plugins.hookspecs import KIND_WORDS
 from fgspace.plugins.registry import Type, load_registry
 from fgspace.signatures.parameters import Parameter, parameters

@@ -8,6 +8,7 @@ from typing import Any
 from fgspace.study.border.values import plain_metrics
 from fgspace.study.early_stopping.rule import Check
 from fgspace.study.failure import no_room, words
+from fgspace.study.progress.progress import Progress, say
 from fgspace.study.trial import Curve, Metrics, Report
 
 
@@ -44,8 +45,8 @@ class Reporting:
         if hasattr(self._evaluate, "prepare"):
             self._evaluate.prepare()
 
-    def __call__(self, description: Mapping[str, Any], check: bytes) -> Reported:
-        """Evaluate a description until its end, or until the check, which is pickled, stops it."""
+    def __call__(self, description: Mapping[str, Any], check: bytes = b"") -> Reported:
+        """Evaluate a description until its end, or until the check, which is pickled, stops it; none stops nothing."""
         watch = Watch(check)
         metrics, failed = None, None
         try:
@@ -84,8 +85,10 @@ class Watch:
             ValueError: the epochs do not count up.
         """
         if self.stopped is None:
-            self.curve = (*self.curve, self._report(epoch, plain_metrics(metrics)))
-            reason = None if epoch == of else self._checked(self.curve)
+            report = self._report(epoch, plain_metrics(metrics))
+            self.curve = (*self.curve, report)
+            say(Progress("epoch", report.epoch, of if type(of) is int else None, report.metrics))
+            reason = None if epoch == of or not self._pickled else self._checked(self.curve)
             self.stopped = reason and f"stopped after epoch {epoch}: {reason}"
         if self.stopped:
             raise Stop(self.stopped)

@@ -1,5 +1,6 @@
 """The body of a worker process: takes calls from a pipe, runs them, and sends back their outcomes."""
 
+import io
 import os
 import pickle
 import signal
@@ -27,6 +28,7 @@ def work(pipe: Any, threads: int, mark: str) -> None:
     marked = put_on(mark)
     # What a trial prints is no reason to fail it where nobody reads that any more.
     sys.stdout, sys.stderr = (cast(TextIO, Steady(stream)) if stream else stream for stream in (sys.stdout, sys.stderr))
+    _print_by_line()
     _ignore_signals()
     os.environ.update(dict.fromkeys(_THREADS, str(threads)))
     if (torch := sys.modules.get("torch")) is not None:  # the user's script imported it before these variables were set
@@ -39,6 +41,13 @@ def work(pipe: Any, threads: int, mark: str) -> None:
             pipe.send_bytes(kept.outcome(*pickle.loads(pipe.recv_bytes())))
     _end_own(mark)
     del marked  # until here, since the mark is on this process while it lives
+
+
+def _print_by_line() -> None:
+    """Have what a trial prints seen at once, and not lost where this process is killed, whatever it is written to."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)
 
 
 class _Kept:

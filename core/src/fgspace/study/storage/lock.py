@@ -69,3 +69,22 @@ def file_identity(path: Path) -> tuple[int, int]:
     """Return what tells one file from another that has its name later: its device and inode."""
     status = os.stat(path)
     return status.st_dev, status.st_ino
+
+
+def is_locked(path: Path) -> bool | None:
+    """Say whether a process of this machine holds the lock of a study; None where the system does not tell.
+
+    The lock itself is not touched: trying it could make a search fail that begins at this moment.
+    """
+    try:
+        lines = Path("/proc/locks").read_text("utf-8").splitlines()
+    except OSError:
+        return None
+    held = {line.split()[5] for line in lines if " FLOCK " in line}
+    places = (place for place in (path.parent, path.with_suffix(".lock")) if place.exists())
+    return any(_as_in_proc(file_identity(place)) in held for place in places)
+
+
+def _as_in_proc(identity: tuple[int, int]) -> str:
+    device, inode = identity
+    return f"{os.major(device):02x}:{os.minor(device):02x}:{inode}"

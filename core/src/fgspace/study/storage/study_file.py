@@ -40,6 +40,13 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise FgspaceError(f"there is no study at {str(path)!r}; name the folder of one")
     check_log(path)
+    return reconnected(path)
+
+
+def reconnected(path: Path) -> sqlite3.Connection:
+    """Open the file of a study, whose log was checked before, only to read it."""
+    if not path.is_file():
+        raise FgspaceError(f"{str(path)!r} was removed")
     try:
         return connect(path, "ro")
     except sqlite3.OperationalError as error:

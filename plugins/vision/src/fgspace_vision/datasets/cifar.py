@@ -4,14 +4,14 @@ Source: A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 20
 https://www.cs.toronto.edu/~kriz/cifar.html.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
-from fgspace import FgspaceError
+from fgspace import FgspaceError, progress
 
 from fgspace_vision.datasets.cifar_images import list_own
 from fgspace_vision.datasets.files import missing, reading, root_of
@@ -108,12 +108,19 @@ def _find(layout: _Layout, path: str, classes: int) -> tuple[Part, Part]:
         for suffix, read in ((".bin", _read_binary), ("", _read_pickle)):
             files = [folder / f"{file}{suffix}" for file in (*layout.train, layout.test)]
             if all(file.is_file() for file in files):
-                parts = [read(layout, file) for file in files]
+                parts = [read(layout, file) for file in _told(layout, files)]
                 return _join(parts[:-1]), parts[-1]
             if any(file.is_file() for file in files):
                 absent = ", ".join(file.name for file in files if not file.is_file())
                 raise missing(layout.name, str(folder), f"{absent} beside the files that are there", _ADVICE)
     return _read_images(layout, path, classes)
+
+
+def _told(layout: _Layout, files: Sequence[Path]) -> Iterator[Path]:
+    """Yield files, and tell which one is read."""
+    for index, file in enumerate(files, 1):
+        progress(f"{layout.name}: reading file", index, of=len(files))
+        yield file
 
 
 def _join(parts: Sequence[Part]) -> Part:

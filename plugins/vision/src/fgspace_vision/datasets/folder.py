@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from fgspace import FgspaceError, Preprocessing
+from fgspace import FgspaceError, Preprocessing, progress
 
 from fgspace_vision.datasets.files import DataWarning, missing, reading, root_of
 from fgspace_vision.datasets.listing import Found, Listing, list_images
@@ -16,6 +16,8 @@ from fgspace_vision.datasets.places import place_all
 from fgspace_vision.preprocessing import Preprocessed, recoloured, resized
 from fgspace_vision.splits import Part, Splits, cut
 
+_OFTEN = 100
+"""Progress is told once in this number of images."""
 _ADVICE = "give the folder, or a zip of it, as path"
 
 
@@ -95,7 +97,9 @@ def _say_left_out(name: str, others: Sequence[str]) -> None:
 
 def _read_all(name: str, files: Sequence[Found], resize: int | None, grey: bool, asked: Preprocessing) -> np.ndarray:
     pixels: list[np.ndarray] = []
-    for file in files:
+    for index, file in enumerate(files):
+        if not index % _OFTEN:
+            progress(f"{name}: reading image", index, of=len(files))
         with reading(name, file.name):
             pixels.append(recoloured(resized(decode(file.read(), resize, grey), asked), asked.channels))
         if pixels[-1].shape != pixels[0].shape:

@@ -1,7 +1,6 @@
 """Shows a search line by line: one for each finished trial."""
 
 import sys
-from typing import Self
 
 from fgspace.cli.printing import IN_LINE, escape
 from fgspace.study.executors.streams import silence
@@ -19,12 +18,6 @@ class Lines:
         self.error: OSError | None = None
         self._study = study
         self._names = study.objectives.names
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
     def show(self, trial: Trial) -> None:
         """Show one finished trial."""

@@ -1,0 +1,52 @@
+"""`fgspace watch`: shows a search that runs, from another terminal, until it ends."""
+
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from fgspace.cli.arguments import seconds
+from fgspace.cli.display.lines import in_words
+from fgspace.cli.display.live import Live
+from fgspace.cli.display.panel import in_full
+from fgspace.cli.printing import in_line, say
+from fgspace.runs.watching.reading import Reading
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the arguments of `fgspace watch`."""
+    parser.add_argument("dir", type=Path, metavar="DIR", help="the folder of a search")
+    parser.add_argument(
+        "--every", type=seconds, default=1.0, metavar="S", help="seconds between two looks at the study (default 1)"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Show the status of the search in a folder again and again, until the search ends or Ctrl-C."""
+    reading = Reading(arguments.dir)
+    if sys.stdout.isatty():
+        _draw(reading, arguments.every)
+    else:
+        _print(reading, arguments.every)
+    return 0
+
+
+def _draw(reading: Reading, every: float) -> None:
+    status, _, front = reading.look()  # of trials that have ended before, only the counts
+    with Live(reading.objectives) as live:
+        live.show(status, (), front)
+        while status.state == "running":
+            time.sleep(every)
+            live.show(*(looked := reading.look()))
+            status = looked[0]
+
+
+def _print(reading: Reading, every: float) -> None:
+    """Print a line for each trial that ends, and the last status."""
+    status, _, front = reading.look()
+    while status.state == "running":
+        time.sleep(every)
+        status, news, front = reading.look()
+        for trial in news:
+            say(in_line(in_words(trial, trial.number in front, reading.objectives.names)), flush=True)
+    say("\n".join(in_full(status)))
