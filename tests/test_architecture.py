@@ -219,5 +219,5 @@ def test_what_has_no_place_in_the_picture_is_named(house: Any) -> None:
     moved = replace(house.house(ROOT), network=("network", "count", "attic"))
     with pytest.raises(SystemExit) as raised:
         draw(moved)
-    names = "attic, build, costs, inputs, memory, parts, process, resolve, trace, weights"
+    names = "attic, build, costs, expected, inputs, memory, parts, process, resolve, sharing, trace, weights"
     assert str(raised.value) == f"{names}: has moved; say in tools/picture/drawing.py where it is now"
