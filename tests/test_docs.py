@@ -47,14 +47,14 @@ def test_a_block_of_a_program_is_one_as_the_guide_writes_it() -> None:
 def acme(tmp_path: Path) -> tuple[Path, Path]:
     """Write the package of the guide, and install it in a folder of this test."""
     guide = ROOT / "docs" / "writing_a_plugin.md"
-    block, plugin, tests, *_ = blocks(guide, "python")
+    block, plugin, tests, record, suite, *_ = blocks(guide, "python")
     source = tmp_path / "src" / "fgspace_acme"
     source.mkdir(parents=True)
     (source / "__init__.py").write_text('"""Blocks of Acme."""\n')
     (source / "plugin.py").write_text(plugin)
     (source / "blocks.py").write_text(block.partition("\n\nspace = ")[0].replace("@fgspace.register\n", ""))
     (tmp_path / "pyproject.toml").write_text(blocks(guide, "toml")[0])
-    (tmp_path / "test_acme.py").write_text(tests)
+    (tmp_path / "test_acme.py").write_text(f"{tests}\n\n{record}\n\n{suite}")
     target = tmp_path / "installed"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run([*pip, "--target", target, tmp_path], check=True)
@@ -77,7 +77,8 @@ def test_the_package_of_the_guide_installs_and_passes_its_suites(acme: tuple[Pat
     ]
     run = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder, check=False)
     assert run.returncode == 0, run.stdout
-    assert "12 passed" in run.stdout
+    assert " passed" in run.stdout
+    assert "acme: 15 checks, 1 skipped" in run.stdout
     listed = subprocess.run(
         [sys.executable, "-m", "fgspace", "show", "acme/Squeeze"],
         capture_output=True,
@@ -90,7 +91,10 @@ def test_the_package_of_the_guide_installs_and_passes_its_suites(acme: tuple[Pat
 
 def test_the_algorithm_of_the_guide_climbs() -> None:
     namespace: dict[str, object] = {"__name__": "guide"}
-    exec(blocks(ROOT / "docs" / "writing_a_plugin.md", "python")[3], namespace)
+    (climber,) = [
+        block for block in blocks(ROOT / "docs" / "writing_a_plugin.md", "python") if "class Climber" in block
+    ]
+    exec(climber, namespace)
     space = fgspace.space(
         {"type": "FineGrainedSpace", "hyper_parameters": {f"x{i}": {"int": [0, 9]} for i in range(4)}}
     )
@@ -101,7 +105,7 @@ def test_the_algorithm_of_the_guide_climbs() -> None:
 
 
 def test_the_rule_of_the_guide_passes_its_suite(tmp_path: Path) -> None:
-    rule = blocks(ROOT / "docs" / "writing_a_plugin.md", "python")[5]
+    (rule,) = [block for block in blocks(ROOT / "docs" / "writing_a_plugin.md", "python") if "class Hopeless" in block]
     (tmp_path / "hopeless.py").write_text(rule)
     (tmp_path / "test_hopeless.py").write_text(
         "from fgspace.testing import EarlyStoppingSuite\n"

@@ -54,6 +54,9 @@ class TestQuant(ModuleSuite):
         (described(SMALL, nbit_w_list=4, nbit_a_list=4, weight_observer="mse", scales="power_of_two"), (3, 8, 8)),
         (described({"type": "MobileNetV2"}, nbit_w_list=3), (3, 32, 32)),
     )
+    # Ranges that were not calibrated follow from the batch, and `fgspace export` writes such networks by another way.
+    test_an_answer_does_not_depend_on_the_rest_of_its_batch = None
+    test_it_can_be_exported = None
 
 
 def test_the_originals_resnet20_leaves_stem_and_classifier_float():

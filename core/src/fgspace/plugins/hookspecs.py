@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -99,6 +99,9 @@ class Provided:
     files that use them still work.
     `suits`, of an algorithm, returns how well it suits a task, or None where it does not. It is called when a file
     names no algorithm, and must import nothing heavy.
+    `examples` are what the conformance kit tries the type with: mappings of its parameters, besides which `input` says
+    the input of a module and `network` the network of a process, an evaluator or an exporter, as a file would; or the
+    target of a function that is given an empty folder, for files, and returns such mappings.
     """
 
     name: str
@@ -108,6 +111,7 @@ class Provided:
     tags: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
     suits: Callable[[SearchTask], Fit | None] | None = None
+    examples: tuple[Mapping[str, Any], ...] | str = field(default=(), compare=False)
 
 
 @hookspec

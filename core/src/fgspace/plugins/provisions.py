@@ -3,7 +3,7 @@
 import inspect
 import re
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from importlib import import_module
 from pathlib import PurePath
@@ -12,7 +12,7 @@ from typing import Any
 
 import pluggy
 
-from fgspace.errors import did_you_mean, nearest
+from fgspace.errors import brief, did_you_mean, nearest
 from fgspace.plugins.hookspecs import HOOKS, KIND_WORDS, NAME, Kind, Provided
 
 Provisions = tuple[tuple[Kind, Provided], ...]
@@ -105,6 +105,9 @@ def _junk(item: Any) -> str | None:
             return f"{item.name!r} the former name {former!r}, {what}"
     if not (item.suits is None or callable(item.suits)):
         return f"{item.name!r} with suits={item.suits!r}, which is not a function"
+    if not _are_examples(item.examples):
+        what = "neither a tuple of mappings nor 'package.module:function'"
+        return f"{item.name!r} with examples={brief(item.examples)}, which is {what}"
     for name in (item.name, *item.aliases):
         if not (isinstance(name, str) and NAME.fullmatch(name)):
             return f"{name!r} as a name, which is not a word without spaces and '/'"
@@ -113,6 +116,12 @@ def _junk(item: Any) -> str | None:
     if not (isinstance(item.summary, str) and len(item.summary.splitlines()) <= 1):
         return f"{item.name!r} a summary that is not one line"
     return None
+
+
+def _are_examples(given: Any) -> bool:
+    if isinstance(given, str):
+        return _TARGET.fullmatch(given) is not None
+    return isinstance(given, tuple) and all(isinstance(one, Mapping) for one in given)
 
 
 def _twice(taken: set[tuple[Kind, str]], kind: Kind, item: Provided) -> str | None:

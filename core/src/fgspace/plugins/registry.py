@@ -1,7 +1,7 @@
 """Resolves a name to a type of a plugin, of core or of the program, with its origin."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -35,8 +35,8 @@ class Origin(NamedTuple):
 class Type:
     """A type that a file can name after `type:`.
 
-    `target` is "package.module:Attribute", or the thing itself where the program registered it. `formerly` and `suits`
-    are those of `Provided`.
+    `target` is "package.module:Attribute", or the thing itself where the program registered it. `formerly`, `suits` and
+    `examples` are those of `Provided`.
     """
 
     kind: Kind
@@ -49,6 +49,7 @@ class Type:
     tags: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
     suits: Callable[[SearchTask], Fit | None] | None = None
+    examples: tuple[Mapping[str, Any], ...] | str = field(default=(), compare=False)
 
     @property
     def name(self) -> str:
@@ -199,9 +200,8 @@ def make_registry(plugins: tuple[PluginRecord, ...]) -> Registry:
 
 def _provided(record: PluginRecord, kind: Kind, one: Provided) -> Type:
     origin = Origin(record.distribution, record.version)
-    return Type(
-        kind, record.name, one.name, one.target, one.summary, origin, one.aliases, one.tags, one.formerly, one.suits
-    )
+    rest = (one.aliases, one.tags, one.formerly, one.suits, one.examples)
+    return Type(kind, record.name, one.name, one.target, one.summary, origin, *rest)
 
 
 def _of_program(one: Registered) -> Type:

@@ -1,8 +1,9 @@
 """The conformance suite of converters."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import pytest
 
@@ -12,6 +13,8 @@ from fgspace.config.loading import SECTIONS
 from fgspace.documents.laid_out import laid_out
 from fgspace.documents.plain import plain
 from fgspace.documents.reader import read_values
+from fgspace.plugins.registry import Type
+from fgspace.testing.kit.examples import Example
 
 _Files = dict[Path, tuple[ForeignFile, Converted]]
 _OTHERS = {
@@ -40,15 +43,31 @@ class ConverterSuite:
 
     converter: Any = None
     files: Sequence[Path] = ()
+    promises: ClassVar[int] = 6
 
-    @pytest.fixture(scope="class")
     @classmethod
-    def converted(cls) -> _Files:
-        """Convert the files, once for the class."""
-        if cls.converter is None or not cls.files:
+    def of(cls, found: Type, example: Example) -> Self:
+        """Return the suite of a type; the entry `file` of an example is a file of its tool."""
+        suite = cls()
+        suite.converter = found.load()
+        suite.files = (Path(example.options["file"]),) if "file" in example.options else ()
+        return suite
+
+    def given(self, name: str) -> Any:
+        """Return what the tests call `converted`: the files, each with what is made of it."""
+        return self._converted
+
+    @pytest.fixture
+    def converted(self) -> _Files:
+        """Convert the files."""
+        return self._converted
+
+    @cached_property
+    def _converted(self) -> _Files:
+        if self.converter is None or not self.files:
             raise NotImplementedError("converter is the class to test, files are files of its tool")
-        read = [read_foreign(Path(file)) for file in cls.files]
-        return {file.path: (file, cls.converter().convert(file)) for file in read}
+        read = [read_foreign(Path(file)) for file in self.files]
+        return {file.path: (file, self.converter().convert(file)) for file in read}
 
     def test_it_says_what_its_files_are(self, converted: _Files) -> None:
         """The words are on one line, and go on a sentence that begins "it is"."""

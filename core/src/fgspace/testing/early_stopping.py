@@ -3,13 +3,16 @@
 import pickle
 from collections.abc import Sequence
 from random import Random
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import pytest
 
+from fgspace.plugins.registry import Type
 from fgspace.study.early_stopping.rule import Check, EarlyStopping
 from fgspace.study.objectives import Objectives
 from fgspace.study.trial import Curve, Report, Trial
+from fgspace.testing.kit.checks import only_if
+from fgspace.testing.kit.examples import Example
 
 GAIN = Objectives({"gain": "max"})
 LOSS = Objectives({"loss": "min"})
@@ -31,6 +34,24 @@ class EarlyStoppingSuite:
 
     spares_the_best = True
     stops = True
+    promises: ClassVar[int] = 11
+
+    @classmethod
+    def of(cls, found: Type, example: Example) -> Self:
+        """Return the suite of a type, tried as an example has it.
+
+        The options of an example suit trials of nine epochs. Tags of its record say more of it: "may-stop-the-best",
+        and "may-stop-none" where it need not stop any of 40 trials.
+        """
+        suite, make = cls(), found.load()
+        suite.__dict__["make"] = lambda objectives: make(objectives, **example.options)
+        suite.spares_the_best = "may-stop-the-best" not in found.tags
+        suite.stops = "may-stop-none" not in found.tags
+        return suite
+
+    def given(self, name: str) -> Any:
+        """Return nothing: the tests take no more than their cases."""
+        raise NotImplementedError(name)
 
     def make(self, objectives: Objectives, **options: Any) -> EarlyStopping:
         """Make the rule, with options that suit trials of nine epochs."""
@@ -109,10 +130,9 @@ class EarlyStoppingSuite:
             metrics = {"price": price, **curve[-1].metrics}
             rule.learn(Trial(number, {}, state, metrics, reason, curve=curve))
 
+    @only_if("spares_the_best", "it may stop the best")
     def test_it_does_not_stop_the_best_trial_so_far(self) -> None:
         """A trial that is better than all others at every epoch is not stopped."""
-        if not self.spares_the_best:
-            pytest.skip("it may stop the best")
         for objectives, value in ((GAIN, 2.0), (LOSS, -2.0)):
             (name,) = objectives.directions
             ahead = tuple(Report(epoch, {name: value}) for epoch in range(1, EPOCHS))

@@ -1,21 +1,64 @@
 """The conformance suite of evaluators."""
 
+import copy
 import math
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import pytest
+from typing import Any, ClassVar, Self
 
 from fgspace.documents.digest import digest
-from fgspace.signatures.calls import takes
+from fgspace.errors import FgspaceError
+from fgspace.plugins.default_registry import default_registry
+from fgspace.plugins.registry import Type
+from fgspace.signatures.calls import make, takes
 from fgspace.study.early_stopping.reporting import Stop
 from fgspace.study.executors.processes import ProcessExecutor
+from fgspace.testing.kit.checks import only_if
+from fgspace.testing.kit.examples import Example
+
+_WIDTHS = (10, 2, 1, 100, 1000)
+"""Numbers of outputs of the network that is evaluated where an example gives none: the first that is accepted."""
+
+
+def _network(outputs: int) -> dict[str, Any]:
+    """Return a network for any input: the mean of everything, and a linear layer."""
+    parts = {
+        "pool": {"type": "AdaptiveAvgPool2d", "output_size": 2},
+        "flatten": {"type": "Flatten"},
+        "head": {"type": "Linear", "out_features": outputs},
+    }
+    return {"type": "FineGrainedSpace", "modules": [*parts], **parts}
 
 
 class EvaluatorSuite:
     """What every evaluator must do: subclass it in a test module, with `make` and `description`."""
+
+    promises: ClassVar[int] = 6
+
+    @classmethod
+    def of(cls, found: Type, example: Example) -> Self:
+        """Return the suite of a type, tried as an example has it; its `network` is what is evaluated."""
+        suite, options = cls(), {"type": found.name, **example.options}
+        suite.__dict__["make"] = lambda seed, folder: make(
+            default_registry(), "evaluator", options, seed=seed, folder=folder
+        )
+        suite.__dict__["description"] = lambda: example.network or _accepted(suite.make(0, None))
+        return suite
+
+    def given(self, name: str) -> Any:
+        """Return nothing: the tests take no more than a folder."""
+        raise NotImplementedError(name)
+
+    @property
+    def reports(self) -> bool:
+        """Whether its call takes `report`."""
+        return takes(self.make(0, None), "report")
+
+    @property
+    def tests(self) -> bool:
+        """Whether it measures kept candidates on held-out data."""
+        return hasattr(self.make(0, None), "test")
 
     def make(self, seed: int, folder: Path | None) -> Any:
         """Make the evaluator, with options that make it as fast as possible."""
@@ -54,18 +97,29 @@ class EvaluatorSuite:
             there = executor.submit(evaluator, self.description()).result(timeout=600)
         assert set(there) == set(evaluator.metrics)
 
-    def test_it_saves_weights_in_its_folder_and_tests_them(self, tmp_path: Path) -> None:
-        """The file is named after the description, and the held-out test reads the weights from it."""
-        evaluator = self.make(0, tmp_path)
-        evaluator(self.description())
-        assert (tmp_path / f"{digest(self.description())}.pt").is_file()
-        tested = self.make(0, tmp_path).test(self.description())
-        assert all(math.isfinite(value) for value in tested.values())
+    def test_the_weights_that_it_saves_are_named_after_the_description(self, tmp_path: Path) -> None:
+        """It saves them in its folder as DIGEST.pt, if it saves any, and nothing where it has no folder."""
+        self.make(0, tmp_path)(self.description())
+        assert {file.name for file in tmp_path.glob("*.pt")} <= {f"{digest(self.description())}.pt"}
 
+    @only_if("tests", "it has no `test` on held-out data")
+    def test_another_evaluator_with_its_folder_tests_what_it_has_kept(self, tmp_path: Path) -> None:
+        """The held-out metrics are finite; where weights are saved, they are read from the folder."""
+        self.make(0, tmp_path)(self.description())
+        tested = self.make(0, tmp_path).test(self.description())
+        assert tested
+        assert all(isinstance(value, int | float) and math.isfinite(value) for value in tested.values())
+
+    def test_it_leaves_the_description_as_it_is(self) -> None:
+        """Descriptions share the values that are not searched."""
+        description = self.description()
+        before = copy.deepcopy(description)
+        self.make(0, None)(description)
+        assert description == before
+
+    @only_if("reports", "its call takes no `report`")
     def test_it_reports_every_epoch_without_changing_its_metrics(self) -> None:
         """If its call takes `report`, it reports as early stopping needs it, and its metrics are the same."""
-        if not takes(self.make(0, None), "report"):
-            pytest.skip("it does not report")
         heard: list[tuple[int, Mapping[str, float], int | None]] = []
         evaluator = self.make(3, None)
         given = evaluator(self.description(), report=lambda epoch, metrics, of=None: heard.append((epoch, metrics, of)))
@@ -78,10 +132,9 @@ class EvaluatorSuite:
             assert of == epoch, "the last report must have `of` equal to its epoch, so that no trial is stopped there"
             assert {name: given[name] for name in _timeless(metrics)} == _timeless(metrics)
 
+    @only_if("reports", "its call takes no `report`")
     def test_an_exception_of_report_ends_it(self) -> None:
         """An exception of early stopping is not caught, and no weights are saved."""
-        if not takes(self.make(0, None), "report"):
-            pytest.skip("it does not report")
         calls = []
 
         def stop(epoch: int, metrics: Mapping[str, float], of: int | None = None) -> None:
@@ -98,3 +151,22 @@ class EvaluatorSuite:
 
 def _timeless(metrics: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in metrics.items() if not name.endswith("seconds")}
+
+
+def _accepted(evaluator: Any) -> dict[str, Any]:
+    """Return a small network whose outputs an evaluator accepts.
+
+    Raises:
+        FgspaceError: it accepts none of a few widths.
+    """
+    if not hasattr(evaluator, "check_output"):
+        return _network(_WIDTHS[0])
+    refused = None
+    for outputs in _WIDTHS:
+        try:
+            evaluator.check_output((outputs,))
+        except ValueError as error:
+            refused = refused or error
+        else:
+            return _network(outputs)
+    raise FgspaceError(f"no usual network suits it ({refused}): give its example an entry 'network'")

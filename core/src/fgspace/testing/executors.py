@@ -5,15 +5,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from fgspace.api import space
+from fgspace.plugins.registry import Type
+from fgspace.signatures.calls import takes
 from fgspace.study.algorithms.grid_search import GridSearch
 from fgspace.study.executors.executor import Executor, ExecutorError
 from fgspace.study.failure import words
 from fgspace.study.study import Study
+from fgspace.testing.kit.examples import Example
 
 _PATIENCE = 120
 """Seconds to wait for an event before the test fails."""
@@ -21,6 +24,20 @@ _PATIENCE = 120
 
 class ExecutorSuite:
     """What every executor must do: subclass it in a test module, with `make`."""
+
+    promises: ClassVar[int] = 3
+
+    @classmethod
+    def of(cls, found: Type, example: Example) -> "ExecutorSuite":
+        """Return the suite of a type, tried as an example has it; one that takes `workers` has worker processes."""
+        make, workers = found.load(), takes(found.load(), "workers")
+        suite = WorkersSuite() if workers else cls()
+        suite.__dict__["make"] = lambda number: make(**{"workers": number} if workers else {}, **example.options)
+        return suite
+
+    def given(self, name: str) -> Any:
+        """Return nothing: the tests take no more than their cases."""
+        raise NotImplementedError(name)
 
     def make(self, workers: int) -> Executor:
         """Make the executor, with this number of workers on this machine if it can have several."""
@@ -55,6 +72,8 @@ class ExecutorSuite:
 
 class WorkersSuite(ExecutorSuite):
     """What an executor with worker processes must do; `make` makes one with exactly `workers` of them."""
+
+    promises: ClassVar[int] = 10
 
     def test_it_has_the_number_of_its_workers(self) -> None:
         """`workers` is the number of trials that a study submits at a time."""

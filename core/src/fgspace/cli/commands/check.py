@@ -1,8 +1,9 @@
-"""`fgspace check`: checks a file and the networks at its points before any trial."""
+"""`fgspace check`: checks a file and the networks at its points before any trial, or a plugin."""
 
 import math
 import warnings
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from fgspace.cli.arguments import input_shape, whole
 from fgspace.cli.commands.show_file import in_size
@@ -18,7 +19,7 @@ _UNITS = ("", " k", " M", " G", " T", " P", " E")
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `fgspace check`."""
-    parser.add_argument("file", metavar="FILE", help="the file that describes the space")
+    parser.add_argument("file", metavar="FILE|PLUGIN", help="the file that describes the space, or a plugin to test")
     parser.add_argument(
         "--points",
         type=whole(1),
@@ -26,9 +27,25 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="how many points to check: boundary values and random ones (default: all, at most about 1,000)",
     )
     parser.add_argument("--input", metavar="C,H,W", help="the input's shape, where the file does not say")
+    parser.add_argument("--tracebacks", action="store_true", help="show where the checks of a plugin failed, whole")
 
 
 def run(arguments: Namespace) -> int:
+    """Check the file of this name if there is one, else the plugin."""
+    if _is_plugin(arguments.file):
+        from fgspace.cli.commands.check_plugin import run as check_plugin
+
+        return check_plugin(arguments)
+    return _check_file(arguments)
+
+
+def _is_plugin(what: str) -> bool:
+    """Return whether this can only be the name of a plugin: no file has it, and it does not look like that of one."""
+    path = Path(what)
+    return not (path.is_file() or path.suffix or path.name != what)
+
+
+def _check_file(arguments: Namespace) -> int:
     """Check the file and the networks of its points; print how many were checked, and the range of their costs."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
     experiment = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input))
