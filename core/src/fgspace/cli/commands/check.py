@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Check the file of this name if there is one, else the plugin."""
     if _is_plugin(arguments.file):
-        from fgspace.cli.commands.check_plugin import run as check_plugin
+        from fgspace.cli.publishing.check_plugin import run as check_plugin
 
         return check_plugin(arguments)
     return _check_file(arguments)
