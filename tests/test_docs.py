@@ -78,7 +78,7 @@ def test_the_package_of_the_guide_installs_and_passes_its_suites(acme: tuple[Pat
     run = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder, check=False)
     assert run.returncode == 0, run.stdout
     assert " passed" in run.stdout
-    assert "acme: 15 checks, 1 skipped" in run.stdout
+    assert "acme: 16 checks, 1 skipped" in run.stdout
     listed = subprocess.run(
         [sys.executable, "-m", "fgspace", "show", "acme/Squeeze"],
         capture_output=True,
