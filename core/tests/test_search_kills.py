@@ -141,6 +141,7 @@ def test_a_search_killed_at_random_moments_loses_nothing_and_goes_on_as_if_it_ha
         assert sorted(path.name for path in (folder / "out").iterdir()) == [
             "experiment.yaml",
             "front",
+            "machines.json",
             "pareto_front.csv",
             "study.db",
             "trials.csv",

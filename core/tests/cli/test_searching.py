@@ -56,6 +56,7 @@ TRIAL  SCORE  SIZE
 
 out/study.db          every trial
 out/experiment.yaml   the search as it was run, names and versions in full
+out/machines.json     where it ran
 out/trials.csv        every trial, as a table
 out/pareto_front.csv  the front, as a table
 out/front             for each trial of the front: description.yaml, metrics.json, weights.pt

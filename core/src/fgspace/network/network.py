@@ -5,6 +5,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from fgspace.network.costs import Cost, Layer, Measured, PartError, Shape
+from fgspace.network.count.blocks import Block, blocks
 from fgspace.network.count.counter import Counter, ProveLeaf
 from fgspace.network.count.problems import check
 from fgspace.network.inputs import as_shape
@@ -55,6 +56,16 @@ class Network:
     def layers(self, node: Any, input_shape: Iterable[Any]) -> list[Layer]:
         """Return one row for each layer, in the order in which they run."""
         return self.counter.layers(node, as_shape(input_shape))
+
+    def blocks(self, node: Any, input_shape: Iterable[Any]) -> list[Block]:
+        """Return the blocks of a network, in the order in which they run: its layers, cut where a person would."""
+        shape = as_shape(input_shape)
+        part = self.types.resolve(node, shape)
+        after = self.counter.layers(node, shape)
+        if not isinstance(part, Processed):
+            return blocks(node, after, after, self.types.resolve, {})
+        before = self.counter.layers(part.part, shape)
+        return blocks(node, before, after, self.types.resolve, self.counter.processes.bits(part, after))
 
     def before_process(self, part: Processed, input_shape: Shape, name: str) -> tuple[Sequence[Layer], Any]:
         """Return the rows of the layers before the process of this name, and its plan of the model before it."""

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
 class Process(Protocol):
     """Turns a finished model into another one: a module type with the tag "process", whose instances are called.
 
-    A process does not change the model that it is given. Three further methods are optional; with them, a network is
-    counted without building it:
+    A process does not change the model that it is given. Further methods are optional; with the first three, a network
+    is counted without building it:
 
     - `plan(model, input_shape)`, a static method: returns everything that the other two need to know about a model. The
       model has shapes but no values (it is on the meta device if possible). Called once for each model.
     - `layers_after(rows, plan)`: returns the rows of the layers (`fgspace.Layer`) after the process, from those before.
     - `cost(rows)`: returns the costs that the process adds, by name, from the rows after all processes.
+    - `bits(rows)`: returns the bits of the weights and of the input of each layer that it quantises, by path; drawings
+      of networks show them.
 
     A process that reads weights from a file has an attribute `file`, its path, None where it reads none: the file is
     checked before the first trial. A parameter `weights` lets it do without, as `fgspace build --without-weights` asks.

@@ -17,6 +17,7 @@ from fgspace.runs.atomic_write import explained_outputs, write_atomically
 from fgspace.runs.executor_choice import executor_of
 from fgspace.runs.front import FrontFolders, expected_of, saves_weights
 from fgspace.runs.frozen import all_origins, frozen
+from fgspace.runs.machines import note_machine
 from fgspace.runs.options_check import located_options, rule_of
 from fgspace.runs.seeding import front_of
 from fgspace.runs.tables import write_tables
@@ -37,8 +38,8 @@ class Driver:
     """One search: its study, its evaluator, and its folder.
 
     The folder holds study.db (every trial), experiment.yaml (the file as it was run, with full names and versions),
-    trials.csv and pareto_front.csv. For each trial of the front, front/NUMBER/ holds description.yaml, metrics.json
-    and, where the evaluator saves them, weights.pt.
+    machines.json, trials.csv and pareto_front.csv. For each trial of the front, front/NUMBER/ holds description.yaml,
+    metrics.json and, where the evaluator saves them, weights.pt.
 
     Args:
         experiment: the experiment.
@@ -92,6 +93,7 @@ class Driver:
         """The files of the weights of the front's trials, by number, as far as this process knows them."""
         with explained_outputs(folder):
             write_atomically(folder / "experiment.yaml", in_yaml(frozen(self.experiment, self._expected())))
+            note_machine(folder)
 
     def run(
         self,

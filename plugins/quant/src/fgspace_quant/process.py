@@ -146,6 +146,11 @@ class Quant:
         self._refuse((*nothing(names), *left_float(others)))
         return costs(layers, self.assigned(names).bits)
 
+    def bits(self, layers: Sequence[Any]) -> dict[str, tuple[int, int]]:
+        """Return the bits of the weights and of the input of each layer with these rows, by path."""
+        found = self.assigned(layer_names(layers)).bits
+        return {name: (bits.weight, bits.activation) for name, bits in found.items()}
+
     def count(self, model: "nn.Module", input_shape: Sequence[int]) -> dict[str, float]:
         """Return the costs of a model without a description; it may be on the meta device."""
         from fgspace import trace

@@ -12,13 +12,14 @@ from pathlib import Path
 from fgspace.cli.arguments import imports, whole
 from fgspace.cli.changed import changed
 from fgspace.cli.display.getting_ready import getting_ready
-from fgspace.cli.display.lines import Lines, in_short
+from fgspace.cli.display.lines import Lines
 from fgspace.cli.display.table import explained, numbers
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
 from fgspace.cli.printing import in_line, say
 from fgspace.config.experiment import Experiment
 from fgspace.config.loading import load
 from fgspace.documents.descriptions import is_network
+from fgspace.documents.numbers import in_short
 from fgspace.documents.shell import command
 from fgspace.plugins.registry import load_registry
 from fgspace.runs.driver import Driver
@@ -197,6 +198,7 @@ def _counted(front: list[Trial], states: Mapping[str, int]) -> str:
 _FILES = {
     "study.db": "every trial",
     "experiment.yaml": "the search as it was run, names and versions in full",
+    "machines.json": "where it ran",
     "trials.csv": "every trial, as a table",
     "pareto_front.csv": "the front, as a table",
     "front": "for each trial of the front: description.yaml, metrics.json, weights.pt",

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from fgspace.cli.arguments import whole
-from fgspace.cli.display.lines import in_short
 from fgspace.cli.display.table import table
 from fgspace.cli.printing import say
+from fgspace.documents.numbers import in_short
 from fgspace.errors import brief
 from fgspace.runs.lineage import account
 from fgspace.study.results import Results

@@ -3,6 +3,7 @@
 import sys
 
 from fgspace.cli.printing import IN_LINE, escape
+from fgspace.documents.numbers import in_short
 from fgspace.study.executors.streams import silence
 from fgspace.study.study import Study
 from fgspace.study.trial import MEASURED, Trial
@@ -41,10 +42,3 @@ def in_words(trial: Trial, in_front: bool, names: tuple[str, ...]) -> str:
     else:
         note = "  on the front" if in_front else ""
     return f"trial {trial.number:>4}  {metrics}{note}"
-
-
-def in_short(value: float | None) -> str:
-    """Return a metric for people: whole numbers with commas, others with four digits."""
-    if value is None:
-        return ""
-    return f"{value:,.0f}" if value == int(value) and abs(value) >= 10 else f"{value:.4g}"

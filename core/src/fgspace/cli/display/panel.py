@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from fgspace.cli.display.lines import in_short
 from fgspace.cli.display.widths import columns, cut, flowed
 from fgspace.cli.printing import in_line
+from fgspace.documents.numbers import in_short
 from fgspace.runs.watching.status import AtWork, Status
 
 _WORKERS = 8

@@ -71,6 +71,14 @@ class Processes:
         """Return one row for each layer of a model after its processes."""
         return self._rows(part, shape, self._counting(part))[0]
 
+    def bits(self, part: Processed, rows: Sequence[Layer]) -> dict[str, tuple[int, int]]:
+        """Return the bits of the weights and of the input of each layer that a process quantises, by path."""
+        found: dict[str, tuple[int, int]] = {}
+        for name, process in self._counting(part).items():
+            if hasattr(process, "bits"):
+                found |= _located(name, type(process), partial(process.bits, rows))
+        return found
+
     def before(self, part: Processed, shape: Shape, name: str) -> tuple[Sequence[Layer], Any]:
         """Return the rows of the layers before one of the processes, and its plan of the model before it."""
         names = list(part.processes)

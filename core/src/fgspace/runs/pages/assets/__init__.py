@@ -1,0 +1,1 @@
+"""The style and the scripts of the page of a report, which are written into it."""

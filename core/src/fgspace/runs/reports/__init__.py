@@ -1,0 +1,1 @@
+"""Reports of studies: plain data that pages, figures and tables are made from."""
