@@ -10,7 +10,8 @@ PUBLIC = """
     Add Algorithm Append Bank CallOutcome Check Checked Choice Comparison Concat ConversionNote Converted Converter
     Cost CostRule Counted Curve Dataset DatasetRef DescribedSpace Description DescriptionError Domain EarlyStopping
     Evaluator Executor ExecutorError Exhausted Expected Exporter FgspaceError FineGrainedSpace Fit Float ForeignFile
-    Holds InWidth Int Interpolate LONGEST_SECONDS Layer Leaf Map Merge Metrics ModuleRef Multiply Objectives
+    Holds InWidth Int Interpolate LONGEST_SECONDS Layer Leaf Map Merge Metrics ModuleRef Multiply
+    NetworkFacts Objectives
     Observer OutWidth PartError Point Preprocessing Process ProcessExecutor Provided Reference Registry Repeat
     Report Results SearchTask Searched Sequential SerialExecutor Shape Space Study StudyFacts TokenSpace Tokens
     Trial TrialError Tuple Values Vector View __version__ bits build check compress digest dominates halvings

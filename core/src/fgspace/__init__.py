@@ -50,6 +50,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.plugins.program import register as register
     from fgspace.plugins.registry import Registry as Registry
     from fgspace.runs.exporter import Exporter as Exporter
+    from fgspace.runs.exporter import NetworkFacts as NetworkFacts
     from fgspace.signatures.markers import DatasetRef as DatasetRef
     from fgspace.signatures.markers import Holds as Holds
     from fgspace.signatures.markers import InWidth as InWidth
@@ -116,7 +117,7 @@ _NAMES = {
     "network.weights.load": "load_weights",
     "plugins.program": "import_modules register",
     "plugins.registry": "Registry",
-    "runs.exporter": "Exporter",
+    "runs.exporter": "Exporter NetworkFacts",
     "signatures.markers": "DatasetRef Holds InWidth ModuleRef OutWidth Reference Searched",
     "spaces.checking": "Checked",
     "spaces.domains": "Choice Domain Float Int Tokens Vector bits",

@@ -167,6 +167,6 @@ def test_an_exporter_that_takes_anything_gets_it_and_one_that_finds_nothing_says
     ],
 )
 def test_options_that_an_exporter_does_not_take_are_refused_all_at_once(export, folder, exporter, options, message):
-    done = export(exporter, *(word for option in options for word in ("--option", option)))
+    done = export(exporter, "--random", *(word for option in options for word in ("--option", option)))
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{message}\n")
     assert not (folder / f"network.{exporter}").exists()

@@ -9,6 +9,7 @@ import torch
 from fgspace.cli import main
 
 pytest.importorskip("onnxscript", reason="the extra fgspace-plugin-quant[deploy] is not installed")
+onnx = pytest.importorskip("onnx", reason="the extra fgspace-plugin-quant[deploy] is not installed")
 onnxruntime = pytest.importorskip("onnxruntime", reason="the extra fgspace-plugin-quant[deploy] is not installed")
 
 from fgspace_quant.export import to_onnx  # noqa: E402
@@ -62,8 +63,11 @@ def test_full_range_and_packed_weights_are_options_of_the_command(file, tmp_path
     full.load_state_dict(model.state_dict())
     given = ["export", str(file), "--weights", str(tmp_path / "weights.pt"), "--option", "full_range=true"]
     assert main([*given, "--option", "int4=true"]) == 0
-    expected = to_onnx(full, int4=True).SerializeToString()
-    assert (tmp_path / "net.onnx").read_bytes() == expected != to_onnx(model, int4=True).SerializeToString()
+    expected, other = (to_onnx(one, int4=True).graph for one in (full, model))
+    assert onnx.load(tmp_path / "net.onnx").graph == expected != other
+    record = json.loads((tmp_path / "net.onnx.json").read_text())
+    assert record["checked"]["random"]["holds"]
+    assert record["runtime"] == {"onnxruntime": onnxruntime.__version__, "opset": 21}
 
 
 @pytest.mark.parametrize(

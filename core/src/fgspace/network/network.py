@@ -10,7 +10,7 @@ from fgspace.network.count.counter import Counter, ProveLeaf
 from fgspace.network.count.problems import check
 from fgspace.network.inputs import as_shape
 from fgspace.network.memory import too_large
-from fgspace.network.parts.part import Part
+from fgspace.network.parts.part import Leaf, Part
 from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.network.resolve.weights import starts, without_weights
 from fgspace.plugins.registry import Registry
@@ -127,6 +127,10 @@ class Network:
         types: dict[nn.Module, str] = {}
         module = self._builder.build(part, shape, init, load=Starts().load if init else None, types=types)
         return module, places(module, types)
+
+    def calls(self, description: Mapping[str, Any], input_shape: Iterable[Any]) -> dict[str, Leaf]:
+        """Return path → call of each module of a network that one call makes, before its processes."""
+        return self._builder.calls(description, as_shape(input_shape))
 
     def without_weights(self, description: Mapping[str, Any]) -> dict[str, Any]:
         """Return a description whose parts start at random, and whose processes read no weights."""

@@ -12,6 +12,7 @@ _NAMES = {
         ReLUConvBN SepConv SkipConnect Zero
     """,
     "ea": "BackboneNas BackboneNasSearch LocalSearch NSGA2 NSGA3 PruneEA QuantEA RegularizedEvolution",
+    "export": "onnx program torch",
     "inception": "InceptionABlock InceptionABlockSpace InceptionCBlock InceptionCBlockSpace",
     "lowrank": "LowRank",
     "migrate": "paddleslim vega",
@@ -22,7 +23,7 @@ _NAMES = {
     """,
     "predictor": "Predictor",
     "prune": "Depth Prune",
-    "quant": "onnx Quant",
+    "quant": "qdq Quant",
     "ray": "ray RayExecutor",
     "resnet": """
         BasicBlock BasicConv BasicLayer BottleConv BottleneckBlock conv1X1 conv3x3 conv5x5 conv7x7 conv_bn_relu

@@ -1,16 +1,43 @@
 """The contract of an exporter, which writes a network in a format that other programs run."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from fgspace.network.parts.part import Leaf
 
 if TYPE_CHECKING:
     from torch import nn
 
 
+@dataclass(frozen=True)
+class NetworkFacts:
+    """What is known of an exported network besides its module.
+
+    `description` is the network's, all values fixed. `calls` returns path → call, a `Leaf`, of each module that one
+    call made, before any process. `examples` returns some inputs of the evaluator's data, as the network takes them;
+    it is None where no data are at hand. `preprocessing` says what an input goes through before the network, and
+    `classes` are the names of what its output tells apart; both are empty where nothing is known of them.
+    """
+
+    description: Mapping[str, Any]
+    calls: Callable[[], Mapping[str, Leaf]]
+    examples: Callable[[int], Any] | None = None
+    preprocessing: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    classes: tuple[str, ...] = ()
+
+
 class Exporter(Protocol):
     """Writes a network to a file: a function, whose further keyword parameters are its options.
 
-    `fgspace export --option NAME=VALUE` gives an option. What it returns, if anything, is printed on stderr.
+    `fgspace export --option NAME=VALUE` gives an option. What it returns, if anything, is printed on stderr. A keyword
+    parameter `facts` is no option: it gets `NetworkFacts`. An attribute `ending` of the function is the ending of the
+    file where the user names none; without it, the ending is the exporter's name.
+
+    A process may name the exporters that write its networks, in place of those that are asked for: an attribute
+    `exporters` of its class is a mapping from formats to full names, such as {"onnx": "quant/qdq"}.
     """
 
     def __call__(self, model: "nn.Module", path: Path, input_shape: tuple[int, ...], /) -> object:

@@ -1,5 +1,6 @@
 """Writes models as ONNX: quantised ones with QDQ nodes, which onnxruntime runs with integer kernels."""
 
+import json
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from fgspace import FgspaceError, load_weights
+from fgspace import FgspaceError, NetworkFacts, load_weights
 from torch import nn
 
 from fgspace_quant.agreement import Agreement, compared
@@ -17,6 +18,7 @@ from fgspace_quant.full_range import needs_wide_sums, with_full_range
 from fgspace_quant.model import QuantisedModel
 from fgspace_quant.modes import evaluating
 from fgspace_quant.process import QuantWarning
+from fgspace_quant.record import known, write_record
 
 OPSET = 21
 
@@ -28,6 +30,7 @@ def export(
     weights: str | None = None,
     int4: bool = False,
     full_range: bool | None = None,
+    facts: NetworkFacts | None = None,
 ) -> Agreement | None:
     """Write a model to an ONNX file with input "image", (N, C, H, W) for any N, and output "output".
 
@@ -42,6 +45,8 @@ def export(
         int4: whether weights of at most 4 bits take half a byte each; the output is the same.
         full_range: whether 8-bit weights use -127 to 127, for processors with VNNI; else -63 to 63. By default they
             use the range of the model. The model keeps its own range; `Quant` has the option too.
+        facts: what is known of the network; it is written into the file, and with the numbers of the comparison into
+            FILE.json.
 
     Returns:
         How near onnxruntime is to the simulation, or None if the model is not quantised.
@@ -55,8 +60,14 @@ def export(
         load_weights(model, weights, strict=True)
     if full_range is not None:
         model = _in_range(model, full_range)
-    Path(path).write_bytes(to_onnx(model, input_shape, int4).SerializeToString())
-    return _checked(model, Path(path)) if isinstance(model, QuantisedModel) else None
+    graph = to_onnx(model, input_shape, int4)
+    for name, value in known(facts).items():
+        graph.metadata_props.add(key=f"fgspace.{name}", value=json.dumps(value, ensure_ascii=False))
+    Path(path).write_bytes(graph.SerializeToString())
+    found = _checked(model, Path(path)) if isinstance(model, QuantisedModel) else None
+    if facts is not None:
+        write_record(Path(f"{path}.json"), found, OPSET, facts)
+    return found
 
 
 def to_onnx(model: nn.Module, input_shape: Sequence[int] | None = None, int4: bool = False) -> Any:

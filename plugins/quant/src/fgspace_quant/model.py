@@ -12,6 +12,7 @@ from fgspace_quant.activations import ActivationQuantiser
 from fgspace_quant.bits import FLOAT
 from fgspace_quant.calibration import at_least_one, estimate_batch_norms
 from fgspace_quant.copies import copied
+from fgspace_quant.exporters import EXPORTERS
 from fgspace_quant.folding import BatchNorm, constants, folded, folds
 from fgspace_quant.graph import LAYERS
 from fgspace_quant.modes import evaluating
@@ -40,6 +41,8 @@ class QuantisedModel(nn.Module):
     and biases are multiples of the step of 32-bit accumulators. In training mode batch norms are not folded, and
     weights, steps and clipping values receive gradients.
     """
+
+    exporters = EXPORTERS
 
     def __init__(
         self,

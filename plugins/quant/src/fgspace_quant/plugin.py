@@ -15,4 +15,5 @@ def fgspace_provide_modules() -> Iterable[Provided]:
 @hookimpl
 def fgspace_provide_exporters() -> Iterable[Provided]:
     """Name the exporter."""
-    return [Provided("onnx", "fgspace_quant.export:export", "ONNX; quantised networks as QDQ, for integer kernels")]
+    summary = "ONNX of quantised networks, with QDQ nodes for integer kernels; --format onnx takes it for these"
+    return [Provided("qdq", "fgspace_quant.export:export", summary, formerly=("quant/onnx",))]

@@ -8,6 +8,7 @@ from fgspace import Choice, Searched, Vector, load_weights
 
 from fgspace_quant.bits import ENDS, FLOAT, Assignment, assign
 from fgspace_quant.costs import QUANTISED, TABLES, costs
+from fgspace_quant.exporters import EXPORTERS
 from fgspace_quant.methods import METHODS, ONE_BIT, Rounding
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class Quant:
         full_range: whether 8-bit weights lie in -127 to 127. By default they lie in -63 to 63 in every layer with
             quantised inputs, so that integer kernels of processors without VNNI do not saturate.
     """
+
+    exporters = EXPORTERS
 
     def __init__(
         self,

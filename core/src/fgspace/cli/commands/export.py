@@ -8,26 +8,35 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fgspace.cli.arguments import input_shape
+from fgspace.api import split_processes
+from fgspace.cli.arguments import input_shape, whole
+from fgspace.cli.network_file import network_file
 from fgspace.cli.only_networks import check_is_network
 from fgspace.cli.printing import say
 from fgspace.cli.weighted import weighted
+from fgspace.config.experiment import Experiment
 from fgspace.config.loading import load
 from fgspace.documents.reader import read_text
 from fgspace.errors import DescriptionError, FgspaceError, did_you_mean
 from fgspace.plugins.registry import load_registry
+from fgspace.runs.network_facts import facts_of
 from fgspace.signatures.annotations import misfit
 from fgspace.signatures.parameters import Parameter, parameters
 
 _GIVEN = 3
 """How many arguments an exporter is given without their names: the model, the path and the input's shape."""
+FACTS = "facts"
+"""The parameter of an exporter that is no option: see `NetworkFacts`."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `fgspace export`."""
     parser.add_argument(
-        "file", metavar="FILE", help="the file that describes the network, or a space: its initial point"
+        "file",
+        metavar="DIR|FILE",
+        help="the file that describes the network (a space: its initial point), or the folder of a search",
     )
+    parser.add_argument("--trial", type=whole(0), metavar="N", help="the trial of the front, where DIR is a search's")
     parser.add_argument(
         "--format",
         metavar="NAME",
@@ -38,11 +47,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     weights.add_argument(
         "--weights",
         metavar="WEIGHTS",
-        help="a file of weights and quantisation ranges, as evaluators save it (default: weights.pt beside FILE)",
+        help="a file of weights and quantisation ranges, as evaluators save it (default: weights.pt beside the file)",
     )
     weights.add_argument("--random", action="store_true", help="export the network with random weights")
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="the file to write (default: FILE with the format as its ending)"
+        "-o", "--output", metavar="FILE", help="what to write (default: the file, with the ending of the format)"
     )
     parser.add_argument(
         "--input", metavar="C,H,W", help="the input's shape (default: the file's or its data's, else 3,32,32)"
@@ -63,12 +72,16 @@ def run(arguments: Namespace) -> int:
     On stderr, print what the exporter found.
     """
     registry = load_registry(arguments.no_plugin, arguments.modules)
-    export = registry.get("exporter", arguments.format).load()
-    options = read_options(arguments.options, arguments.format, export)
-    experiment = load(arguments.file, registry=registry, input_shape=input_shape(arguments.input))
-    output = Path(arguments.output or Path(arguments.file).with_suffix(f".{arguments.format}"))
+    file = network_file(Path(arguments.file), arguments.trial)
+    registry.get("exporter", arguments.format)  # an unknown format is said before a problem of the file
+    experiment = load(str(file), registry=registry, input_shape=input_shape(arguments.input))
     check_is_network(experiment.space, arguments, "export")
-    model, weights = weighted(experiment, Path(arguments.file), arguments.weights, random=arguments.random)
+    export = _exporter(experiment, arguments.format)
+    options = read_options(arguments.options, arguments.format, export)
+    model, weights = weighted(experiment, file, arguments.weights, random=arguments.random)
+    output = Path(arguments.output or file.with_suffix(getattr(export, "ending", f".{arguments.format}")))
+    if FACTS in parameters(export):
+        options[FACTS] = facts_of(experiment, file)
     try:
         found = export(model, output, experiment.space.input_shape, **options)
     except ValueError as error:
@@ -84,6 +97,16 @@ def run(arguments: Namespace) -> int:
     if found is not None:
         say(f"{arguments.format}: {found}", file=sys.stderr)
     return 0
+
+
+def _exporter(experiment: Experiment, name: str) -> Callable[..., Any]:
+    """Return the exporter of a format; a process of the network may name the one that writes its networks."""
+    registry = experiment.registry
+    _, processes = split_processes(experiment.space.network_at(), registry=registry)
+    for described in processes.values():
+        name = getattr(registry.part(described["type"]).load(), "exporters", {}).get(name, name)
+    export: Callable[..., Any] = registry.get("exporter", name).load()
+    return export
 
 
 def read_options(written: Sequence[str], exporter: str, export: Callable[..., Any]) -> dict[str, Any]:
@@ -115,7 +138,7 @@ def read_options(written: Sequence[str], exporter: str, export: Callable[..., An
 def _options_of(export: Callable[..., Any]) -> Mapping[str, Parameter]:
     """Return the parameters of an exporter that are left for options; the model has its weights already."""
     left = list(parameters(export).values())[_GIVEN:]
-    return {parameter.name: parameter for parameter in left if parameter.name != "weights"}
+    return {parameter.name: parameter for parameter in left if parameter.name not in ("weights", FACTS)}
 
 
 def _parameter(name: str, known: Mapping[str, Parameter], exporter: str) -> Parameter:

@@ -119,6 +119,15 @@ class Builder:
         with nullcontext() if init else skip_init() as draws:
             return _Build(self, shape, draws, load, types).node(node, None, "")
 
+    def calls(self, node: Any, shape: Shape) -> dict[str, Leaf]:
+        """Return path → call of each module of a part that one call makes, before any process; values are not drawn."""
+        part = self.types.resolve(node, shape)
+        walk = _Build(self, shape, None, None, None)
+        with torch.random.fork_rng(devices=[]), skip_init():
+            made = walk.node(part.part if isinstance(part, Processed) else part, None, "")
+        found = {path: walk.calls.get(id(one)) for path, one in made.named_modules(remove_duplicate=False)}
+        return {path: leaf for path, leaf in found.items() if leaf is not None}
+
     def _params(self, node: Any, shape: Shape) -> int:
         """Return the parameters of a network as it is first built, before its processes."""
         part = self.types.resolve(node, shape)
@@ -143,11 +152,15 @@ class _Build:
         self._load = load
         self._entering: dict[Place, dict[str, Shape]] = {}
         self._instances = 0
+        self.calls: dict[int, Leaf] = {}
+        """The id of a module → the call that made it."""
 
     def node(self, node: Any, place: Place | None, name: str) -> nn.Module:
         """Build the description or the part of this name at this place; an `nn.Module` is returned unchanged."""
         if isinstance(node, Leaf):
-            return build_leaf(node, self._load)
+            made = build_leaf(node, self._load)
+            self.calls[id(made)] = node
+            return made
         if isinstance(node, FineGrainedSpace):
             return _started(self._composite(node, place, name), node, self._load)
         if isinstance(node, Mapping):

@@ -1,0 +1,1 @@
+"""Networks of fgspace for elsewhere: plain torch, torch.export, ONNX."""

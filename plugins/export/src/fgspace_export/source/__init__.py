@@ -1,0 +1,1 @@
+"""Writes the Python of a network that needs only torch."""

@@ -1,0 +1,177 @@
+"""Networks in other formats put out what they put out here: by the files themselves, where fgspace is not."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import fgspace
+import pytest
+import torch
+from fgspace import NetworkFacts
+from fgspace_export import onnx_file, plain_torch, program
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import nets
+
+fgspace.register(nets.Attention)
+fgspace.register(nets.Branches)
+RESNET = {
+    "type": "FineGrainedSpace",
+    "modules": ["init", "layer", "head"],
+    "init": {"type": "SmallInputInitialBlock", "init_plane": 8},
+    "layer": {
+        "type": "VariantLayer",
+        "block": {"type": "BasicBlock"},
+        "doublechannel": [0, 1],
+        "downsample": [0, 1],
+    },
+    "head": {"type": "LinearClassificationHead", "num_classes": 5},
+}
+IMAGE = {"shape": [3, 8, 8]}
+CELLS = {
+    "type": "NasBench201",
+    "cell": "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|none~1|skip_connect~2|",
+    "cells": 1,
+    "channels": 4,
+}
+TOKENS = {"shape": [6], "dtype": "int64", "below": 20}
+PRUNED = {"type": "Prune", "ratios": 0.4}
+THIN = {"type": "LowRank", "ranks": 2}
+SHALLOW = {"type": "Depth", "keep": [0]}
+EQUAL = "outputs are equal to torch's on 12 random inputs; no real ones were at hand"
+
+
+def network(body, *processes):
+    """Return the description of a network with these processes."""
+    named = {f"process_{index}": one for index, one in enumerate(processes)}
+    return {"type": "FineGrainedSpace", "modules": ["body", *named], "body": body, **named}
+
+
+def made(description, shape):
+    """Return a network with random weights and running statistics, and what is known of it."""
+    torch.manual_seed(0)
+    space = fgspace.space(description, input_shape=shape)
+    model = space.build().eval()
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 1.5)
+    found = space.network_at()
+    return model, NetworkFacts(found, lambda: space.network.calls(found, space.input_shape))
+
+
+NETWORKS = {
+    "blocks": (network(RESNET), IMAGE),
+    "cells": (network(CELLS), {"shape": [3, 16, 16]}),
+    "pruned": (network(RESNET, PRUNED), IMAGE),
+    "shallow": (network(RESNET, SHALLOW), IMAGE),
+    "of thin layers": (network(RESNET, THIN), IMAGE),
+    "tokens": (network({"type": "Attention"}), TOKENS),
+    "pruned tokens": (network({"type": "Attention"}, PRUNED), TOKENS),
+    "thin and pruned code of others": (network({"type": "Branches"}, PRUNED, THIN), IMAGE),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_plain_torch_puts_out_the_same_bit_for_bit_where_fgspace_cannot_be_imported(name, tmp_path):
+    description, shape = NETWORKS[name]
+    model, facts = made(description, shape)
+    found = plain_torch.export(model, tmp_path / "out", shape, facts)
+    assert str(found) == EQUAL
+    record = json.loads((tmp_path / "out" / "checked.json").read_text())
+    assert record["checked"] == {"random": {"inputs": 12, "error": 0.0, "agreement": 1.0}}
+    assert record["runtime"]["fgspace"] == "not importable"
+    text = (tmp_path / "out" / "model.py").read_text()
+    assert "import fgspace" not in text
+    assert ("import nets" in text) == ("code of others" in name or "tokens" in name)
+
+
+def test_plain_torch_reads_like_the_description(tmp_path):
+    model, facts = made(*NETWORKS["shallow"])
+    plain_torch.export(model, tmp_path, IMAGE, facts)
+    text = (tmp_path / "model.py").read_text()
+    assert "conv=nn.Conv2d(3, 8, 3, padding=1, bias=False)," in text
+    assert "linear=nn.Linear(" in text
+    assert "class Skipped(nn.Module):" in text
+    assert "replace(" not in text
+
+
+def test_a_quantised_network_is_refused_with_a_word_on_onnx(tmp_path):
+    model, facts = made(network(RESNET, {"type": "Quant"}), IMAGE)
+    message = "a quantised network has no whole numbers in plain torch; export it by --format onnx, which has them"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        plain_torch.export(model, tmp_path / "out", IMAGE, facts)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_module_that_no_call_of_the_description_made_is_refused(tmp_path):
+    message = (
+        "the network: how this Branches was made is not known; let a type of the description make it, or export as "
+        "program or onnx"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        plain_torch.export(nets.Branches(), tmp_path / "out", IMAGE)
+
+
+@pytest.mark.parametrize("name", ["pruned", "pruned tokens"])
+def test_a_program_takes_any_batch_and_puts_out_the_same(name, tmp_path):
+    description, shape = NETWORKS[name]
+    model, facts = made(description, shape)
+    found = program.export(model, tmp_path / "net.pt2", shape, facts)
+    assert found.error < 1e-5
+    again = torch.export.load(tmp_path / "net.pt2").module()
+    given = fgspace.trace.example(shape, 5, seed=9)
+    with torch.no_grad():
+        torch.testing.assert_close(again(given), model(given))
+    assert json.loads((tmp_path / "net.pt2.json").read_text())["runtime"]["batch"] == "any"
+
+
+@pytest.mark.parametrize("name", ["of thin layers", "pruned tokens"])
+def test_onnx_takes_any_batch_and_puts_out_the_same_within_rounding(name, tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime", reason="the extra fgspace-plugin-export[onnx] is not installed")
+    onnx = pytest.importorskip("onnx", reason="the extra fgspace-plugin-export[onnx] is not installed")
+    description, shape = NETWORKS[name]
+    model, facts = made(description, shape)
+    real = NetworkFacts(
+        facts.description, facts.calls, lambda n: fgspace.trace.example(shape, n, seed=5), {"scale": 2}, ("a", "b")
+    )
+    found = onnx_file.export(model, tmp_path / "net.onnx", shape, real)
+    assert found.error < 1e-5
+    assert {kind: one.inputs for kind, one in found.compared.items()} == {"random": 12, "real": 32}
+    session = onnxruntime.InferenceSession(str(tmp_path / "net.onnx"), providers=["CPUExecutionProvider"])
+    given = fgspace.trace.example(shape, 5, seed=9)
+    (name_of_input,) = [one.name for one in session.get_inputs()]
+    with torch.no_grad():
+        torch.testing.assert_close(
+            torch.from_numpy(session.run(["output"], {name_of_input: given.numpy()})[0]),
+            model(given),
+            rtol=1e-3,
+            atol=1e-4,
+        )
+    held = {one.key: json.loads(one.value) for one in onnx.load(tmp_path / "net.onnx").metadata_props}
+    assert held == {
+        "fgspace.description": facts.description,
+        "fgspace.preprocessing": {"scale": 2},
+        "fgspace.classes": ["a", "b"],
+    }
+    record = json.loads((tmp_path / "net.onnx.json").read_text())
+    assert record["runtime"] == {
+        "onnxruntime": onnxruntime.__version__,
+        "provider": "CPUExecutionProvider",
+        "torch": torch.__version__,
+        "opset": 18,
+        "batch": "any",
+    }
+
+
+class OneBatch(torch.nn.Module):
+    def forward(self, x):
+        return x.reshape(2, -1) if len(x) == 2 else x.reshape(1, -1)
+
+
+def test_code_for_one_batch_alone_is_refused_with_the_option_that_fixes_it(tmp_path):
+    with pytest.raises(ValueError, match=r"--option batch=1 writes it for that batch alone$"):
+        program.export(OneBatch(), tmp_path / "net.pt2", IMAGE)
+    assert program.export(OneBatch(), tmp_path / "net.pt2", IMAGE, batch=1).error == 0
