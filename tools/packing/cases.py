@@ -80,7 +80,7 @@ def _compiled(case: Case, environment: Environment) -> str:
 def _listed(case: Case, environment: Environment) -> str:
     command = environment.folder / "bin" / "fgspace"
     run([command, "list", "--strict"], environment.folder)
-    plugins = json.loads(run([command, "plugins", "--json"], environment.folder))
+    plugins = json.loads(run([command, "plugins", "--json"], environment.folder))["plugins"]
     provided = [one["provides"] for one in plugins if (one["distribution"], one["state"]) == (case.subject.name, "ok")]
     if not provided:
         raise Failed(f"fgspace plugins does not find {case.subject.name} in order")

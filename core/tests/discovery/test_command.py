@@ -48,7 +48,7 @@ def test_list_prints_aligned_columns(install, capsys):
 def test_list_gives_every_type_as_json(install, capsys):
     install()
     assert main(["list", "module", "--json"]) == 0
-    listed = json.loads(capsys.readouterr().out)
+    listed = json.loads(capsys.readouterr().out)["types"]
     assert listed[0] == {
         "name": "Block",
         "full_name": "acme/Block",
@@ -87,7 +87,7 @@ def test_plugins_says_what_became_of_each(install, capsys):
 def test_plugins_gives_the_same_as_json(install, capsys):
     install(blocks=BLOCKS)
     assert main(["plugins", "--json"]) == 0
-    (acme,) = [one for one in json.loads(capsys.readouterr().out) if one["name"] == "acme"]
+    (acme,) = [one for one in json.loads(capsys.readouterr().out)["plugins"] if one["name"] == "acme"]
     assert acme.pop("milliseconds") > 0
     assert acme == {
         "name": "acme",

@@ -208,9 +208,9 @@ def test_a_program_registers_a_leaf_and_its_rule():
 def test_cost_rules_are_listed_only_when_asked_for_and_shown_never(install, capsys):
     install(plugin=PLUGIN, blocks=BLOCKS, rules=RULES)
     assert main(["list", "--json"]) == 0
-    assert "cost_rule" not in {one["kind"] for one in json.loads(capsys.readouterr().out)}
+    assert "cost_rule" not in {one["kind"] for one in json.loads(capsys.readouterr().out)["types"]}
     assert main(["list", "cost_rule", "--json"]) == 0
-    listed = json.loads(capsys.readouterr().out)
+    listed = json.loads(capsys.readouterr().out)["types"]
     assert {one["kind"] for one in listed} == {"cost_rule"}
     assert {one["full_name"] for one in listed} == {
         "acme/Widen",

@@ -69,7 +69,7 @@ def plugins(*sites: Path, only: str = "acme") -> "dict[str, tuple[str, str, str]
     assert (done.returncode, done.stderr) == (0, "")
     return {
         one["distribution"]: (one["version"], one["state"], one["cause"])
-        for one in json.loads(done.stdout)
+        for one in json.loads(done.stdout)["plugins"]
         if one["state"] != "disabled" and one["name"] != "fgspace"
     }
 

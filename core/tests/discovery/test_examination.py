@@ -35,7 +35,7 @@ def provides(*targets: str) -> str:
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> "tuple[int, str, list[str]]":
     """Return the status of `fgspace plugins`, and the state and causes of acme."""
     status = main(["plugins", "--json", *arguments])
-    (acme,) = [one for one in json.loads(capsys.readouterr().out) if one["name"] == "acme"]
+    (acme,) = [one for one in json.loads(capsys.readouterr().out)["plugins"] if one["name"] == "acme"]
     return status, acme["state"], acme["cause"].split("; ") if acme["cause"] else []
 
 

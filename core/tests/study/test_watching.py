@@ -167,7 +167,7 @@ def test_a_status_is_written_while_a_study_runs_and_read_elsewhere(tmp_path: Pat
     assert (last.state, last.evaluated, last.workers) == ("finished", 6, ())
     assert last.failures == (Failure("ValueError: 4 is too many", 1, 4),)
     written = json.loads((tmp_path / "out" / "status.json").read_text())
-    assert (written["schema"], written["state"]) == ("status/1", "finished")
+    assert (written["schema"], written["state"]) == ("status-file/1", "finished")
     assert not (tmp_path / "out" / "progress").exists()
 
 

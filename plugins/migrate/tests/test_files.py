@@ -46,7 +46,7 @@ def test_what_a_file_becomes_is_in_order_and_can_be_sampled(converted, command, 
     status, shown, _ = command("show", new)
     assert (status, f"size      {size}" in shown) == (0, True)
     _, sampled, _ = command("sample", new, "-n", "3", "--json")
-    points = [json.loads(line) for line in sampled.splitlines()]
+    points = [json.loads(line)["point"] for line in sampled.splitlines()]
     assert len(points) == 3
 
 
@@ -103,7 +103,7 @@ budget: {trials: 12}
 def test_options_that_depend_on_types_are_active_only_there(converted, command):
     new, _ = converted("vega/bohb.yml")
     _, sampled, _ = command("sample", new, "-n", "40", "--json")
-    points = [json.loads(line) for line in sampled.splitlines()]
+    points = [json.loads(line)["point"] for line in sampled.splitlines()]
     beside = {
         "SGD": {"evaluator.optimizer.SGD.momentum", "evaluator.optimizer.SGD.nesterov"},
         "Adam": set(),
@@ -146,7 +146,7 @@ def test_a_search_of_positions_has_as_many_ones_in_both_lists(converted, command
     new, _ = converted("vega/coarse.yml")
     _, sampled, _ = command("sample", new, "-n", "20", "--json")
     for line in sampled.splitlines():
-        point = json.loads(line)
+        point = json.loads(line)["point"]
         doubled, halved = (
             next(value for path, value in point.items() if path.endswith(name))
             for name in ("doublechannel", "downsample")

@@ -5,9 +5,10 @@ import sys
 import warnings
 from argparse import Action, ArgumentError, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, TextIO, cast
+from typing import Any, NoReturn, TextIO, cast
 
 from fgspace.cli.printing import escaped, say
 from fgspace.cli.streams import escape_what_cannot_be_encoded, open_closed_streams
@@ -47,22 +48,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     open_closed_streams()
     escape_what_cannot_be_encoded(sys.stdout, sys.stderr)
-    warnings.showwarning = _shown_once()
+    argv = sys.argv[1:] if argv is None else argv
+    for_programs = "--json" in argv
+    warnings.showwarning = _shown_once(for_programs)
     stderr = sys.stderr
     sys.stderr = cast(TextIO, Steady(stderr))
     try:
-        return _run(argv)
+        return _run(argv, for_programs)
     finally:
         sys.stderr = stderr
 
 
-def _run(argv: Sequence[str] | None) -> int:
+def _run(argv: Sequence[str], for_programs: bool) -> int:
     try:
-        arguments = _parser(argv := sys.argv[1:] if argv is None else argv).parse_args(argv)
-        status: int = import_module(COMMANDS[arguments.command][0]).run(arguments)
+        arguments = _parser(argv, for_programs).parse_args(argv)
+        command = import_module(COMMANDS[arguments.command][0])
+        with _clean_output() if for_programs else nullcontext():
+            status: int = command.run(arguments)
         sys.stdout.flush()
     except FgspaceError as error:
-        say(error, file=sys.stderr)
+        _say_error(error, for_programs)
         return 2
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -73,12 +78,27 @@ def _run(argv: Sequence[str] | None) -> int:
         if error.errno != errno.ENOSPC:
             raise
         silence(sys.stdout)
-        say(f"the output cannot be written: {error.strerror}; make room", file=sys.stderr)
+        _say_error(FgspaceError(f"the output cannot be written: {error.strerror}; make room"), for_programs)
         return 2
     return status
 
 
-def _shown_once() -> Callable[..., None]:
+def _clean_output() -> AbstractContextManager[None]:
+    from fgspace.cli.machine import clean_output
+
+    return clean_output()
+
+
+def _say_error(error: FgspaceError, for_programs: bool) -> None:
+    if for_programs:
+        from fgspace.cli.machine import tell_error
+
+        tell_error(error)
+    else:
+        say(error, file=sys.stderr)
+
+
+def _shown_once(for_programs: bool) -> Callable[..., None]:
     """Return a function that prints the text of a warning without a line of code, and each text once.
 
     A search of hundreds of candidates would otherwise repeat the same warning.
@@ -88,13 +108,27 @@ def _shown_once() -> Callable[..., None]:
     def show(message: Warning | str, *_: object, **__: object) -> None:
         if str(message) not in said:
             said.add(str(message))
-            say(f"warning: {message}", file=sys.stderr)
+            if for_programs:
+                from fgspace.cli.machine import tell_note
+
+                tell_note(str(message))
+            else:
+                say(f"warning: {message}", file=sys.stderr)
 
     return show
 
 
 class _Parser(ArgumentParser):
     """The parser of arguments, except that it says what was meant, and prints what was written escaped."""
+
+    for_programs = False
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and what is wrong, for a program as JSON, and exit with status 2."""
+        if self.for_programs:
+            _say_error(FgspaceError(message), self.for_programs)
+            self.exit(2)
+        super().error(message)
 
     def _check_value(self, action: Action, value: object) -> None:
         choices = [str(choice) for choice in action.choices or ()]
@@ -106,14 +140,17 @@ class _Parser(ArgumentParser):
         super()._print_message(escaped(message), file)
 
 
-def _parser(argv: Sequence[str]) -> ArgumentParser:
+def _parser(argv: Sequence[str], for_programs: bool) -> ArgumentParser:
     parser = _Parser("fgspace", description="Describe networks in YAML, and search them.")
+    parser.for_programs = for_programs
     parser.add_argument("--version", action="version", version=f"fgspace {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (module, summary) in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        subparser.for_programs = for_programs
         if argv and argv[0] == name:
             import_module(module).add_arguments(subparser)
+            subparser.add_argument("--json", action="store_true", help="print JSON, for programs: docs/programs.md")
             _add_plugin_arguments(subparser)
     return parser
 

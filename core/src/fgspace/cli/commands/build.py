@@ -1,12 +1,12 @@
 """`fgspace build`: the parts of a network, with their shapes, parameters and multiply-adds."""
 
-import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fgspace.cli.arguments import input_shape
 from fgspace.cli.display.table import table
+from fgspace.cli.machine import chosen, tell
 from fgspace.cli.only_networks import check_is_network
 from fgspace.cli.printing import say
 from fgspace.config.loading import load
@@ -27,7 +27,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--input", metavar="C,H,W", help="the input's shape (default: the file's or its data's, else 3,32,32)"
     )
     parser.add_argument("--without-weights", action="store_true", help="do not read the weights of parts and processes")
-    parser.add_argument("--json", action="store_true", help="print params, macs and output_shape as JSON")
 
 
 def run(arguments: Namespace) -> int:
@@ -41,10 +40,21 @@ def run(arguments: Namespace) -> int:
         description = space.network.without_weights(description)
     try:
         space.network.build(description, space.input_shape)
-        say(json.dumps(_summary(space, description)) if arguments.json else _table(space, description))
+        if arguments.json:
+            tell("build/1", _in_json(space, description))
+        else:
+            say(_table(space, description))
     except PartError as error:
         raise DescriptionError([experiment.located(error)]) from error
     return 0
+
+
+def _in_json(space: Space, description: Mapping[str, Any]) -> dict[str, Any]:
+    cost = space.network.cost(description, space.input_shape)
+    names = ("path", "type", "in_shape", "out_shape", "params", "macs")
+    parts = [chosen(names, layer) for layer in space.network.layers(description, space.input_shape)]
+    whole = {"params": cost.params, "macs": cost.macs, "costs": dict(cost.extra)}
+    return {**whole, "input_shape": space.input_shape, "output_shape": cost.output_shape, "parts": parts}
 
 
 def _summary(space: Space, description: Mapping[str, Any]) -> dict[str, Any]:

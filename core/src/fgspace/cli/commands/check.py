@@ -7,12 +7,14 @@ from pathlib import Path
 
 from fgspace.cli.arguments import input_shape, whole
 from fgspace.cli.commands.show_file import in_size
+from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
 from fgspace.config.loading import load
 from fgspace.config.reachable_points import check_points
 from fgspace.plugins.registry import load_registry
 from fgspace.runs.options_check import check_options
 from fgspace.spaces.checking import Checked
+from fgspace.spaces.space import Space
 
 _UNITS = ("", " k", " M", " G", " T", " P", " E")
 
@@ -52,6 +54,9 @@ def _check_file(arguments: Namespace) -> int:
     experiment.check_evaluator()
     check_options(experiment)
     checked = check_points(experiment, arguments.points)
+    if arguments.json:
+        _tell(arguments.file, checked, experiment.space)
+        return 0
     built = f", {checked.built} of them built and run" if checked.built else ""
     say(f"{arguments.file}: in order; {_share(checked.points, experiment.space.size)} checked{built}")
     if checked.costs:
@@ -59,6 +64,12 @@ def _check_file(arguments: Namespace) -> int:
     for note in checked.notes:
         warnings.warn(note, stacklevel=1)
     return 0
+
+
+def _tell(file: str, checked: Checked, space: Space) -> None:
+    costs = {name: {"least": low, "most": high} for name, (low, high) in checked.costs.items()}
+    told = {"points": checked.points, "built": checked.built, "costs": costs, "notes": list(checked.notes)}
+    tell("check/1", {"file": file, "size": None if space.size == math.inf else space.size, **told})
 
 
 def _share(points: int, size: int | float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fgspace.cli.arguments import imports
+from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
 from fgspace.config.converter import Converted, ForeignFile
 from fgspace.config.foreign_files import lacks_converters, read_foreign, recognised
@@ -39,17 +40,21 @@ def run(arguments: Namespace) -> int:
         _check_output(out, arguments.file, arguments.force)
     converter, words = _converter(file, arguments.format, registry)
     converted: Converted = converter.load()().convert(file)
-    for note in converted.notes:
+    for note in () if arguments.json else converted.notes:
         say(f"{file.path}:{note.line}: {note.message}", file=sys.stderr)
     if arguments.strict and converted.notes:
         raise FgspaceError(
             f"{file.path}: {_count(converted)} not carried over as written; --strict writes nothing then"
         )
     text = laid_out(plain(converted.sections), _comments(converted, file, words))
-    if out is None:
+    if out is not None:
+        _write(out, text)
+    if arguments.json:
+        notes = [{"line": note.line, "message": note.message} for note in converted.notes]
+        tell("convert/1", {"file": str(file.path), "out": out and str(out), "experiment": text, "notes": notes})
+    elif out is None:
         say(text, end="")
     else:
-        _write(out, text)
         say(out)
         say(f"next: {command('fgspace', 'check', out, *imports(arguments))}")
     return 0

@@ -10,6 +10,7 @@ from typing import Any
 
 from fgspace.api import split_processes
 from fgspace.cli.arguments import input_shape, whole
+from fgspace.cli.machine import tell
 from fgspace.cli.network_file import network_file
 from fgspace.cli.only_networks import check_is_network
 from fgspace.cli.printing import say
@@ -92,6 +93,10 @@ def run(arguments: Namespace) -> int:
         raise FgspaceError(
             f"{str(output)!r} cannot be written: {error.strerror or error}; name another by -o"
         ) from error
+    if arguments.json:
+        told = None if found is None else str(found)
+        tell("export/1", {"output": str(output), "format": arguments.format, "weights": weights, "found": told})
+        return 0
     say(output)
     say(f"weights: {weights}")
     if found is not None:

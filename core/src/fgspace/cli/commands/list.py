@@ -17,7 +17,6 @@ _HEADER = ("KIND", "NAME", "ORIGIN", "VERSION", "SUMMARY")
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `fgspace list`."""
     parser.add_argument("kind", nargs="?", choices=KINDS, metavar="KIND", help=f"only this kind: {', '.join(KINDS)}")
-    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--strict", action="store_true", help="import every type too, and exit 2 where a plugin is not in order"
     )
@@ -28,11 +27,14 @@ def run(arguments: Namespace) -> int:
     registry = load_registry(arguments.no_plugin, arguments.modules)
     kinds = NAMED_KINDS if arguments.kind is None else (arguments.kind,)
     types = [one for one in registry.types if one.kind in kinds]
-    say(_json(registry, types) if arguments.json else table([_HEADER, *_rows(registry, types)]))
     plugins = _examined(registry) if arguments.strict else registry.plugins
     out_of_order = [record for record in plugins if record.out_of_order]
-    for record in out_of_order:
-        say(record, file=sys.stderr)
+    if arguments.json:
+        _tell(registry, types, out_of_order)
+    else:
+        say(table([_HEADER, *_rows(registry, types)]))
+        for record in out_of_order:
+            say(record, file=sys.stderr)
     return 2 if arguments.strict and out_of_order else 0
 
 
@@ -47,10 +49,11 @@ def _rows(registry: Registry, types: Iterable[Type]) -> Iterable[tuple[str, ...]
         yield one.kind, registry.shortest(one), one.origin.distribution, one.origin.version, one.summary
 
 
-def _json(registry: Registry, types: Iterable[Type]) -> str:
-    import json
+def _tell(registry: Registry, types: Iterable[Type], out_of_order: Iterable[PluginRecord]) -> None:
+    from fgspace.cli.machine import tell
 
-    return json.dumps([_record(registry, one) for one in types], indent=2)
+    lost = [str(record) for record in out_of_order]
+    tell("list/1", {"types": [_record(registry, one) for one in types], "out_of_order": lost})
 
 
 def _record(registry: Registry, one: Type) -> dict[str, Any]:

@@ -17,7 +17,6 @@ _HEADER = ("PLUGIN", "STATE", "ORIGIN", "VERSION", "MS", "PROVIDES")
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `fgspace plugins`."""
-    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--strict", action="store_true", help="import every type too, and exit 2 where a plugin is not in order"
     )
@@ -26,7 +25,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """List the plugins, with the cause below each that is not in order."""
     plugins = examined(load_registry(arguments.no_plugin, arguments.modules), strictly=arguments.strict)
-    say(_json(plugins) if arguments.json else "\n".join(_lines(plugins)))
+    if arguments.json:
+        _tell(plugins)
+    else:
+        say("\n".join(_lines(plugins)))
     return 2 if arguments.strict and any(record.out_of_order for record in plugins) else 0
 
 
@@ -47,10 +49,10 @@ def _row(record: PluginRecord) -> tuple[str, ...]:
     return record.name, record.state, record.distribution, record.version, f"{record.milliseconds:.1f}", provides
 
 
-def _json(plugins: tuple[PluginRecord, ...]) -> str:
-    import json
+def _tell(plugins: tuple[PluginRecord, ...]) -> None:
+    from fgspace.cli.machine import tell
 
-    return json.dumps([_record(record) for record in plugins], indent=2)
+    tell("plugins/1", {"plugins": [_record(record) for record in plugins]})
 
 
 def _record(record: PluginRecord) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from fgspace.cli.arguments import imports
+from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
 from fgspace.documents.shell import command
 from fgspace.errors import FgspaceError
@@ -28,14 +30,20 @@ def run(arguments: Namespace) -> int:
     """Copy what is sound, and print what was lost; a sound study is left alone."""
     place, out = arguments.place, arguments.out or _beside(arguments.place)
     if _is_sound(place):
-        say(f"{place}: nothing is damaged; nothing was copied")
+        if arguments.json:
+            tell("repair/1", {"place": str(place), "out": None, "is_sound": True})
+        else:
+            say(f"{place}: nothing is damaged; nothing was copied")
         return 0
     if study_file(out).exists():
         raise FgspaceError(f"{out}: holds a study already; name another folder by --out")
     found = salvage(study_file(place))
     write_salvage(found, out)
     _copy_others(place, out)
-    say("\n".join(_report(found, place, out, imports(arguments))))
+    if arguments.json:
+        tell("repair/1", {"place": str(place), "out": str(out), "is_sound": False, **_in_json(found)})
+    else:
+        say("\n".join(_report(found, place, out, imports(arguments))))
     return 0
 
 
@@ -66,6 +74,12 @@ def _copy_others(place: Path, out: Path) -> None:
         shutil.copy(place / "experiment.yaml", out)
     if (place / "weights").is_dir():
         shutil.copytree(place / "weights", out / "weights", dirs_exist_ok=True)
+
+
+def _in_json(found: Salvage) -> dict[str, Any]:
+    numbers = {str(old): new for old, new in found.numbers.items()}
+    lost = {"lost": list(found.lost), "again": list(found.again), "damage": found.log}
+    return {"trials": len(found.trials), "finished": len(found.told), **lost, "numbers": numbers}
 
 
 def _report(found: Salvage, place: Path, out: Path, again_with: list[str]) -> Iterator[str]:

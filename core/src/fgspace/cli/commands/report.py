@@ -1,9 +1,9 @@
 """`fgspace report`: writes what a search did and what it found as one page, and its figures as files."""
 
-import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
 from fgspace.plugins.registry import load_registry
 from fgspace.runs.atomic_write import explained_outputs, write_atomically
@@ -30,16 +30,15 @@ def add_arguments(parser: ArgumentParser) -> None:
             action="store_true",
             help=f"also write each figure as {name.upper()}, in a folder beside the page",
         )
-    parser.add_argument("--json", action="store_true", help="print the data of the report as JSON, and write no page")
 
 
 def run(arguments: Namespace) -> int:
-    """Write the report, and print the files."""
+    """Write the report, and print the files; for a program, print its data and write none."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
     with opened(arguments.dirs, registry) as sources:
         data = report_data(sources)
     if arguments.json:
-        say(json.dumps(data))
+        tell("report/1", data)
         return 0
     from fgspace.runs.pages.page import page
 

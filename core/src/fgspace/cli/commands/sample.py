@@ -1,10 +1,10 @@
 """`fgspace sample`: draws points of a space at random."""
 
-import json
 from argparse import ArgumentParser, Namespace
 from random import Random
 
 from fgspace.cli.arguments import whole
+from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
 from fgspace.config.loading import load
 from fgspace.plugins.registry import load_registry
@@ -15,7 +15,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the file that describes the space")
     parser.add_argument("-n", type=whole(1), default=1, metavar="N", help="how many points (default 1)")
     parser.add_argument("--seed", type=whole(0), metavar="S", help="the seed of the draw (default: the file's, else 0)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 
 def run(arguments: Namespace) -> int:
@@ -25,7 +24,7 @@ def run(arguments: Namespace) -> int:
     for number in range(arguments.n):
         point = experiment.space.sample(rng)
         if arguments.json:
-            say(json.dumps(point))
+            tell("sample/1", {"number": number, "point": point})
         else:
             say(f"point {number}", *(f"  {path}: {value}" for path, value in point.items()), sep="\n")
     return 0

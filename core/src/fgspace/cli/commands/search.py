@@ -5,26 +5,25 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from fgspace.cli.arguments import imports, whole
+from fgspace.cli.arguments import whole
 from fgspace.cli.changed import changed
+from fgspace.cli.display.events import Events
 from fgspace.cli.display.getting_ready import getting_ready
 from fgspace.cli.display.lines import Lines
-from fgspace.cli.display.table import explained, numbers
+from fgspace.cli.display.outcome import report
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
-from fgspace.cli.printing import in_line, say
+from fgspace.cli.machine import Notices, tell_note
+from fgspace.cli.printing import say
 from fgspace.config.experiment import Experiment
 from fgspace.config.loading import load
-from fgspace.documents.descriptions import is_network
-from fgspace.documents.numbers import in_short
-from fgspace.documents.shell import command
 from fgspace.plugins.registry import load_registry
 from fgspace.runs.driver import Driver
 from fgspace.runs.executor_choice import with_executor
-from fgspace.runs.watching.watching import Watching
+from fgspace.runs.watching.watching import Show, Watching
 from fgspace.study.executors.streams import silence
 from fgspace.study.storage.differences import AnotherStudyError
 from fgspace.study.trial import Trial
@@ -73,23 +72,57 @@ def run(arguments: Namespace) -> int:
         left_out = [os.environ.get("FGSPACE_DISABLE_PLUGINS", ""), *arguments.no_plugin]
         os.environ["FGSPACE_DISABLE_PLUGINS"] = ",".join(filter(None, left_out))
     with Interrupts() as interrupts:
+        if arguments.json:
+            interrupts.display = Notices()
         registry = load_registry(arguments.no_plugin, arguments.modules)
-        with getting_ready():
+        with getting_ready(tell_note if arguments.json else None):
             experiment = load(arguments.file, registry=registry)
             driver = _driver(experiment, arguments)
-        say(*(f"note: {note}" for note in driver.notes), sep="\n", end="\n" * bool(driver.notes), file=sys.stderr)
-        error = _print(f"Auto: {driver.picked}") if driver.picked else None
-        error = _search(driver, arguments, interrupts) or error
-        states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
-        infeasible = driver.study.nothing_feasible()
-        front = driver.finish()
-        report = "\n".join(_report(driver, front, states, arguments, interrupted=interrupts.heard))
-        error = _print(report, error)
-        if infeasible:
-            say(infeasible, file=sys.stderr)
+        search = _search_for_program if arguments.json else _search_for_people
+        status, error = search(driver, arguments, interrupts)
         if error is not None and error.errno not in (errno.EPIPE, errno.EIO):  # no reader, or no terminal any more
             raise error
-        return INTERRUPTED if interrupts.heard else NOTHING_FEASIBLE if infeasible else 0
+        return status
+
+
+def _search_for_people(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> tuple[int, OSError | None]:
+    """Search, and return the exit status, and the error that the output broke with."""
+    say(*(f"note: {note}" for note in driver.notes), sep="\n", end="\n" * bool(driver.notes), file=sys.stderr)
+    error = _print(f"Auto: {driver.picked}") if driver.picked else None
+    error = _search(driver, arguments, interrupts) or error
+    states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
+    infeasible = driver.study.nothing_feasible()
+    front = driver.finish()
+    if interrupts.heard:
+        say("stopped; finished trials are kept", file=sys.stderr)
+    error = _print("\n".join(report(driver, front, states, arguments, interrupted=interrupts.heard)), error)
+    if infeasible:
+        say(infeasible, file=sys.stderr)
+    return _status(interrupts, infeasible), error
+
+
+def _search_for_program(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> tuple[int, OSError | None]:
+    """Search, tell what happens as JSON, and return the exit status, and the error that the output broke with."""
+    events = Events(driver.study)
+    events.began(driver)
+    with suppress(KeyboardInterrupt):
+        _run(driver, arguments, events.show)
+    interrupts.hold()
+    counts: Counter[str] = Counter(trial.state for trial in driver.study.trials)
+    infeasible = driver.study.nothing_feasible()
+    front = driver.finish()
+    status = _status(interrupts, infeasible)
+    events.ended(driver, front, counts, infeasible, status)
+    return status, events.error
+
+
+def _status(interrupts: Interrupts, infeasible: str | None) -> int:
+    return INTERRUPTED if interrupts.heard else NOTHING_FEASIBLE if infeasible else 0
+
+
+def _run(driver: Driver, arguments: Namespace, on_trial: Callable[[Trial], None], show: Show | None = None) -> None:
+    with Watching(driver.study, driver.folder, driver.trials, show) as watching:
+        driver.run(workers=arguments.workers, on_trial=on_trial, observers=[watching], progress=watching.progress)
 
 
 def _driver(experiment: Experiment, arguments: Namespace) -> Driver:
@@ -118,8 +151,8 @@ def _search(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> OSE
     if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
         return _search_live(driver, arguments, interrupts)
     lines = Lines(driver.study)
-    with suppress(KeyboardInterrupt), Watching(driver.study, driver.folder, driver.trials) as watching:
-        driver.run(workers=arguments.workers, on_trial=lines.show, observers=[watching], progress=watching.progress)
+    with suppress(KeyboardInterrupt):
+        _run(driver, arguments, lines.show)
     interrupts.hold()
     return lines.error
 
@@ -129,9 +162,8 @@ def _search_live(driver: Driver, arguments: Namespace, interrupts: Interrupts) -
 
     with Live(driver.study.objectives) as live:
         interrupts.display = live
-        watching = Watching(driver.study, driver.folder, driver.trials, live.show)
-        with suppress(KeyboardInterrupt), watching:
-            driver.run(workers=arguments.workers, on_trial=_ignore, observers=[watching], progress=watching.progress)
+        with suppress(KeyboardInterrupt):
+            _run(driver, arguments, _ignore, live.show)
         interrupts.hold()
     interrupts.display = None
     return live.error
@@ -156,58 +188,3 @@ def _folder(file: Path, resume: bool) -> Path:
     folders = [Path("runs") / (file.stem + suffix) for suffix in ("", *(f"-{number}" for number in range(2, 10_000)))]
     free = next(index for index, folder in enumerate(folders) if not (folder / "study.db").exists())
     return folders[max(free - 1, 0)] if resume else folders[free]
-
-
-def _report(
-    driver: Driver, front: list[Trial], states: Mapping[str, int], arguments: Namespace, *, interrupted: bool
-) -> Iterator[str]:
-    modules = imports(arguments)
-    yield ""
-    yield _counted(front, states)
-    if front:
-        yield _front_table(front, list(driver.study.objectives.directions))
-    yield ""
-    yield explained((str(driver.folder / name), what) for name, what in _FILES.items())
-    if front:
-        look = "build" if is_network(driver.experiment.space.tree) else "show"
-        network = driver.folder / "front" / str(front[0].number) / "description.yaml"
-        yield ""
-        yield f"next: {command('fgspace', look, network, *modules)}"
-    if interrupted:
-        say("stopped; finished trials are kept", file=sys.stderr)
-        file, folder = Path(arguments.file), driver.folder
-        yield f"go on: {command('fgspace', 'search', file, '--out', folder, '--resume', *_said(arguments), *modules)}"
-
-
-def _said(arguments: Namespace) -> Iterator[str]:
-    """Yield the options to repeat when the search is resumed."""
-    for name in ("executor", "address", "seed", "workers", "trials"):
-        if getattr(arguments, name) is not None:
-            yield from (f"--{name}", str(getattr(arguments, name)))
-    yield from ["--deterministic"] * arguments.deterministic
-
-
-def _counted(front: list[Trial], states: Mapping[str, int]) -> str:
-    """Return the size of the front, the number of stopped trials and, where the front is empty, of failed ones."""
-    stopped = f"{states['stopped']} stopped early" if states.get("stopped") else ""
-    wrong = "" if front else f"{states.get('failed', 0)} failed, {states.get('infeasible', 0)} infeasible"
-    notes = "".join(f"; {note}" for note in (wrong, stopped) if note)
-    return f"front: {len(front) or 'none'} of {sum(states.values())} trials{notes}"
-
-
-_FILES = {
-    "study.db": "every trial",
-    "experiment.yaml": "the search as it was run, names and versions in full",
-    "machines.json": "where it ran",
-    "trials.csv": "every trial, as a table",
-    "pareto_front.csv": "the front, as a table",
-    "front": "for each trial of the front: description.yaml, metrics.json, weights.pt",
-}
-
-
-def _front_table(front: list[Trial], objectives: Sequence[str]) -> str:
-    """Return the front's table, the objectives first."""
-    names = list(dict.fromkeys([*objectives, *(name for trial in front for name in trial.metrics)]))
-    header = ["TRIAL", *(in_line(name.upper()) for name in names)]
-    rows = [[str(trial.number), *(in_short(trial.metrics.get(name)) for name in names)] for trial in front]
-    return numbers(header, rows)

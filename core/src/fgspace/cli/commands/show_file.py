@@ -3,10 +3,12 @@
 import math
 from argparse import Namespace
 from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
 from fgspace.cli.display.table import table
+from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
 from fgspace.config.loading import load
 from fgspace.network.costs import Shape
@@ -21,8 +23,28 @@ _HEADER = ("HYPER-PARAMETER", "DOMAIN", "FROM", "UNDERSTOOD AS")
 def run(arguments: Namespace) -> int:
     """Print how a file is understood; whether its processes fit the network is left to `fgspace check`."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
-    say("\n".join(_lines(load(arguments.what, registry=registry, processes=False).space)))
+    space = load(arguments.what, registry=registry, processes=False).space
+    if arguments.json:
+        tell("show-file/1", {"file": arguments.what, **_in_json(space)})
+    else:
+        say("\n".join(_lines(space)))
     return 0
+
+
+def _in_json(space: Space) -> dict[str, Any]:
+    searched = [
+        {
+            "path": path,
+            "domain": domain.to_json(),
+            "in_words": in_words(domain),
+            "initial": space.initial.get(path),
+            "understood_as": space.forms[path],
+        }
+        for path, domain in space.hyper_parameters.items()
+    ]
+    size = None if space.size == math.inf else space.size
+    whole = {"size": size, "size_is_exact": space.size_is_exact, "digest": space.digest}
+    return {"hyper_parameters": searched, **whole, "description": space.at(space.initial)}
 
 
 def _lines(space: Space) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, get_args, get_origin
 
 from fgspace.cli.display.table import table
+from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
 from fgspace.plugins.hookspecs import KIND_WORDS
 from fgspace.plugins.registry import Type, load_registry
@@ -17,8 +18,24 @@ _GIVEN_BY_THE_STUDY = {"algorithm": ("space", "objectives"), "early_stopping": (
 def run(arguments: Namespace) -> int:
     """Show every type of this name; there may be one of each kind."""
     registry = load_registry(arguments.no_plugin, arguments.modules)
-    say("\n\n".join("\n".join(_lines(one)) for one in registry.find(arguments.what)))
+    found = registry.find(arguments.what)
+    if arguments.json:
+        tell("show-type/1", {"types": [_in_json(one) for one in found]})
+    else:
+        say("\n\n".join("\n".join(_lines(one)) for one in found))
     return 0
+
+
+def _in_json(one: Type) -> dict[str, Any]:
+    target, skipped = one.load(), _GIVEN_BY_THE_STUDY.get(one.kind, ())
+    taken = [
+        {**dict(zip(("name", "type", "default", "note"), _row(parameter), strict=True)), "required": parameter.required}
+        for name, parameter in parameters(target).items()
+        if name not in skipped
+    ]
+    origin = {"origin": one.origin.distribution, "version": one.origin.version}
+    told = {"name": one.name, "kind": one.kind, **origin, "aliases": one.aliases, "summary": one.summary}
+    return {**told, "parameters": taken, "documentation": inspect.getdoc(target) or ""}
 
 
 def _lines(one: Type) -> Iterator[str]:

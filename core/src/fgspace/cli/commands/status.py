@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fgspace.cli.arguments import imports
 from fgspace.cli.display.panel import in_full
+from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
 from fgspace.documents.shell import command
 from fgspace.runs.watching.reading import Reading
@@ -18,6 +19,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the status of the search in a folder."""
     status, _, _ = Reading(arguments.dir).look()
+    if arguments.json:
+        tell("status/1", {"folder": str(arguments.dir), **status.to_json()})
+        return 0
     say("\n".join(in_full(status)))
     if status.state in ("killed", "stopped") and (file := arguments.dir / "experiment.yaml").exists():
         again = command("fgspace", "search", file, "--out", arguments.dir, "--resume", *imports(arguments))

@@ -9,6 +9,7 @@ from fgspace.cli.arguments import seconds
 from fgspace.cli.display.lines import in_words
 from fgspace.cli.display.live import Live
 from fgspace.cli.display.panel import in_full
+from fgspace.cli.machine import tell
 from fgspace.cli.printing import in_line, say
 from fgspace.runs.watching.reading import Reading
 
@@ -24,11 +25,23 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Show the status of the search in a folder again and again, until the search ends or Ctrl-C."""
     reading = Reading(arguments.dir)
-    if sys.stdout.isatty():
+    if arguments.json:
+        _tell(reading, arguments)
+    elif sys.stdout.isatty():
         _draw(reading, arguments.every)
     else:
         _print(reading, arguments.every)
     return 0
+
+
+def _tell(reading: Reading, arguments: Namespace) -> None:
+    """Print the status at each look."""
+    while True:
+        status, _, _ = reading.look()
+        tell("status/1", {"folder": str(arguments.dir), **status.to_json()})
+        if status.state != "running":
+            return
+        time.sleep(arguments.every)
 
 
 def _draw(reading: Reading, every: float) -> None:

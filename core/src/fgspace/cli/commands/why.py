@@ -1,6 +1,5 @@
 """`fgspace why`: tells how a trial came about, and its result."""
 
-import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from fgspace.cli.arguments import whole
 from fgspace.cli.display.table import table
+from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
 from fgspace.documents.numbers import in_short
 from fgspace.errors import brief
@@ -26,7 +26,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `fgspace why`."""
     parser.add_argument("dir", type=Path, metavar="DIR", help="the folder of a study")
     parser.add_argument("number", type=whole(0), metavar="N", help="the number of a trial")
-    parser.add_argument("--json", action="store_true", help="print all that is known as one JSON object")
 
 
 def run(arguments: Namespace) -> int:
@@ -34,7 +33,10 @@ def run(arguments: Namespace) -> int:
     results = Results(arguments.dir)
     record = account(results, arguments.number)
     results.close()
-    say(json.dumps(record) if arguments.json else table(_lines(record)))
+    if arguments.json:
+        tell("why/1", record)
+    else:
+        say(table(_lines(record)))
     return 0
 
 

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from fgspace.cli.display.widths import columns, cut
@@ -14,9 +14,12 @@ _ON_TERMINAL, _IN_PIPE = 0.1, 60.0
 
 
 @contextmanager
-def getting_ready() -> Iterator[None]:
-    """Show on stderr the progress that is told inside: in one line on a terminal, in a line now and then elsewhere."""
-    shown = _OnTerminal() if sys.stderr.isatty() else _InPipe()
+def getting_ready(tell: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Show on stderr the progress that is told inside: in one line on a terminal, in a line now and then elsewhere.
+
+    With `tell`, it is told now and then by that.
+    """
+    shown = _OnTerminal() if sys.stderr.isatty() and tell is None else _InPipe(tell or _say)
     try:
         with heard_by(shown):
             yield
@@ -40,14 +43,19 @@ class _OnTerminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
+def _say(text: str) -> None:
+    print(in_line(text), file=sys.stderr, flush=True)
+
+
 class _InPipe:
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
         self._due = time.monotonic() + _IN_PIPE
 
     def __call__(self, told: Progress) -> None:
         if time.monotonic() >= self._due:
             self._due = time.monotonic() + _IN_PIPE
-            print(in_line(str(told)), file=sys.stderr, flush=True)
+            self._tell(str(told))
 
     def end(self) -> None:
         pass

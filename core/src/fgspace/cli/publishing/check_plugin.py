@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
+from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.plugins.loading import PluginRecord
@@ -27,10 +28,15 @@ def run(arguments: Namespace) -> int:
     record = _record(registry, arguments.file)
     if find_spec("pytest") is None:
         raise FgspaceError("the suites that check a plugin need pytest: pip install 'fgspace[testing]'")
-    report = _Report(sys.stdout, arguments.tracebacks)
+    report = _Report(io.StringIO() if arguments.json else sys.stdout, arguments.tracebacks)
     with TemporaryDirectory(prefix="fgspace-check-") as folder, _alone(arguments.no_plugin):
         _run_pytest(Path(folder), arguments.file, report)
-    say(report.end(f"{arguments.file} ({record.distribution} {record.version})" if record else arguments.file))
+    last = report.end(f"{arguments.file} ({record.distribution} {record.version})" if record else arguments.file)
+    if arguments.json:
+        counts = {"checks": report.ran, "failed": report.failed, "skipped": report.skipped}
+        tell("check-plugin/1", {"plugin": arguments.file, **counts, "text": f"{report.text}{last}"})
+    else:
+        say(last)
     return 2 if report.failed or not report.ran else 0
 
 
@@ -83,6 +89,11 @@ class _Report:
         self._skipped: dict[str, int] = {}
         self._failures: dict[str, list[str]] = {}
         self.ran = self.failed = self.skipped = 0
+
+    @property
+    def text(self) -> str:
+        """What was printed so far, where it was kept."""
+        return self._out.getvalue() if isinstance(self._out, io.StringIO) else ""
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Count a check, at its call, or where it was skipped or could not be set up."""

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
+from fgspace.plugins.versions import __version__
 from fgspace.runs.watching.leading import Leading
 from fgspace.runs.watching.status import State, Status
 from fgspace.runs.watching.tally import LATELY, Ranked, Tally, best_of
@@ -24,7 +25,7 @@ from fgspace.study.trial import Trial
 
 STATUS, PROGRESS = "status.json", "progress"
 """What is kept in the folder of a search: its status, and while it runs a folder with the progress of each trial."""
-FORMAT = "status/1"
+FORMAT = "status-file/1"
 _CHUNK = 1000
 _LOOK, _LONGEST, _WRITE = 0.25, 1.0, 1.0
 """Seconds between two looks at what the search is at, at least and at most, and between two writings of the file."""
@@ -134,4 +135,9 @@ class Watching(Observer):
 
 def _written(status: Status, running: Mapping[int, float]) -> dict[str, Any]:
     """Return what the file holds: the status, and when each running trial began."""
-    return {"schema": FORMAT, **status.to_json(), "running": {str(key): value for key, value in running.items()}}
+    return {
+        "schema": FORMAT,
+        "fgspace": __version__,
+        **status.to_json(),
+        "running": {str(key): value for key, value in running.items()},
+    }
