@@ -21,11 +21,11 @@ from fgspace.study.executors.streams import Steady, silence
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "search": ("fgspace.cli.commands.search", "search a space, and keep the front"),
-        "watch": ("fgspace.cli.commands.watch", "show a search that runs, from another terminal"),
-        "status": ("fgspace.cli.commands.status", "tell what a search is at, once"),
-        "report": ("fgspace.cli.commands.report", "write what a search did and found as a page, and as figures"),
-        "repair": ("fgspace.cli.commands.repair", "copy what is sound of a damaged study"),
-        "why": ("fgspace.cli.commands.why", "tell where a trial of a search comes from"),
+        "watch": ("fgspace.cli.studies.watch", "show a search that runs, from another terminal"),
+        "status": ("fgspace.cli.studies.status", "tell what a search is at, once"),
+        "report": ("fgspace.cli.studies.report", "write what a search did and found as a page, and as figures"),
+        "repair": ("fgspace.cli.studies.repair", "copy what is sound of a damaged study"),
+        "why": ("fgspace.cli.studies.why", "tell where a trial of a search comes from"),
         "sample": ("fgspace.cli.commands.sample", "draw points of a space at random"),
         "build": ("fgspace.cli.commands.build", "show the parts of a network, with shapes, params and MACs"),
         "export": ("fgspace.cli.commands.export", "write a network in a format that other programs run"),
