@@ -245,3 +245,26 @@ def test_a_replay_of_its_trials_makes_the_same_walk_restarts_included(objectives
 def test_an_option_that_cannot_be_is_refused(options, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         SimulatedAnnealing(choices(4), ERROR_AND_COST, **options)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 100.0])
+def test_a_schedule_fitted_to_a_budget_suits_a_metric_of_any_scale(scale):
+    space = choices(12)
+
+    def points(factor):
+        measure = puzzle(space, 3)
+        algorithm = SimulatedAnnealing(space, ERROR, seed=2, steps=60)
+        return [
+            trial.point for trial, _ in run(algorithm, lambda point: {"error": factor * measure(point)["error"]}, 60)
+        ]
+
+    assert points(scale) == points(4.0)
+
+
+def test_the_first_ten_values_give_the_unit_of_a_fitted_schedule():
+    algorithm = SimulatedAnnealing(choices(6), ERROR, steps=100)
+    for number in range(12):
+        algorithm.tell(fgspace.Trial(number, algorithm.ask(), "complete", {"error": 3.0 * (number % 2)}))
+    assert algorithm.temperature == pytest.approx(1.5 / 0.05 * 0.01 * 0.03 ** (12 / 99))
+    given = SimulatedAnnealing(choices(6), ERROR, steps=100, init_temperature=2.0)
+    assert given.temperature == 2.0

@@ -92,3 +92,17 @@ def test_a_point_whose_cost_cannot_be_known_is_left_to_the_study_which_says_why(
     failed = [trial for trial in study.trials if trial.state == "failed"]
     assert failed
     assert {trial.point["one.kernel_size"] for trial in failed} == {9}
+
+
+def test_the_walk_passes_through_points_that_break_a_constraint():
+    start = SPACE.encode({"one.out_channels": 8, "one.kernel_size": 3, "two.out_channels": 8, "three.out_channels": 8})
+    most, changed = SPACE.cost(SPACE.decode(start))["macs"], []
+    for seed in range(5):
+        study = search({"macs": {"max": most, "min": 0.9 * most}}, start, seed)
+        study.run(score, trials=12)
+        for trial in study.trials:
+            assert 0.9 * most <= SPACE.cost(trial.point)["macs"] <= most
+            if trial.lineage["operator"] == "detour":
+                parent = study.trials[trial.lineage["parents"][0]].point
+                changed.append(sum(trial.point[path] != value for path, value in parent.items()))
+    assert max(changed) > 1

@@ -7,6 +7,7 @@ searches architectures in this way.
 import math
 from collections.abc import Mapping, Sequence
 from random import Random
+from statistics import pstdev
 
 from fgspace import Algorithm, Exhausted, FgspaceError, Objectives, Point, Space, Trial
 
@@ -16,6 +17,12 @@ Values = tuple[float, ...]
 
 _NEIGHBOURS = 100
 """A neighbourhood counts as exhausted after this many draws in a row that cannot be proposed."""
+_SPREAD_OF = 10
+"""The number of trials that the spread of the objective is taken from."""
+_USUAL_SPREAD = 0.05
+"""The spread of an objective for which a fitted schedule begins at 0.01; other objectives stretch it."""
+_DETOUR = 0.5
+"""The probability that a neighbour of a point whose costs break a constraint is tried next."""
 _LED = 0.5
 """With several objectives, the share of moves made from a point of the front: a single walk visits little of it."""
 _AUGMENTATION = 0.05
@@ -36,17 +43,21 @@ class SimulatedAnnealing(Algorithm):
       and 0.001 after 40. So the search is a random walk for about 25 trials, and then a climb. A metric of another
       scale needs an `init_temperature` in its own unit.
     - `steps` fits the schedule to a budget of that many trials: T falls by the same factor with every trial, from 0.01
-      (or `init_temperature`) at the first to `final_temperature` at the last. A point worse by 0.01 is then accepted
-      with probability 0.37 at first, 0.003 half way, and practically 0 in the end.
+      at the first to `final_temperature` at the last. With one objective, T is multiplied by the spread of the
+      objective, the standard deviation of its first 10 values, divided by 0.05; so the schedule suits a metric of any
+      scale. A point that is worse by a fifth of the spread is accepted with probability 0.37 at first, 0.003 half way,
+      and practically 0 in the end. With `init_temperature` the schedule begins there, and is not multiplied.
     - With several objectives, d is the difference in the augmented weighted Tchebycheff sum (Steuer and Choo,
       Mathematical Programming 26, 1983). Each objective is scaled to 0 at the best value seen and to 1 at the worst,
       and multiplied by its weight; the sum is the largest of these plus 0.05 times their total. New weights, of which
       the largest is 1, are drawn for every trial, so that the walk visits the whole front; `weights` fixes them. With
       probability 0.5 a move starts from a random point of the front, as from the archive of AMOSA (Bandyopadhyay et
       al., IEEE TEC 12, 2008).
-    - No point is proposed whose costs (params, macs) break a constraint. If the costs of the initial point do, the
-      search starts at the first point that keeps the constraints on a walk from there. Of two points that break a
-      constraint on a measured metric, the one that breaks it less is better, whatever its objectives.
+    - No point is proposed whose costs (params, macs) break a constraint. If those of a neighbour do, the next one tried
+      is with probability 0.5 a mutation of that neighbour, so the walk passes through such points. If the costs of the
+      initial point break one, the search starts at the first point that keeps the constraints on a walk from there. Of
+      two points that break a constraint on a measured metric, the one that breaks it less is better, whatever its
+      objectives.
     - When 100 neighbours in a row were all proposed before or break a constraint, a neighbour of a point on the front
       (with one objective, of the best point) is proposed. If 100 draws find none, the walk restarts from a random
       point, even if that is worse. The search ends when no point of the space is left.
@@ -56,11 +67,12 @@ class SimulatedAnnealing(Algorithm):
         objectives: the objectives and constraints.
         seed: the seed of all randomness.
         init_tokens: the tokens of the point to start from; by default the initial point of the space.
-        init_temperature: the temperature at the first trial, in units of d; by default 1.0, or 0.01 with `steps`.
+        init_temperature: the temperature at the first trial, in units of d; by default 1.0, or with `steps` 0.01, which
+            is multiplied by the spread of the one objective divided by 0.05.
         reduce_rate: the factor by which every measured trial multiplies the temperature, above 0 and at most 1;
             ignored with `steps`.
         steps: the number of trials that the schedule is fitted to.
-        final_temperature: the last temperature of a fitted schedule.
+        final_temperature: the last temperature of a fitted schedule, multiplied as the first one is.
         weights: objective → weight in the Tchebycheff sum; an objective that is left out has weight 1.
 
     Raises:
@@ -84,6 +96,7 @@ class SimulatedAnnealing(Algorithm):
         weights: dict[str, float] | None = None,
     ) -> None:
         super().__init__(space, objectives, seed=seed)
+        self._is_scaled = steps is not None and init_temperature is None and len(objectives.directions) == 1
         first = (1.0 if steps is None else 0.01) if init_temperature is None else init_temperature
         _check(first, reduce_rate, steps, final_temperature)
         self.init_temperature = first
@@ -94,6 +107,7 @@ class SimulatedAnnealing(Algorithm):
         """The trial of the current point; None before the first trial is measured."""
         self._open = OpenPoints(self.space, objectives, self.is_fresh)
         self._front: list[Trial] = []
+        self._first: list[float] = []
         self._complete = 0
         self._low: Values = (math.inf,) * len(objectives.directions)
         self._high: Values = (-math.inf,) * len(objectives.directions)
@@ -121,12 +135,21 @@ class SimulatedAnnealing(Algorithm):
             self.current = trial
         if all(values != self.objectives.values(other) for other in self._front):
             self._front = self.objectives.front([*self._front, trial])
+        if len(self._first) < _SPREAD_OF and not self.objectives.violation(trial):
+            self._first.append(values[0])
         self._complete += 1
 
     @property
     def temperature(self) -> float:
         """The temperature at which the next trial told is accepted or rejected."""
-        return temperature(self._complete, self.init_temperature, self.reduce_rate)
+        return self._unit * temperature(self._complete, self.init_temperature, self.reduce_rate)
+
+    @property
+    def _unit(self) -> float:
+        """The factor on the temperature by which a fitted schedule suits the scale of the objective."""
+        if not self._is_scaled:
+            return 1.0
+        return pstdev(self._first) / _USUAL_SPREAD if len(self._first) > 1 else math.inf
 
     def _is_accepted(self, trial: Trial, rng: Random) -> bool:
         if self.current is None or trial.lineage.get("operator") == "restart":
@@ -147,11 +170,14 @@ class SimulatedAnnealing(Algorithm):
 
     def _neighbour(self, trial: Trial | None, rng: Random) -> Point | None:
         """Return an open neighbour of the point of the trial, or of the start; None if none is found."""
+        start = trial.point if trial else self.start
+        at = start
         for _ in range(_NEIGHBOURS):
-            point = self.space.mutate(trial.point if trial else self.start, rng)
+            point = self.space.mutate(at, rng)
             if point in self._open:
-                self.because("move", [trial] if trial else [])
+                self.because("move" if at is start else "detour", [trial] if trial else [])
                 return point
+            at = point if self._open.excess(point) and rng.random() < _DETOUR else start
         return None
 
     def _found(self, point: Point, rng: Random) -> Point:
