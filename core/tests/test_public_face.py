@@ -15,8 +15,8 @@ PUBLIC = """
     Observer OutWidth PartError Point Preprocessing Process ProcessExecutor Provided Reference Registry Repeat
     Report Results SearchTask Searched Sequential SerialExecutor Shape Space Study StudyFacts TokenSpace Tokens
     Trial TrialError Tuple Values Vector View __version__ bits build check compress digest dominates halvings
-    hookimpl import_modules load_weights nn non_dominated progress reference refusal register space split_processes
-    trace untrained value_of
+    hookimpl import_modules load_weights nn non_dominated plot progress reference refusal register space
+    split_processes trace untrained value_of
 """
 """The names that programs and plugins may rely on: add new ones here, and remove none."""
 

@@ -49,6 +49,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.plugins.program import import_modules as import_modules
     from fgspace.plugins.program import register as register
     from fgspace.plugins.registry import Registry as Registry
+    from fgspace.runs import plot as plot
     from fgspace.runs.exporter import Exporter as Exporter
     from fgspace.runs.exporter import NetworkFacts as NetworkFacts
     from fgspace.signatures.markers import DatasetRef as DatasetRef
@@ -142,6 +143,7 @@ _NAMES = {
     "study.trial": "Curve Metrics Report Trial",
 }
 _MODULES = {
+    "plot": "runs.plot",
     "halvings": "spaces.halvings",
     "nn": "network.parts.nn",
     "trace": "network.trace",

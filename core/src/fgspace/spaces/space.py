@@ -17,6 +17,7 @@ from fgspace.spaces.domains.tables import as_tuples, may_be_list, may_nest
 from fgspace.spaces.drawing import Point as Point
 from fgspace.spaces.forbidden import Entry, entry_of
 from fgspace.spaces.hyper_parameters import hyper_parameters, plain, unfit
+from fgspace.spaces.notebook import space_table
 from fgspace.spaces.point_set import PointSet
 from fgspace.spaces.points import completed
 from fgspace.spaces.sizes import in_digits
@@ -56,6 +57,9 @@ class Space(PointSet):
 
     def __repr__(self) -> str:
         return f"<Space {self.digest}: {len(self._parameters)} hyper-parameters, {in_digits(self.size)} points>"
+
+    def _repr_html_(self) -> str:
+        return space_table(repr(self).strip("<>"), self._parameters)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Space) and self.digest == other.digest)

@@ -2,11 +2,15 @@
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from fgspace.errors import FgspaceError
 from fgspace.study.identity import Identity
 from fgspace.study.ledger import Leaders
 from fgspace.study.objectives import Objectives
+from fgspace.study.showing.frame import frame
+from fgspace.study.showing.front import Front
+from fgspace.study.showing.tables import study_table
 from fgspace.study.storage.sqlite import SqliteStore
 from fgspace.study.trial import Metrics, Trial
 
@@ -46,9 +50,16 @@ class Results:
         """Return the metrics of a trial on held-out data, None where they were not measured."""
         return self._store.held_out(number)
 
-    def front(self) -> list[Trial]:
+    def _repr_html_(self) -> str:
+        return study_table(self.objectives.directions, self.trials, self.front())
+
+    def frame(self) -> Any:
+        """Return the trials, a row each: a `pandas.DataFrame`; a mapping of columns where pandas is not installed."""
+        return frame(self.trials)
+
+    def front(self) -> Front:
         """Return the feasible trials that no other dominates, by number, each description once."""
-        return [self._store[number] for number in self._leaders.numbers()]
+        return Front(self._store[number] for number in self._leaders.numbers())
 
     @property
     def best(self) -> Trial | None:

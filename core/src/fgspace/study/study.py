@@ -52,6 +52,9 @@ from fgspace.study.objectives import Direction, Objectives
 from fgspace.study.observers.observer import Observer, StudyFacts
 from fgspace.study.observers.observers import Observers
 from fgspace.study.results import Results, best
+from fgspace.study.showing.frame import frame
+from fgspace.study.showing.front import Front
+from fgspace.study.showing.tables import study_table
 from fgspace.study.storage.memory import MemoryStore
 from fgspace.study.storage.sqlite import SqliteStore
 from fgspace.study.trial import Curve, Metrics, Trial
@@ -226,9 +229,16 @@ class Study:
         """Return the numbers of the trials on the front with their objectives in order, each to be minimised."""
         return self._ledger.leaders.ranked()
 
-    def front(self) -> list[Trial]:
+    def _repr_html_(self) -> str:
+        return study_table(self.objectives.directions, self.trials, self.front())
+
+    def frame(self) -> Any:
+        """Return the trials, a row each: a `pandas.DataFrame`; a mapping of columns where pandas is not installed."""
+        return frame(self.trials)
+
+    def front(self) -> Front:
         """Return the feasible trials that no other dominates, by number, each description once."""
-        return self._ledger.front()
+        return Front(self._ledger.front())
 
     @property
     def best(self) -> Trial | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from fgspace.spaces.space import Point as Point
+from fgspace.study.showing.tables import trial_table
 
 Metrics = dict[str, float]
 State = Literal["running", "complete", "stopped", "failed", "infeasible"]
@@ -45,6 +46,9 @@ class Trial:
     duplicate_of: int | None = None
     lineage: dict[str, Any] = field(default_factory=dict)
     curve: Curve = ()
+
+    def _repr_html_(self) -> str:
+        return trial_table(self)
 
     @property
     def evaluated(self) -> bool:

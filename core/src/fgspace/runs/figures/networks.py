@@ -81,7 +81,7 @@ def _same(numbers: Sequence[int]) -> str:
 def _network(one: Mapping[str, Any], x: float, widest: int) -> tuple[list[Markup], float]:
     """Return the drawing of one network, and where it ends."""
     metrics = list(one["metrics"].items())[:3]
-    drawn = [text(x, 18, f"Trial {one['trial']}", size=14, font_weight="bold")]
+    drawn = [text(x, 18, "Network" if one["trial"] is None else f"Trial {one['trial']}", size=14, font_weight="bold")]
     drawn += [
         faint(x, 34 + 13 * row, f"{name} {in_short(value)}", size=11) for row, (name, value) in enumerate(metrics)
     ]

@@ -1,0 +1,1 @@
+"""Shows studies, trials and fronts: as tables in notebooks, and as columns for programs."""
