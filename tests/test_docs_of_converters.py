@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from fgspace.cli.commands.show_file import in_size
+from fgspace.cli.showing.show_file import in_size
 from fgspace.config.converter import Converted
 from fgspace.config.foreign_files import read_foreign
 from fgspace.config.loading import load

@@ -4,7 +4,8 @@ Each is built into an sdist and, from that, a wheel, whose files and metadata ar
 what it declares; twine checks all archives. Then core alone, and each plugin beside core alone, is installed from
 wheels in an environment of its own that has nothing but what these declare. There pip checks the dependencies, every
 module is compiled with warnings as errors, `fgspace list --strict` finds the types, and every module is imported,
-before and after what extras bring. `--tests` runs the distribution's own tests there, too, those of plugins beside all
+before and after what extras bring. Beside core alone, a package of each kind that `fgspace new` writes is checked,
+built, installed and tested. `--tests` runs the distribution's own tests there, too, those of plugins beside all
 of the workspace's wheels.
 
 This is done on every Python that the classifiers name and the machine has. On others than the .venv's torch is left
@@ -27,6 +28,7 @@ from packing.commands import Failed, run
 from packing.distributions import Distribution, workspace
 from packing.environments import Base, found_python, kept_base, own_base
 from packing.imports import owners, undeclared
+from packing.new_plugins import new_plugins
 
 ROOT = Path(__file__).parents[1]
 MADE = ROOT / "build" / "packages"
@@ -105,6 +107,9 @@ def _trials(everything: Mapping[str, Distribution], arguments: Namespace) -> Ite
             label = f"{version} {one.folder.name}"
             case = Case(one, everything, ARCHIVES, brought_by, bases[version], MADE / label.replace(" ", "-"))
             yield label, partial(case.tried, ROOT, arguments.tests)
+        if version in bases and not bases[version].absent and not arguments.names:
+            for kind, new in new_plugins(_core(everything), ARCHIVES, bases[version], MADE / version).items():
+                yield f"{version} new {kind}", new.tried
 
 
 def _based(bases: dict[str, Base], version: str, everything: Mapping[str, Distribution]) -> list[str]:

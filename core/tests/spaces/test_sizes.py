@@ -9,7 +9,7 @@ from random import Random
 
 import fgspace
 import pytest
-from fgspace.cli.commands.show_file import in_size
+from fgspace.cli.showing.show_file import in_size
 from fgspace.spaces.domains import bit_counts, bits
 from fgspace.spaces.sizes import in_digits, product, total
 from fgspace.study.algorithms.auto import picked

@@ -6,9 +6,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from fgspace.cli.arguments import input_shape, whole
-from fgspace.cli.commands.show_file import in_size
 from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
+from fgspace.cli.showing.show_file import in_size
 from fgspace.config.loading import load
 from fgspace.config.reachable_points import check_points
 from fgspace.plugins.registry import load_registry

@@ -13,5 +13,5 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Show the file of this name if there is one, else the type."""
     is_file = arguments.what.endswith((".yaml", ".yml")) or Path(arguments.what).is_file()
-    status: int = import_module(f"fgspace.cli.commands.show_{'file' if is_file else 'type'}").run(arguments)
+    status: int = import_module(f"fgspace.cli.showing.show_{'file' if is_file else 'type'}").run(arguments)
     return status

@@ -1,0 +1,1 @@
+"""What `fgspace show` prints: of a type, or of a file."""
