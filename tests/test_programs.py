@@ -157,6 +157,7 @@ ONES = {
     "report": ("out",),
     "why": ("out", "1"),
     "repair": ("out",),
+    "new": ("acme",),
     "list": (),
     "plugins": (),
     "show": ("Pair",),

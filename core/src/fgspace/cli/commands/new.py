@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
 from fgspace.cli.publishing.kinds import NEW_KINDS
 from fgspace.cli.publishing.package import NewPackage
@@ -33,17 +34,26 @@ def run(arguments: Namespace) -> int:
     """Write the package, and print what to do next; or print the differences."""
     kinds = tuple(dict.fromkeys(arguments.kinds or ["module"]))
     package = NewPackage(arguments.name, kinds, arguments.author or f"{arguments.name} contributors")
-    if arguments.diff:
-        say("\n".join(package.differences(Path(arguments.out))) or f"{package.folder}: as the templates are")
-        return 0
+    differences = list(package.differences(Path(arguments.out))) if arguments.diff else []
     folder = Path(arguments.out) / package.folder
-    _write(package, folder)
+    if not arguments.diff:
+        _write(package, folder)
+    if arguments.json:
+        written = [] if arguments.diff else list(package.files())
+        tell("new/1", {"folder": str(folder), "files": written, "differences": differences})
+    elif arguments.diff:
+        say("\n".join(differences) or f"{package.folder}: as the templates are")
+    else:
+        _say_what_is_next(package, folder)
+    return 0
+
+
+def _say_what_is_next(package: NewPackage, folder: Path) -> None:
     say(f"{folder}: {len(package.files())} files")
     say("next:")
     say(f"  {command('cd', folder)}")
     say("  pip install -e '.[dev]'")
-    say(f"  {command('fgspace', 'check', arguments.name)}")
-    return 0
+    say(f"  {command('fgspace', 'check', package.name)}")
 
 
 def _write(package: NewPackage, folder: Path) -> None:
