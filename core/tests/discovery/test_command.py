@@ -132,9 +132,12 @@ def test_a_module_given_by_p_adds_its_types(tmp_path, install, capsys, monkeypat
 
 
 def test_every_subcommand_is_a_module_of_its_own():
-    folder = Path(sys.modules["fgspace.cli"].__file__).parent / "commands"
-    assert [name for name, (module, _) in COMMANDS.items() if module != f"fgspace.cli.commands.{name}"] == []
-    assert {"list.py", "plugins.py", "show.py"} <= {path.name for path in folder.iterdir()}
+    folder = Path(sys.modules["fgspace.cli"].__file__).parent
+    rooms = ("commands", "studies")
+    modules = {module for module, _ in COMMANDS.values()}
+    assert modules <= {f"fgspace.cli.{room}.{name}" for room in rooms for name in COMMANDS}
+    assert len(modules) == len(COMMANDS)
+    assert {"list.py", "plugins.py", "show.py"} <= {path.name for path in (folder / "commands").iterdir()}
 
 
 def test_python_m_fgspace_is_the_same_command():
