@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
 CORE = ROOT / "core" / "src"
-HEAVY = ("torch", "numpy", "scipy", "sklearn", "lightning_fabric", "torchvision", "ray")
+HEAVY = ("torch", "numpy", "scipy", "sklearn", "lightning_fabric", "torchvision", "ray", "sympy")
 
 
 def knows_torch() -> set[str]:
@@ -78,6 +78,15 @@ def test_a_process_is_shown_without_torch(tmp_path: Path) -> None:
     (tmp_path / "pruned.yaml").write_text(PRUNED)
     arguments = ["show", str(tmp_path / "pruned.yaml")]
     assert loaded_by(f"from fgspace.cli import main\nassert main({arguments!r}) == 0") == set()
+
+
+def test_a_domain_that_follows_from_the_network_is_shown_without_what_the_meta_device_may_import(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "a.yaml"
+    net = "net: {type: ResNet, depth: 20, small_input: true}, prune: {type: Prune}"
+    file.write_text(f"search_space: {{modules: [net, prune], hyper_parameters: {{prune.widths: }}, {net}}}\n")
+    assert "sympy" not in loaded_by(f"from fgspace.cli import main; main(['show', {str(file)!r}])")
 
 
 def test_a_study_of_costs_does_without_torch() -> None:

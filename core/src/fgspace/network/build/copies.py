@@ -25,7 +25,14 @@ def _computed(model: nn.Module) -> Iterator[Tensor]:
 
 def _copied(tensor: Tensor, device: str) -> Tensor:
     with torch.no_grad():
-        copy = torch.empty_like(tensor, device=device)
+        copy = _empty(tensor, device)
         if device != "meta":
             copy.copy_(tensor)
     return nn.Parameter(copy, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else copy
+
+
+def _empty(tensor: Tensor, device: str) -> Tensor:
+    """Return a tensor without values; on the meta device, `empty_like` makes torch import sympy for half a second."""
+    if device == "meta" and tensor.layout is torch.strided:
+        return torch.empty_strided(tensor.size(), tensor.stride(), dtype=tensor.dtype, device=device)
+    return torch.empty_like(tensor, device=device)
