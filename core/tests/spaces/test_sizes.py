@@ -11,7 +11,7 @@ import fgspace
 import pytest
 from fgspace.cli.showing.show_file import in_size
 from fgspace.spaces.domains import bit_counts, bits
-from fgspace.spaces.sizes import in_digits, product, total
+from fgspace.spaces.domains.sizes import in_digits, product, total
 from fgspace.study.algorithms.auto import picked
 from fgspace.study.objectives import Objectives
 

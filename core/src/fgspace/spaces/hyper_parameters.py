@@ -6,7 +6,7 @@ from typing import Any
 
 from fgspace.errors import brief, did_you_mean
 from fgspace.spaces.domains import Domain, in_words
-from fgspace.spaces.sizes import Size, product, total
+from fgspace.spaces.domains.sizes import Size, product, total
 from fgspace.spaces.templates.placeholders import Placeholder
 
 Guard = tuple[str, Any]

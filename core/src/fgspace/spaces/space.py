@@ -13,6 +13,7 @@ from fgspace.plugins.default_registry import default_registry
 from fgspace.plugins.registry import Registry
 from fgspace.signatures.full_names import with_full_names
 from fgspace.spaces.border import Membership, PointError, floated, has_floats
+from fgspace.spaces.domains.sizes import in_digits
 from fgspace.spaces.domains.tables import as_tuples, may_be_list, may_nest
 from fgspace.spaces.drawing import Point as Point
 from fgspace.spaces.forbidden import Entry, entry_of
@@ -20,7 +21,6 @@ from fgspace.spaces.hyper_parameters import hyper_parameters, plain, unfit
 from fgspace.spaces.notebook import space_table
 from fgspace.spaces.point_set import PointSet
 from fgspace.spaces.points import completed
-from fgspace.spaces.sizes import in_digits
 from fgspace.spaces.templates.filling import filler
 
 if TYPE_CHECKING:

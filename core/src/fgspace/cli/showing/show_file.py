@@ -14,7 +14,7 @@ from fgspace.config.loading import load
 from fgspace.network.costs import Shape
 from fgspace.plugins.registry import load_registry
 from fgspace.spaces.domains import in_words
-from fgspace.spaces.sizes import in_digits
+from fgspace.spaces.domains.sizes import in_digits
 from fgspace.spaces.space import Space
 
 _HEADER = ("HYPER-PARAMETER", "DOMAIN", "FROM", "UNDERSTOOD AS")
