@@ -6,7 +6,7 @@ from typing import Any
 from fgspace.documents.numbers import in_short
 from fgspace.runs.figures.axes import HEIGHT, WIDTH, across, frame, upwards
 from fgspace.runs.figures.figure import Figure
-from fgspace.runs.figures.lines import band, key, line, stepped
+from fgspace.runs.figures.lines import band, inside, key, line, settled, stepped
 from fgspace.runs.figures.theme import canvas
 
 _WIDTHS = {"one": 1, "half": 3, "all": 1}
@@ -22,7 +22,7 @@ def bands(comparison: Mapping[str, Any], name: str) -> Figure:
         for one in groups
         for values in zip(one["evaluations"], one["median"], one["least"], one["most"], strict=True)
     ]
-    x, y = across([0.0, *(row[1] for row in rows)]), upwards([value for row in rows for value in row[2:]])
+    x, y = across([0.0, *(row[1] for row in rows)]), upwards(settled(row[1:] for row in rows))
     drawn = []
     for index, one in enumerate(groups):
         low, median, high = (
@@ -34,7 +34,7 @@ def bands(comparison: Mapping[str, Any], name: str) -> Figure:
     words = f"median at the end: {', '.join(ends)}; bands from the least to the most of the seeds"
     size = HEIGHT + 18 * len(groups) + 6
     names = key([f"{one['name']}, {_seeds(one)}" for one in comparison["groups"]], x.start, HEIGHT + 14)
-    svg = canvas(WIDTH, size, title, words, frame(x, y, "evaluations", label), drawn, names)
+    svg = canvas(WIDTH, size, title, words, frame(x, y, "evaluations", label), inside(x, y, drawn), names)
     return Figure(f"compared_{name}", title, words, svg, ("group", "evaluations", "median", "least", "most"), rows)
 
 

@@ -1,6 +1,6 @@
 """Charts of lines: steps, bands and keys, as several figures have them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fgspace.documents.markup import Markup, element
@@ -8,6 +8,25 @@ from fgspace.runs.figures.axes import Scale
 from fgspace.runs.figures.theme import INK, series, text
 
 Points = Sequence[Sequence[float]]
+
+
+BEGINNING = 0.05
+"""The share of a run whose values may lie outside of the picture: the first points of a search are often far off."""
+
+
+def settled(points: Iterable[Sequence[float]]) -> list[float]:
+    """Return the values that decide the scale: (place, values...), without those of the beginning that are left."""
+    known = list(points)
+    start = BEGINNING * max((point[0] for point in known), default=0.0)
+    ends = [point[0] for point in known[1:]] + [start]  # a line keeps its value until the next point
+    return [value for (_, *values), end in zip(known, ends, strict=True) for value in values if end >= start]
+
+
+def inside(x: Scale, y: Scale, *drawn: Any) -> Markup:
+    """Return what is drawn, without what lies outside of the axes."""
+    left, top, width, height = x.start, y.end, x.end - x.start, y.start - y.end
+    box = f"{left} {top} {width} {height}"
+    return element("svg", drawn, x=left, y=top, width=width, height=height, viewBox=box, overflow="hidden")
 
 
 def stepped(points: Points, x: Scale, y: Scale) -> str:

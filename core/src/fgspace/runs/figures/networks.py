@@ -34,11 +34,7 @@ def networks(study: Mapping[str, Any]) -> Figure:
     found = study["networks"]
     some = found["networks"]
     title = "Networks of the front"
-    words = (
-        f"{len(some)} of the {found['front']} networks on the front, from the cheapest to the dearest"
-        if some
-        else "the front is empty"
-    )
+    words = f"{len(some)} of {found['front']} on the front, the cheapest first" if some else "the front is empty"
     return side_by_side(some, "networks", title, words)
 
 

@@ -7,7 +7,7 @@ from fgspace.documents.numbers import in_short
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.runs.figures.axes import HEIGHT, WIDTH, across, frame, upwards
 from fgspace.runs.figures.figure import Figure
-from fgspace.runs.figures.lines import line, stepped
+from fgspace.runs.figures.lines import inside, line, settled, stepped
 from fgspace.runs.figures.theme import canvas
 
 OVER: Mapping[str, str] = {
@@ -41,8 +41,8 @@ def progress(study: Mapping[str, Any], measure: str, over: str = "evaluations") 
     rows = [(row[index], row[3]) for row in known[measure]]
     title = f"{measure} over {over}"
     words = _words(measure, rows, over)
-    x, y = across([0.0, *(row[0] for row in rows)]), upwards([row[1] for row in rows])
-    drawn = line(stepped(rows, x, y), 0) if rows else ""
+    x, y = across([0.0, *(row[0] for row in rows)]), upwards(settled(rows))
+    drawn = inside(x, y, line(stepped(rows, x, y), 0)) if rows else ""
     svg = canvas(WIDTH, HEIGHT, title, words, frame(x, y, OVER[over], measure), drawn)
     return Figure(f"{measure.replace(' ', '_')}_over_{over}", title, words, svg, (over, measure), rows)
 

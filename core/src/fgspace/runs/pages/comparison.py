@@ -9,7 +9,8 @@ from fgspace.runs.figures.comparing import attainment, bands
 from fgspace.runs.pages.parts import choice, figure, section
 
 _CAVEAT = (
-    "Mann-Whitney's rank test, two-sided, of the values that the seeds of two groups had reached after that many"
+    "Values of the first twentieth of the evaluations may lie outside of the picture; the table has them."
+    " Mann-Whitney's rank test, two-sided, of the values that the seeds of two groups had reached after that many"
     " evaluations; share is how often the first is larger. A p from few seeds says little: 3 against 3 seeds cannot"
     " go below 0.1. It is not corrected for the number of comparisons."
 )

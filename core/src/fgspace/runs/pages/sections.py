@@ -116,7 +116,8 @@ def _front_table(study: Mapping[str, Any]) -> Markup:
 def _progress(study: Mapping[str, Any], at: str) -> Markup:
     note = study["progress"]["note"]
     explained = (
-        "Only feasible trials that ran to their end count. The hypervolume is the share of the box between the best and"
+        "Only feasible trials that ran to their end count. Values of the first twentieth may lie below the picture; the"
+        " table has them. The hypervolume is the share of the box between the best and"
         " the worst value of each objective that the front dominates."
     )
     shown = {
