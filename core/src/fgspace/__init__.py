@@ -26,6 +26,10 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.network.costs import Layer as Layer
     from fgspace.network.costs import PartError as PartError
     from fgspace.network.costs import Shape as Shape
+    from fgspace.network.count.counted import CostType as CostType
+    from fgspace.network.count.counted import CountedNetwork as CountedNetwork
+    from fgspace.network.count.graph import Graph as Graph
+    from fgspace.network.count.graph import Step as Step
     from fgspace.network.expected import Expected as Expected
     from fgspace.network.expected import Preprocessing as Preprocessing
     from fgspace.network.parts import nn as nn
@@ -113,6 +117,8 @@ _NAMES = {
     "network.parts.combinators": "Add Append Concat Interpolate Map Merge Multiply Repeat Sequential Tuple View",
     "network.parts.part": "FineGrainedSpace Leaf",
     "network.expected": "Expected Preprocessing",
+    "network.count.counted": "CostType CountedNetwork",
+    "network.count.graph": "Graph Step",
     "network.process": "Process",
     "network.resolve.cost_rules": "CostRule Counted",
     "network.weights.load": "load_weights",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
+from fgspace.config.costs import check_section, space_with_costs, written_costs
 from fgspace.config.experiment import Experiment, metrics_of
 from fgspace.config.foreign_files import advised
 from fgspace.config.initial_points import SECTION, completed_all
@@ -37,6 +38,7 @@ SECTIONS = (
     "early_stopping",
     "objectives",
     "constraints",
+    "costs",
     "budget",
     "executor",
     "seed",
@@ -99,10 +101,11 @@ class _Loader:
         executor = self._plain("executor", "executor")
         stopping = self._plain("early_stopping", "early_stopping")
         evaluator = fill_at_start(trees.get("evaluator"))
+        self.problems += check_section(self.document)
         made = None
         if not self.problems:  # only what is sound has widths to check
             shape = reader.input_shape(input_shape, lambda: self._shape_of_data(evaluator))
-            made = reader.space(trees, shape, self.processes)
+            made = self._with_costs(reader.space(trees, shape, self.processes))
         settings = Settings(self.document, self._metrics(evaluator, None if self.problems else made))
         objectives, constraints = settings.objectives(), settings.constraints()
         budget, seed, deterministic = settings.budget(), settings.seed(), settings.deterministic()
@@ -148,6 +151,12 @@ class _Loader:
             self.problems += checker.problems
         return dict(section) if isinstance(section, Mapping) else {}
 
+    def _with_costs(self, made: Space | None) -> Space | None:
+        """Return the space with the costs of the file."""
+        if made is None or not written_costs(self.document):
+            return made
+        return space_with_costs(made, self.document, self.registry, self.problems)
+
     def _initial_points(self, made: Space | None) -> tuple[Point, ...]:
         written = self.document.data.get(SECTION)
         if made is None or written is None:
@@ -176,7 +185,7 @@ class _Loader:
         if measured is None:
             return None
         if not has_process(self.document.data.get("search_space"), self.registry):
-            return (*measured, *COSTS)
+            return (*measured, *COSTS, *written_costs(self.document))
         return None if made is None else (*measured, *made.cost())
 
     def _measured(self, evaluator: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fgspace.network.costs import Cost, Layer, Measured, PartError, Shape
 from fgspace.network.count.blocks import Block, blocks
 from fgspace.network.count.counter import Counter, ProveLeaf
+from fgspace.network.count.graph import Graph
 from fgspace.network.count.problems import check
 from fgspace.network.inputs import as_shape
 from fgspace.network.memory import too_large
@@ -56,6 +57,10 @@ class Network:
     def layers(self, node: Any, input_shape: Iterable[Any]) -> list[Layer]:
         """Return one row for each layer, in the order in which they run."""
         return self.counter.layers(node, as_shape(input_shape))
+
+    def graph(self, node: Any, input_shape: Iterable[Any]) -> Graph:
+        """Return the layers of a network and the joins between them, and what each reads."""
+        return self.counter.graph(node, as_shape(input_shape))
 
     def blocks(self, node: Any, input_shape: Iterable[Any]) -> list[Block]:
         """Return the blocks of a network, in the order in which they run: its layers, cut where a person would."""

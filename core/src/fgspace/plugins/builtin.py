@@ -105,6 +105,18 @@ def fgspace_provide_executors() -> list[Provided]:
 
 
 @hookimpl
+def fgspace_provide_costs() -> list[Provided]:
+    """The costs that follow from the layers of a network."""
+    room = "fgspace.network.count.own_costs"
+    return [
+        Provided("params", f"{room}:Params", "the number of learned parameters"),
+        Provided("macs", f"{room}:Macs", "the multiply-adds of one input"),
+        Provided("bops", f"{room}:Bops", "multiply-adds times the bits of weights and activations"),
+        Provided("PeakMemory", f"{room}:PeakMemory", "the most bytes of activations that are held at the same time"),
+    ]
+
+
+@hookimpl
 def fgspace_provide_cost_rules() -> list[Provided]:
     """The rules of those modules of `torch.nn` that can be counted without torch."""
     room = "fgspace.network.count.rules"

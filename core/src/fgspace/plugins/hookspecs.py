@@ -18,6 +18,7 @@ Kind = Literal[
     "exporter",
     "early_stopping",
     "converter",
+    "cost",
     "cost_rule",
 ]
 KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
@@ -31,6 +32,7 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
         "exporter": "exporter",
         "early_stopping": "early stopping rule",
         "converter": "converter",
+        "cost": "cost",
         "cost_rule": "cost rule",
     }
 )
@@ -49,6 +51,7 @@ HOOKS: Mapping[str, Kind] = MappingProxyType(
         "fgspace_provide_exporters": "exporter",
         "fgspace_provide_early_stopping": "early_stopping",
         "fgspace_provide_converters": "converter",
+        "fgspace_provide_costs": "cost",
         "fgspace_provide_cost_rules": "cost_rule",
     }
 )
@@ -157,6 +160,11 @@ def fgspace_provide_early_stopping() -> Iterable[Provided]:
 @hookspec
 def fgspace_provide_converters() -> Iterable[Provided]:
     """Return the converters, which turn files of other tools into experiment files: see `fgspace.Converter`."""
+
+
+@hookspec
+def fgspace_provide_costs() -> Iterable[Provided]:
+    """Return the costs, which are known before training: see `fgspace.CostType`."""
 
 
 @hookspec

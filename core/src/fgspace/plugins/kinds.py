@@ -20,6 +20,7 @@ _BASES = {
     ("fgspace.study.executors.executor", "Executor"): "executor",
     ("concurrent.futures._base", "Executor"): "executor",
     ("fgspace.config.converter", "Converter"): "converter",
+    ("fgspace.network.count.counted", "CostType"): "cost",
     ("fgspace.network.process", "Process"): PROCESS,
     ("fgspace.network.parts.part", "Part"): "module",
     ("torch.nn.modules.module", "Module"): "module",
@@ -86,6 +87,8 @@ def _of_class(thing: type) -> Iterator[str]:
     given = _required(call)[1:]
     if call and (_has(thing, "metrics") or given[:1] == ["description"]):
         yield "evaluator"
+    elif call and given == ["network"]:
+        yield "cost"
     elif len(given) == _CALLED_WITH:
         yield PROCESS
 

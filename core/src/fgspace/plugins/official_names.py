@@ -14,6 +14,7 @@ _NAMES = {
     "ea": "BackboneNas BackboneNasSearch LocalSearch NSGA2 NSGA3 PruneEA QuantEA RegularizedEvolution",
     "export": "onnx program torch",
     "inception": "InceptionABlock InceptionABlockSpace InceptionCBlock InceptionCBlockSpace",
+    "latency": "LatencyModel",
     "lowrank": "LowRank",
     "migrate": "paddleslim vega",
     "mobilenet": """

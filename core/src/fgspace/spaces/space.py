@@ -3,14 +3,17 @@
 from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 from operator import itemgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from fgspace.documents.digest import canonical, digest
 from fgspace.network.costs import Shape
+from fgspace.network.count.counted import CountedNetwork
 from fgspace.network.inputs import InputShape, as_shape, plain_shape
 from fgspace.network.network import network_of
 from fgspace.plugins.default_registry import default_registry
 from fgspace.plugins.registry import Registry
+from fgspace.signatures.calls import make
 from fgspace.signatures.full_names import with_full_names
 from fgspace.spaces.border import Membership, PointError, floated, has_floats
 from fgspace.spaces.domains.sizes import in_digits
@@ -46,11 +49,14 @@ class Space(PointSet):
         registry: Registry,
         input_shape: tuple[int, ...],
         forbidden: tuple[Entry, ...] = (),
+        costs: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     ) -> None:
         self.input_shape = input_shape
         self.registry = registry
         self.network = network_of(registry)
         self.tree = tree
+        self.costs = costs
+        """Name → cost, besides those that all networks have: a mapping with `type`."""
         super().__init__(hyper_parameters(tree), forbidden)
         self._fill = filler(tree)
         self._is_flat = not any(one.branches for one in self._parameters)
@@ -68,7 +74,7 @@ class Space(PointSet):
         return hash(self.digest)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (self.tree, self.input_shape, self.forbidden)
+        return _unpickled, (self.tree, self.input_shape, self.forbidden, dict(self.costs))
 
     @cached_property
     def trusting(self) -> "Space":
@@ -79,7 +85,11 @@ class Space(PointSet):
 
     def with_input(self, input_shape: InputShape) -> "Space":
         """Return the same space for inputs of another shape."""
-        return Space(self.tree, self.registry, as_shape(input_shape), self.forbidden)
+        return Space(self.tree, self.registry, as_shape(input_shape), self.forbidden, self.costs)
+
+    def with_costs(self, costs: Mapping[str, Mapping[str, Any]]) -> "Space":
+        """Return the same space with these costs by name, each a mapping with `type`, besides those of all networks."""
+        return Space(self.tree, self.registry, self.input_shape, self.forbidden, costs)
 
     def at(self, point: Any) -> Description:
         """Return the description at a point, all values fixed; input widths follow from the part before.
@@ -161,6 +171,7 @@ class Space(PointSet):
             "hyper_parameters": {one.path: one.to_json() for one in self._parameters},
             "input_shape": plain_shape(self.input_shape),
             **({"forbidden": [dict(entry) for entry in self.forbidden]} if self.forbidden else {}),
+            **({"costs": plain(dict(self.costs))} if self.costs else {}),
         }
         named: dict[str, Any] = with_full_names(written, self.registry)
         return named
@@ -168,7 +179,7 @@ class Space(PointSet):
     def cost(self, point: Any = None, input_shape: InputShape | None = None) -> dict[str, float]:
         """Return the cost of the network at a point (by default the initial one).
 
-        It holds `params`, `macs`, and the costs that its processes add, by name.
+        It holds `params`, `macs`, the costs that its processes add, and those of the space, by name.
 
         Args:
             point: as for `at`.
@@ -181,8 +192,21 @@ class Space(PointSet):
 
     def cost_of(self, description: Description, input_shape: InputShape | None = None) -> dict[str, float]:
         """Return the cost of the network of a description that this space has made: the same as `cost`."""
-        cost = self.network.cost(_network_of(description), self._shape(input_shape))
-        return {"params": cost.params, "macs": cost.macs, **cost.extra}
+        network, shape = _network_of(description), self._shape(input_shape)
+        cost = self.network.cost(network, shape)
+        found = {"params": cost.params, "macs": cost.macs, **cost.extra}
+        if self.costs:
+            counted = CountedNetwork(self.network, network, shape)
+            found.update((name, float(own(counted))) for name, own in self._cost_types.items())
+        return found
+
+    def counted(self, point: Any = None) -> CountedNetwork:
+        """Return the network at a point (by default the initial one), counted: what costs are computed from."""
+        return CountedNetwork(self.network, self.network_at(point), self.input_shape)
+
+    @cached_property
+    def _cost_types(self) -> dict[str, Callable[[CountedNetwork], float]]:
+        return {name: make(self.registry, "cost", written, space=self) for name, written in self.costs.items()}
 
     def build(
         self, point: Any = None, input_shape: InputShape | None = None, *, init: bool = True, trained: bool = False
@@ -220,5 +244,10 @@ def _network_of(description: Description) -> Description:
     return {name: value for name, value in description.items() if name != "evaluator"}
 
 
-def _unpickled(tree: Mapping[str, Any], input_shape: tuple[int, ...], forbidden: tuple[Entry, ...]) -> Space:
-    return Space(tree, default_registry(), input_shape, forbidden)
+def _unpickled(
+    tree: Mapping[str, Any],
+    input_shape: tuple[int, ...],
+    forbidden: tuple[Entry, ...],
+    costs: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> Space:
+    return Space(tree, default_registry(), input_shape, forbidden, costs)

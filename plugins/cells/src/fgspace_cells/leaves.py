@@ -18,6 +18,9 @@ def Pick(index: int) -> "Module":
     return Picked(index)
 
 
+Pick.passes = lambda index: index  # type: ignore[attr-defined]
+
+
 def Zero(inchannel: InWidth, outchannel: int | None = None, stride: int = 1) -> "Module":
     """Return zeros: the operation `none`, which disconnects two nodes.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from fgspace.documents.plain import plain_numbers
 from fgspace.network.costs import Cost, Ends, Layer, Measured, PartError, Shape
+from fgspace.network.count.graph import Graph, graph
 from fgspace.network.count.layers import layers
 from fgspace.network.count.processes import OnSkeleton, Plans, Processes
 from fgspace.network.count.rules.norm import holds_statistics
@@ -53,6 +54,10 @@ class Counter:
     def layers(self, node: Any, shape: Shape) -> list[Layer]:
         """Return one row for each layer, in the order in which they run."""
         return layers(node, shape, self._types.resolve, self.cost, self._leaf_rows, self.processes.layers)
+
+    def graph(self, node: Any, shape: Shape) -> Graph:
+        """Return the layers and the joins between them, and what each reads."""
+        return graph(node, shape, self._types.resolve, self.cost, self._leaf_rows, self.processes.layers)
 
     def _part_cost(self, part: Part, shape: Shape) -> Cost:
         try:

@@ -1,0 +1,28 @@
+"""An example of each cost, for the conformance suite: it writes the file that the cost reads."""
+
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+SPACE: Mapping[str, Any] = {
+    "type": "FineGrainedSpace",
+    "input_shape": [3, 16, 16],
+    "modules": ["stem", "body"],
+    "stem": {"type": "Conv2d", "out_channels": {"choice": [4, 8, 16]}, "kernel_size": {"choice": [1, 3]}},
+    "body": {"type": "Conv2d", "out_channels": {"choice": [4, 8]}, "kernel_size": 1},
+}
+"""A space of 12 networks."""
+
+
+def latency_model(folder: Path) -> Sequence[Mapping[str, Any]]:
+    """Return the options of a `LatencyModel`, whose file lies in the folder."""
+    rng, file = random.Random(0), folder / "measured.csv"
+    rows = ["stem.out_channels,stem.kernel_size,body.out_channels,latency_ms"]
+    for width in (4, 8, 16):
+        for reach in (1, 3):
+            rows.append(
+                f"{width},{reach},{rng.choice((4, 8))},{0.1 + 0.01 * width * reach**2 + 0.001 * rng.random():.5f}"
+            )
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return [{"measured": str(file), "network": SPACE}]
