@@ -1,12 +1,16 @@
 """`fgspace report`: writes what a search did and what it found as one page, and its figures as files."""
 
+import errno
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fgspace.cli.machine import tell
 from fgspace.cli.printing import say
+from fgspace.errors import FgspaceError
 from fgspace.plugins.registry import load_registry
-from fgspace.runs.atomic_write import explained_outputs, write_atomically
+from fgspace.runs.atomic_write import write_atomically
 from fgspace.runs.figures.figure import FORMATS
 from fgspace.runs.reports.opening import opened
 from fgspace.runs.reports.study_data import report_data
@@ -43,11 +47,30 @@ def run(arguments: Namespace) -> int:
     from fgspace.runs.pages.page import page
 
     output = arguments.output or _default(arguments.dirs)
-    with explained_outputs(output):
-        write_atomically(output, page(data))
+    if output.is_dir():
+        raise FgspaceError(
+            f"--output: {str(output)!r} is a folder; name a file, such as {str(output / 'report.html')!r}"
+        )
+    text = page(data)
+    with _explained(output):
+        write_atomically(output, text)
         say(output)
-        _write_figures(arguments, data, output.with_suffix(""))
+        _write_figures(arguments, data, output.with_name(f"{output.stem}_figures"))
     return 0
+
+
+@contextmanager
+def _explained(output: Path) -> Iterator[None]:
+    """Turn errors of the file system into ones that name the output and say what to do."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        name = str(error.filename or output)
+        raise FgspaceError(f"{name!r} cannot be written: {error.strerror}; name another place by -o") from error
 
 
 def _write_figures(arguments: Namespace, data: dict[str, object], folder: Path) -> None:

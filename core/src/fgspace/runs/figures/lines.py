@@ -18,7 +18,7 @@ def settled(points: Iterable[Sequence[float]]) -> list[float]:
     """Return the values that decide the scale: (place, values...), without those of the beginning that are left."""
     known = list(points)
     start = BEGINNING * max((point[0] for point in known), default=0.0)
-    ends = [point[0] for point in known[1:]] + [start]  # a line keeps its value until the next point
+    ends = [*(point[0] for point in known[1:]), start][: len(known)]  # a line keeps its value until the next point
     return [value for (_, *values), end in zip(known, ends, strict=True) for value in values if end >= start]
 
 
