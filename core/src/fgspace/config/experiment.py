@@ -37,6 +37,8 @@ class Experiment:
     initial_points: tuple[Point, ...]
     expects: Expected
     """What the network of the file expects of its input, as a search recorded it in a description."""
+    log: tuple[Mapping[str, Any], ...] = ()
+    """The observers that the file names, with their options."""
 
     def make_evaluator(self, *, seed: int | None = None, folder: FilePath | None = None) -> Any:
         """Make the evaluator that the file names, and prepare it for its first trial.

@@ -44,6 +44,7 @@ SECTIONS = (
     "seed",
     "deterministic",
     "initial_points",
+    "log",
     "definitions",
     "expects",
     "origins",
@@ -100,6 +101,7 @@ class _Loader:
         algorithm = self._plain("search_algorithm", "algorithm")
         executor = self._plain("executor", "executor")
         stopping = self._plain("early_stopping", "early_stopping")
+        log = self._log()
         evaluator = fill_at_start(trees.get("evaluator"))
         self.problems += check_section(self.document)
         made = None
@@ -129,6 +131,7 @@ class _Loader:
             stopping,
             points,
             expects,
+            log,
         )
 
     def _known_sections(self) -> None:
@@ -140,14 +143,15 @@ class _Loader:
     def _plain(self, name: str, kind: Kind) -> Mapping[str, Any]:
         """Return a section, checked, that may hold no domains."""
         section = self.document.data.get(name)
-        if section is None:
-            return {}
-        tree = Templater(self.document, self.registry).tree(section, (name,), name)
+        return {} if section is None else self._checked(section, (name,), name, kind)
+
+    def _checked(self, section: Any, at: Path, shown: str, kind: Kind) -> Mapping[str, Any]:
+        tree = Templater(self.document, self.registry).tree(section, at, shown)
         if has_placeholder(tree):
-            self._problem((name,), name, "a domain may stand in search_space and in evaluator, not here")
+            self._problem(at, shown, "a domain may stand in search_space and in evaluator, not here")
         else:
             checker = Checker(self.document, self.registry)
-            checker.part(tree, (name,), name, kind)
+            checker.part(tree, at, shown, kind)
             self.problems += checker.problems
         return dict(section) if isinstance(section, Mapping) else {}
 
@@ -156,6 +160,18 @@ class _Loader:
         if made is None or not written_costs(self.document):
             return made
         return space_with_costs(made, self.document, self.registry, self.problems)
+
+    def _log(self) -> tuple[Mapping[str, Any], ...]:
+        """Return the observers that the file names: a name, a mapping of a type and its options, or a list of these."""
+        section = self.document.data.get("log")
+        if section is None:
+            return ()
+        found = []
+        for index, one in enumerate(section if isinstance(section, list) else [section]):
+            at: Path = ("log", index) if isinstance(section, list) else ("log",)
+            written = {"type": one} if isinstance(one, str) else one
+            found.append(self._checked(written, at, ".".join(map(str, at)), "observer"))
+        return tuple(found)
 
     def _initial_points(self, made: Space | None) -> tuple[Point, ...]:
         written = self.document.data.get(SECTION)

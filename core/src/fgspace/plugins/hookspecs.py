@@ -19,6 +19,7 @@ Kind = Literal[
     "early_stopping",
     "converter",
     "cost",
+    "observer",
     "cost_rule",
 ]
 KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
@@ -33,6 +34,7 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
         "early_stopping": "early stopping rule",
         "converter": "converter",
         "cost": "cost",
+        "observer": "observer",
         "cost_rule": "cost rule",
     }
 )
@@ -52,6 +54,7 @@ HOOKS: Mapping[str, Kind] = MappingProxyType(
         "fgspace_provide_early_stopping": "early_stopping",
         "fgspace_provide_converters": "converter",
         "fgspace_provide_costs": "cost",
+        "fgspace_provide_observers": "observer",
         "fgspace_provide_cost_rules": "cost_rule",
     }
 )
@@ -165,6 +168,11 @@ def fgspace_provide_converters() -> Iterable[Provided]:
 @hookspec
 def fgspace_provide_costs() -> Iterable[Provided]:
     """Return the costs, which are known before training: see `fgspace.CostType`."""
+
+
+@hookspec
+def fgspace_provide_observers() -> Iterable[Provided]:
+    """Return the observers, which are told what happens in a search: see `fgspace.Observer`."""
 
 
 @hookspec

@@ -33,6 +33,7 @@ _NAMES = {
     """,
     "stopping": "Hyperband MedianStop SuccessiveHalving",
     "tabular": "TabularBenchmark",
+    "tracking": "jsonl mlflow tensorboard",
     "vision": "Cifar10 Cifar100 CompressedClassification Digits Idx ImageClassification ImageFolder Npz",
 }
 

@@ -14,6 +14,7 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
         "evaluator": "evaluator",
         "executor": "executor",
         "early_stopping": "early_stopping",
+        "log": "observer",
     }
 )
 
@@ -41,6 +42,8 @@ def all_origins(experiment: Experiment) -> dict[str, str]:
     """Return full name → distribution and version of every type that the experiment names, except those of core."""
     found: dict[str, str] = {}
     for section, value in _sections(experiment).items():
+        if section == "log":  # who watches is no part of a study
+            continue
         found |= origins(value, experiment.registry, _KINDS.get(section, "module"))
     return dict(sorted(found.items()))
 

@@ -21,6 +21,7 @@ from fgspace.testing.executors import WorkersSuite as WorkersSuite
 from fgspace.testing.exporters import ExporterSuite as ExporterSuite
 from fgspace.testing.kit.conformance import conformance as conformance
 from fgspace.testing.modules import ModuleSuite as ModuleSuite
+from fgspace.testing.observers import ObserverSuite as ObserverSuite
 from fgspace.testing.plugins import PluginSuite as PluginSuite
 from fgspace.testing.processes import ProcessSuite as ProcessSuite
 from fgspace.testing.spaces import SpaceSuite as SpaceSuite

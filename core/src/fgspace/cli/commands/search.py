@@ -23,6 +23,7 @@ from fgspace.config.loading import load
 from fgspace.plugins.registry import load_registry
 from fgspace.runs.driver import Driver
 from fgspace.runs.executor_choice import with_executor
+from fgspace.runs.observing import observers_of
 from fgspace.runs.watching.watching import Show, Watching
 from fgspace.study.executors.streams import silence
 from fgspace.study.storage.differences import AnotherStudyError
@@ -60,6 +61,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         dest="seeded_from",
         help="begin with the front of the study in this folder, evaluated anew",
     )
+    parser.add_argument(
+        "--log",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="tell an observer of every trial: tensorboard, mlflow, jsonl, ...; may be given again",
+    )
     parser.add_argument("--seed", type=whole(0), metavar="S", help="the seed of everything drawn (default: the file's)")
 
 
@@ -77,6 +85,7 @@ def run(arguments: Namespace) -> int:
         registry = load_registry(arguments.no_plugin, arguments.modules)
         with getting_ready(tell_note if arguments.json else None):
             experiment = load(arguments.file, registry=registry)
+            arguments.observers = observers_of(experiment, arguments.log)
             driver = _driver(experiment, arguments)
         search = _search_for_program if arguments.json else _search_for_people
         status, error = search(driver, arguments, interrupts)
@@ -122,7 +131,8 @@ def _status(interrupts: Interrupts, infeasible: str | None) -> int:
 
 def _run(driver: Driver, arguments: Namespace, on_trial: Callable[[Trial], None], show: Show | None = None) -> None:
     with Watching(driver.study, driver.folder, driver.trials, show) as watching:
-        driver.run(workers=arguments.workers, on_trial=on_trial, observers=[watching], progress=watching.progress)
+        observers = [watching, *arguments.observers]
+        driver.run(workers=arguments.workers, on_trial=on_trial, observers=observers, progress=watching.progress)
 
 
 def _driver(experiment: Experiment, arguments: Namespace) -> Driver:

@@ -40,6 +40,8 @@ def _said(arguments: Namespace) -> Iterator[str]:
     for name in ("executor", "address", "seed", "workers", "trials"):
         if getattr(arguments, name) is not None:
             yield from (f"--{name}", str(getattr(arguments, name)))
+    for name in arguments.log:
+        yield from ("--log", name)
     yield from ["--deterministic"] * arguments.deterministic
 
 

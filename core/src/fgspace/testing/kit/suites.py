@@ -17,6 +17,7 @@ from fgspace.testing.executors import ExecutorSuite
 from fgspace.testing.exporters import ExporterSuite
 from fgspace.testing.kit.examples import Example
 from fgspace.testing.modules import ModuleSuite
+from fgspace.testing.observers import ObserverSuite
 from fgspace.testing.processes import ProcessSuite
 from fgspace.testing.spaces import SpaceSuite
 
@@ -51,6 +52,7 @@ SUITES: Mapping[str, type[KindSuite]] = MappingProxyType(
         "early_stopping": EarlyStoppingSuite,
         "converter": ConverterSuite,
         "cost": CostSuite,
+        "observer": ObserverSuite,
         "cost_rule": CostRuleSuite,
     }
 )
