@@ -10,6 +10,7 @@ from fgspace.documents.scalars import is_int64, too_large
 from fgspace.errors import FgspaceError, brief
 
 _AS_THEY_ARE = frozenset({bool, float, str, type(None)})
+_COLLECTIONS = frozenset({dict, list, tuple})
 
 
 Written = Callable[[Any, str], Any]
@@ -91,7 +92,7 @@ class _Border:
             return _checked(value, at)
         if value.__class__ in _AS_THEY_ARE:
             return value
-        if isinstance(value, Mapping | list | tuple):
+        if value.__class__ in _COLLECTIONS or isinstance(value, Mapping | list | tuple):
             if id(value) not in self._made:
                 self._made[id(value)] = self._collection(value, at)
             return self._made[id(value)]

@@ -5,8 +5,8 @@ from dataclasses import fields, is_dataclass
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
-from fgspace.network.parts.starts import Start, start_of
+from fgspace.network.parts.part import FineGrainedSpace, Leaf
+from fgspace.network.parts.starts import start_of
 from fgspace.signatures.markers import Reference
 
 PLAIN = frozenset({int, str, type(None)})
@@ -37,20 +37,18 @@ def part_key(part: Any) -> Hashable:
 
     The weights that it starts from belong to it too: a copy of it that is kept is built with them.
     """
-    if isinstance(part, Part) and (start := start_of(part)) is not None:
-        return (Start, start, _own_key(part))
-    return _own_key(part)
-
-
-def _own_key(part: Any) -> Hashable:
+    key: Hashable
     if isinstance(part, FineGrainedSpace):
         if part.given:
             named = tuple([(name, freeze(child)) for name, child in part.children().items()])
-            return (part.join, named, tuple([freeze(part.kwargs.get(name)) for name in part.options]))
-        return (part.__class__, freeze(part.args) if part.args else (), freeze(part.kwargs) if part.kwargs else ())
-    if isinstance(part, Leaf):
-        return (part.target, freeze(part.args), freeze(part.kwargs) if part.kwargs else ())
-    raise OpaqueError
+            key = (part.join, named, tuple([freeze(part.kwargs.get(name)) for name in part.options]))
+        else:
+            key = (part.__class__, freeze(part.args) if part.args else (), freeze(part.kwargs) if part.kwargs else ())
+    elif isinstance(part, Leaf):
+        key = (part.target, freeze(part.args), freeze(part.kwargs) if part.kwargs else ())
+    else:
+        raise OpaqueError
+    return key if part._start is None else (start_of(part), key)
 
 
 def _freeze_other(value: Any) -> Hashable:
