@@ -170,3 +170,9 @@ def test_options_that_an_exporter_does_not_take_are_refused_all_at_once(export, 
     done = export(exporter, "--random", *(word for option in options for word in ("--option", option)))
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{message}\n")
     assert not (folder / f"network.{exporter}").exists()
+
+
+def test_preprocessing_is_refused_for_an_exporter_that_does_not_know_it(export):
+    done = export("plain", "--random", "--with-preprocessing")
+    message = "--with-preprocessing: plain of this network cannot have it; leave it out\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", message)

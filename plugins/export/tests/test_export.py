@@ -1,8 +1,10 @@
 """Networks in other formats put out what they put out here: by the files themselves, where fgspace is not."""
 
+import io
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import fgspace
@@ -175,3 +177,46 @@ def test_code_for_one_batch_alone_is_refused_with_the_option_that_fixes_it(tmp_p
     with pytest.raises(ValueError, match=r"--option batch=1 writes it for that batch alone$"):
         program.export(OneBatch(), tmp_path / "net.pt2", IMAGE)
     assert program.export(OneBatch(), tmp_path / "net.pt2", IMAGE, batch=1).error == 0
+
+
+STANDARDISED = {"scale": 1 / 255, "mean": [0.5, 0.4, 0.3], "deviation": [0.25, 0.2, 0.1]}
+
+
+@pytest.mark.parametrize(
+    "write", [plain_torch.export, program.export, onnx_file.export], ids=["torch", "program", "onnx"]
+)
+def test_with_its_preprocessing_a_network_takes_raw_pixels(write, tmp_path):
+    if write is onnx_file.export:
+        pytest.importorskip("onnxruntime", reason="the extra fgspace-plugin-export[onnx] is not installed")
+    model, facts = made(*NETWORKS["blocks"])
+    pixels = torch.randint(0, 256, (32, 3, 8, 8)).float()
+    mean, deviation = (torch.tensor(STANDARDISED[name]).reshape(3, 1, 1) for name in ("mean", "deviation"))
+    taken = (pixels / 255 - mean) / deviation
+    known = replace(facts, preprocessing=STANDARDISED, examples=lambda count: taken[:count])
+    found = write(model, tmp_path / "net", IMAGE["shape"], known, with_preprocessing=True)
+    assert found.compared["real"].error < 1e-5
+    with torch.no_grad():
+        wanted = model(taken)
+        torch.testing.assert_close(_answers(write, tmp_path / "net", pixels), wanted, rtol=1e-3, atol=1e-3)
+
+
+def _answers(write, path, pixels):
+    if write is onnx_file.export:
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        return torch.from_numpy(session.run(None, {"image": pixels.numpy()})[0])
+    if write is program.export:
+        return torch.export.load(io.BytesIO(path.read_bytes())).module()(pixels)
+    names = {"__file__": str(path / "model.py"), "__name__": "model"}
+    exec((path / "model.py").read_text(), names)
+    return names["load"]()(pixels)
+
+
+def test_preprocessing_that_is_not_known_is_said(tmp_path):
+    message = (
+        "with_preprocessing: the file does not record the preprocessing of the network; export it from the folder "
+        "of its search, whose description.yaml has it under expects"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        plain_torch.export(nets.Branches(), tmp_path / "out", IMAGE["shape"], with_preprocessing=True)

@@ -33,8 +33,9 @@ class Exporter(Protocol):
     """Writes a network to a file: a function, whose further keyword parameters are its options.
 
     `fgspace export --option NAME=VALUE` gives an option. What it returns, if anything, is printed on stderr. A keyword
-    parameter `facts` is no option: it gets `NetworkFacts`. An attribute `ending` of the function is the ending of the
-    file where the user names none; without it, the ending is the exporter's name.
+    parameter `facts` is no option: it gets `NetworkFacts`. An option `with_preprocessing`, with which the network takes
+    raw pixels, is given by `--with-preprocessing` too. An attribute `ending` of the function is the ending of the file
+    where the user names none; without it, the ending is the exporter's name.
 
     A process may name the exporters that write its networks, in place of those that are asked for: an attribute
     `exporters` of its class is a mapping from formats to full names, such as {"onnx": "quant/qdq"}.

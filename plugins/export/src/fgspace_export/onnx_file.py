@@ -14,6 +14,7 @@ from torch import nn
 
 from fgspace_export.checks import Report, compared, travelling, write
 from fgspace_export.examples import batches, by_name, evaluating, outputs, traced
+from fgspace_export.preprocessing import on_pixels
 from fgspace_export.program import refusal
 
 OPSET = 18
@@ -32,6 +33,7 @@ def export(
     facts: NetworkFacts | None = None,
     opset: int = OPSET,
     batch: int | None = None,
+    with_preprocessing: bool = False,
 ) -> Report:
     """Write a network to an ONNX file: inputs by their names ("image" or "input" for a single one), outputs "output".
 
@@ -45,11 +47,14 @@ def export(
         facts: what is known of the network; it is written into the file, as its metadata.
         opset: the version of ONNX's operators.
         batch: the size of all batches, where it is fixed; by default any batch is taken.
+        with_preprocessing: whether the network takes raw pixels, of its own size, and its preprocessing comes first.
 
     Raises:
         FgspaceError: onnx or onnxscript is not installed.
         ValueError: the network cannot be written with the operators of this opset.
     """
+    if with_preprocessing:
+        model, facts = on_pixels(model, facts, input_shape)
     program = to_onnx(model, input_shape, opset, batch)
     for name, value in travelling(facts).items():
         program.metadata_props.add(key=f"fgspace.{name}", value=json.dumps(value, ensure_ascii=False))

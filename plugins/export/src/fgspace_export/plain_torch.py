@@ -14,6 +14,7 @@ from torch import nn
 
 from fgspace_export.checks import Report, compared, travelling, write
 from fgspace_export.examples import batches, outputs
+from fgspace_export.preprocessing import on_pixels
 from fgspace_export.source.differences import differences, unsaved
 from fgspace_export.source.expressions import Expressions
 from fgspace_export.source.text import text
@@ -22,7 +23,13 @@ ALONE = Path(__file__).with_name("alone.py")
 """The program that runs a `model.py` where fgspace cannot be imported."""
 
 
-def export(model: nn.Module, path: str | Path, input_shape: Sequence[Any], facts: NetworkFacts | None = None) -> Report:
+def export(
+    model: nn.Module,
+    path: str | Path,
+    input_shape: Sequence[Any],
+    facts: NetworkFacts | None = None,
+    with_preprocessing: bool = False,
+) -> Report:
     """Write a network to a folder: `model.py`, `weights.pt`, and `checked.json`.
 
     `model.load()` returns the network. The file is run in a Python that cannot import fgspace, and its outputs are
@@ -34,6 +41,7 @@ def export(model: nn.Module, path: str | Path, input_shape: Sequence[Any], facts
         path: the folder to write.
         input_shape: the shape of its input, without the batch.
         facts: what is known of the network; without it, only modules that remember their arguments can be written.
+        with_preprocessing: whether the network takes raw pixels, of its own size, and its preprocessing comes first.
 
     Raises:
         ValueError: the network is quantised, is not made by its description alone, or the file puts out something else.
@@ -42,6 +50,8 @@ def export(model: nn.Module, path: str | Path, input_shape: Sequence[Any], facts
         raise ValueError(
             "a quantised network has no whole numbers in plain torch; export it by --format onnx, which has them"
         )
+    if with_preprocessing:
+        model, facts = on_pixels(model, facts, input_shape)
     place = Path(path)
     source, needed, extra = _written(model, facts)
     place.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from torch import nn
 
 from fgspace_export.checks import Report, compared, write
 from fgspace_export.examples import batches, evaluating, outputs, tensors, traced
+from fgspace_export.preprocessing import on_pixels
 
 
 def export(
@@ -20,6 +22,7 @@ def export(
     input_shape: Sequence[Any],
     facts: NetworkFacts | None = None,
     batch: int | None = None,
+    with_preprocessing: bool = False,
 ) -> Report:
     """Write a network to a `.pt2` file, which `torch.export.load(file).module()` reads.
 
@@ -32,13 +35,18 @@ def export(
         input_shape: the shape of its input, without the batch.
         facts: what is known of the network.
         batch: the size of all batches, where it is fixed; by default any batch is taken.
+        with_preprocessing: whether the network takes raw pixels, of its own size, and its preprocessing comes first.
 
     Raises:
         ValueError: torch.export cannot follow the network's code.
     """
+    if with_preprocessing:
+        model, facts = on_pixels(model, facts, input_shape)
     program = exported_program(model, input_shape, batch)
-    torch.export.save(program, Path(path))
-    again = torch.export.load(Path(path)).module()
+    held = BytesIO()  # torch takes no path with another ending
+    torch.export.save(program, held)
+    Path(path).write_bytes(held.getvalue())
+    again = torch.export.load(BytesIO(Path(path).read_bytes())).module()
     given = batches(input_shape, facts, batch)
     found = {kind: compared([(_run(again, one), outputs(model, one)) for one in some]) for kind, some in given.items()}
     report = Report(found, {"torch": torch.__version__, "python": sys.version.split()[0], "batch": batch or "any"})

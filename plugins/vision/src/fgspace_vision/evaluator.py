@@ -152,6 +152,15 @@ class ImageClassification(Recipe):
     def _asked(self) -> Preprocessing:
         return agreed(self.preprocessing, self.dataset)
 
+    def examples(self, count: int) -> Any:
+        """Return that many images of the validation part, as networks get them."""
+        import torch
+
+        from fgspace_vision import training
+
+        part = training.on_device(self._splits(), "validation", torch.device("cpu"))
+        return part.normalised(part.images[:count])
+
     def _splits(self) -> Splits:
         return load_prepared(_with(self.dataset, self._asked), self.seed, self._asked)
 

@@ -26,6 +26,8 @@ from fgspace.signatures.parameters import Parameter, parameters
 
 _GIVEN = 3
 """How many arguments an exporter is given without their names: the model, the path and the input's shape."""
+PREPROCESSED = "with_preprocessing"
+"""The parameter of an exporter that puts the preprocessing before the network."""
 FACTS = "facts"
 """The parameter of an exporter that is no option: see `NetworkFacts`."""
 
@@ -58,6 +60,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--input", metavar="C,H,W", help="the input's shape (default: the file's or its data's, else 3,32,32)"
     )
     parser.add_argument(
+        "--with-preprocessing",
+        action="store_true",
+        help="make the recorded preprocessing the first operations, so that raw pixels go in",
+    )
+    parser.add_argument(
         "--option",
         metavar="NAME=VALUE",
         dest="options",
@@ -79,6 +86,10 @@ def run(arguments: Namespace) -> int:
     check_is_network(experiment.space, arguments, "export")
     export = _exporter(experiment, arguments.format)
     options = read_options(arguments.options, arguments.format, export)
+    if arguments.with_preprocessing:
+        if PREPROCESSED not in parameters(export):
+            raise FgspaceError(f"--with-preprocessing: {arguments.format} of this network cannot have it; leave it out")
+        options[PREPROCESSED] = True
     model, weights = weighted(experiment, file, arguments.weights, random=arguments.random)
     output = Path(arguments.output or file.with_suffix(getattr(export, "ending", f".{arguments.format}")))
     if FACTS in parameters(export):
