@@ -151,3 +151,11 @@ def test_a_candidate_of_a_search_needs_the_file_no_more(run, tmp_path):
     described = str(folder / "description.yaml")
     assert main(["build", described, "--without-weights"]) == 0
     assert main(["export", described, "--out", "b.onnx"]) == 0
+
+
+def test_weights_of_an_evaluator_that_takes_none_belong_to_a_part(run):
+    save()
+    text = FILE.replace("epochs: 1}", "epochs: 1, weights: mynet.pth}")
+    cure = "write it in the part that starts from it, as in net: {type: MyNet, weights: mynet.pth}"
+    told = f"a.yaml:7:51: evaluator: ImageClassification has no parameter 'weights'; {cure}\n"
+    assert run("check", evaluator=TRAINED, text=text) == (2, told)

@@ -46,6 +46,8 @@ def unknown(
     if (hint := _elsewhere(key, node, known, registry)) is not None:
         return None, hint
     names = [parameter.name for parameter in known.values() if not parameter.starred]
+    if key == WEIGHTS:  # of a part it would be known
+        return None, "; write it in the part that starts from it, as in net: {type: MyNet, weights: mynet.pth}"
     words = (*words, *beside(node, known, registry))
     if given := nearest(key, {*names, *words} & set(node), _ALMOST_EQUAL):
         how = "searched" if isinstance(node[given], Placeholder) else "given"
