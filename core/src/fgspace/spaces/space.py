@@ -24,7 +24,7 @@ from fgspace.spaces.hyper_parameters import hyper_parameters, plain, unfit
 from fgspace.spaces.notebook import space_table
 from fgspace.spaces.point_set import PointSet
 from fgspace.spaces.points import completed
-from fgspace.spaces.templates.filling import filler
+from fgspace.spaces.templates.filling import filler, network_part
 
 if TYPE_CHECKING:
     from torch import nn
@@ -111,7 +111,7 @@ class Space(PointSet):
 
     def network_at(self, point: Any = None) -> Description:
         """Return the description at a point (by default the initial one), without that of the evaluator."""
-        return _network_of(self.described(self.initial if point is None else self._given(point)))
+        return network_part(self.described(self.initial if point is None else self._given(point)))
 
     def _given(self, point: Any) -> Mapping[str, Any]:
         """Return a point that a program gives: whole, in part, or as tokens.
@@ -192,7 +192,7 @@ class Space(PointSet):
 
     def cost_of(self, description: Description, input_shape: InputShape | None = None) -> dict[str, float]:
         """Return the cost of the network of a description that this space has made: the same as `cost`."""
-        network, shape = _network_of(description), self._shape(input_shape)
+        network, shape = network_part(description), self._shape(input_shape)
         cost = self.network.cost(network, shape)
         found = {"params": cost.params, "macs": cost.macs, **cost.extra}
         if self.costs:
@@ -236,12 +236,6 @@ class _TrustingSpace(Space):
         return point
 
     _plain = _whole = _given = checked = plain_point
-
-
-def _network_of(description: Description) -> Description:
-    if "evaluator" not in description:
-        return description
-    return {name: value for name, value in description.items() if name != "evaluator"}
 
 
 def _unpickled(

@@ -31,3 +31,10 @@ def _placeholder_filler(placeholder: Placeholder) -> Callable[[Mapping[str, Any]
         return fillers[chosen](point) if chosen.__class__ is str and chosen in fillers else chosen
 
     return fill
+
+
+def network_part(description: dict[str, Any]) -> dict[str, Any]:
+    """Return a description without that of the evaluator, which stands beside the network if it is searched."""
+    if "evaluator" not in description:
+        return description
+    return {name: value for name, value in description.items() if name != "evaluator"}
