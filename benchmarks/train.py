@@ -21,6 +21,7 @@ import torch
 import torch.nn.functional as F
 from fgspace_vision import training
 from fgspace_vision.datasets.digits import Digits
+from fgspace_vision.feeding import batches, on_device
 from fgspace_vision.layout import lay_out, plain
 from fgspace_vision.optimisers import make_optimizer, make_scheduler
 from fgspace_vision.recipe import Recipe
@@ -91,14 +92,14 @@ def layout_of(description: dict[str, Any], splits: Splits) -> str:
 def bare(network: nn.Module, splits: Splits, recipe: Recipe) -> float:
     """Train with a plain loop; the network, the batches, the optimiser and its schedule are made beforehand."""
     generator = torch.Generator().manual_seed(0)
-    data = training.on_device(splits, "train", DEVICE)
-    epochs = [list(training.batches(data, BATCH, recipe, generator)) for _ in range(recipe.epochs)]
+    data = on_device(splits, "train", DEVICE)
+    epochs = [list(batches(data, BATCH, recipe, generator)) for _ in range(recipe.epochs)]
     network = laid_out(network, splits).to(DEVICE).train()
     optimizer = make_optimizer(network.parameters(), recipe.optimizer)
     scheduler, _ = make_scheduler(optimizer, recipe.lr_scheduler, recipe.epochs, len(epochs[0]))
     start = clock()
-    for batches in epochs:
-        for images, labels in batches:
+    for epoch in epochs:
+        for images, labels in epoch:
             F.cross_entropy(network(images), labels).backward()
             optimizer.step()
             optimizer.zero_grad()

@@ -270,7 +270,7 @@ def test_one_study_searches_architecture_masks_and_bits(tmp_path: Path) -> None:
         cost = space.cost(trial.point)
         assert (trial.metrics["bops"], trial.metrics["params"]) == (cost["bops"], cost["params"])
         assert cost["params"] <= 250_000
-    for trial in driver.finish():
+    for trial in driver.finish(test=True):
         assert 0 < trial.metrics["test_accuracy"] <= 1
         assert main(["build", str(tmp_path / "front" / str(trial.number) / "description.yaml")]) == 0
 

@@ -65,7 +65,7 @@ def folder(tmp_path_factory) -> Path:
     """Return the folder of a finished search."""
     folder = tmp_path_factory.mktemp("search")
     (folder / "digits.yaml").write_text(FILE)
-    lines = told(folder, "search", "digits.yaml", "--out", "out").splitlines()
+    lines = told(folder, "search", "digits.yaml", "--out", "out", "--test").splitlines()
     assert len([line for line in lines if line.startswith("trial")]) == 3
     assert lines[-1].startswith("next: fgspace build out/front/")
     return folder

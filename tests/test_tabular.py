@@ -42,7 +42,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def search(file: Path, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "fgspace", "search", str(file), "--out", str(folder / "out"), *arguments]
+    command = [sys.executable, "-m", "fgspace", "search", str(file), "--out", str(folder / "out"), "--test", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
 
 
@@ -82,7 +82,7 @@ def test_the_example_says_what_to_do_where_its_table_is_not(tmp_path: Path) -> N
 def test_the_example_runs_on_the_benchmark(tmp_path: Path) -> None:
     if not TABLE.exists():
         pytest.skip("nas-bench-201/table.csv.gz is not in ../shared/data")
-    command = [sys.executable, "-m", "fgspace", "search", str(EXAMPLE), "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "fgspace", "search", str(EXAMPLE), "--out", str(tmp_path / "out"), "--test"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert (done.returncode, done.stderr) == (0, "")
     with (tmp_path / "out" / "pareto_front.csv").open(newline="") as text:

@@ -86,7 +86,7 @@ def search(folder):
     driver = Driver(load(EXPERIMENT), out, resume=(out / "study.db").exists())
     driver.run(on_trial=lambda trial: note([trial.number, trial.point, trial.state, trial.metrics, trial.error]))
     note("finishing")
-    driver.finish()
+    driver.finish(test=True)
 
 
 def main():

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.api import build as build
     from fgspace.api import check as check
     from fgspace.api import compress as compress
+    from fgspace.api import expected as expected
     from fgspace.api import reference as reference
     from fgspace.api import space as space
     from fgspace.api import split_processes as split_processes
@@ -109,7 +110,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
 
 # Module → the public names that are imported from it when one of them is first used: `import fgspace` stays light.
 _NAMES = {
-    "api": "build check compress reference space split_processes untrained",
+    "api": "build check compress expected reference space split_processes untrained",
     "config.converter": "ConversionNote Converted Converter ForeignFile",
     "config.settings": "LONGEST_SECONDS",
     "documents.digest": "digest",

@@ -79,7 +79,7 @@ def filling(fgspace, folder):
 
     def search(out, *arguments, size=0, trials=200, **environ):
         (folder / "filling.yaml").write_text(FILE.format(size=size, trials=trials))
-        return fgspace("search", "filling.yaml", "--out", str(out), *arguments, *MINE, **environ)
+        return fgspace("search", "filling.yaml", "--out", str(out), "--test", *arguments, *MINE, **environ)
 
     return search
 

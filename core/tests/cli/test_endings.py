@@ -95,7 +95,7 @@ def test_a_search_without_a_feasible_point_ends_with_status_3(fgspace, folder):
 @pytest.fixture
 def searched(fgspace, folder):
     """Return the folder of a search whose front has weights and held-out metrics."""
-    done = fgspace("search", "network.yaml", "--out", "out", *MINE)
+    done = fgspace("search", "network.yaml", "--out", "out", "--test", *MINE)
     assert (done.returncode, done.stderr) == (0, "")
     return folder / "out"
 
@@ -123,7 +123,7 @@ def test_the_store_is_right_where_the_metrics_of_the_front_were_edited_or_cut(fg
     for file in searched.glob("front/*/metrics.json"):
         file.write_text(damage(file.read_text()), errors="surrogateescape")
     assert contents(searched) != before
-    done = fgspace("search", "network.yaml", "--out", "out", "--resume", *MINE)
+    done = fgspace("search", "network.yaml", "--out", "out", "--test", "--resume", *MINE)
     assert (done.returncode, done.stderr) == (0, "")
     assert contents(searched) == before
     assert not (searched / "weights").exists()
@@ -136,7 +136,7 @@ def test_a_file_of_the_front_that_is_missing_or_edited_is_written_again(fgspace,
     first.unlink()
     for other in others:
         other.write_text("{}")
-    assert fgspace("search", "network.yaml", "--out", "out", "--resume", *MINE).returncode == 0
+    assert fgspace("search", "network.yaml", "--out", "out", "--test", "--resume", *MINE).returncode == 0
     assert contents(searched) == before
 
 
@@ -144,10 +144,20 @@ def test_held_out_metrics_that_an_earlier_version_left_in_files_alone_are_measur
     before = contents(searched)
     with closing(sqlite3.connect(searched / "study.db", isolation_level=None)) as connection:
         connection.execute("DELETE FROM held_out")
-    assert fgspace("search", "network.yaml", "--out", "out", "--resume", *MINE).returncode == 0
+    assert fgspace("search", "network.yaml", "--out", "out", "--test", "--resume", *MINE).returncode == 0
     assert contents(searched) == before
     for file in searched.glob("front/*/metrics.json"):
         assert json.loads(file.read_text())["test_weight"] == 1.0
+
+
+def test_the_front_is_measured_on_held_out_data_only_where_that_is_asked_for(fgspace, searched):
+    asked = contents(searched)
+    done = fgspace("search", "network.yaml", "--out", "out", "--resume", *MINE)
+    assert (done.returncode, "TEST_WEIGHT" in done.stdout) == (0, False)
+    assert all("test_weight" not in json.loads(one.read_text()) for one in searched.glob("front/*/metrics.json"))
+    done = fgspace("search", "network.yaml", "--out", "out", "--test", "--resume", *MINE)
+    assert (done.returncode, "TEST_WEIGHT" in done.stdout) == (0, True)
+    assert contents(searched) == asked
 
 
 def test_a_folder_that_is_removed_ends_the_search_with_a_sentence(folder, environment):

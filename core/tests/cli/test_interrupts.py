@@ -134,7 +134,7 @@ def test_the_first_ends_the_search_and_prints_the_front(waiting, fgspace, folder
 
 
 def test_the_second_stops_at_once(waiting, fgspace, folder):
-    process = waiting("--workers", "2", "--trials", "4", place="test")
+    process = waiting("--workers", "2", "--trials", "4", "--test", place="test")
     os.killpg(process.pid, signal.SIGINT)
     assert process.stderr.readline() == STOPPING
     os.killpg(process.pid, signal.SIGTERM)

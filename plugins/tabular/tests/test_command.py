@@ -36,7 +36,7 @@ def rows(file):
 
 
 def test_a_search_finds_the_front_of_the_table_and_measures_it_on_held_out_data(fgspace, folder):
-    done = fgspace("search", "search.yaml", "--out", "out")
+    done = fgspace("search", "search.yaml", "--out", "out", "--test")
     assert (done.returncode, done.stderr) == (0, "")
     front = {(row["accuracy"], row["hours"], row["test_accuracy"]) for row in rows(folder / "out" / "pareto_front.csv")}
     assert front == {
@@ -118,7 +118,7 @@ def test_a_search_without_any_row_ends_with_status_3_and_the_reason(fgspace, fol
 def test_the_file_and_the_table_of_the_readme_are_a_search(fgspace, folder):
     for language, name in (("yaml", "search.yaml"), ("text", "table.csv")):
         (folder / name).write_text(README.partition(f"```{language}\n")[2].partition("```")[0])
-    done = fgspace("search", "search.yaml", "--out", "out", "--trials", "4")
+    done = fgspace("search", "search.yaml", "--out", "out", "--trials", "4", "--test")
     assert (done.returncode, done.stderr) == (0, "")
     front = [(row["accuracy"], row["test_accuracy"]) for row in rows(folder / "out" / "pareto_front.csv")]
     assert sorted(front) == [("0.74", "0.71"), ("0.8", "0.79")]

@@ -18,9 +18,9 @@ from fgspace.plugins.program import import_modules
 from fgspace_vision.compressed import CompressedClassification
 from fgspace_vision.datasets.digits import Digits
 from fgspace_vision.evaluator import ImageClassification
+from fgspace_vision.feeding import on_device
 from fgspace_vision.layout import PlainConvolutions, lay_out, overruns, plain
 from fgspace_vision.splits import Part, Splits
-from fgspace_vision.training import on_device
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 

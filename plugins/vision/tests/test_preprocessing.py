@@ -13,9 +13,9 @@ from fgspace_vision.datasets.digits import Digits
 from fgspace_vision.datasets.folder import ImageFolder
 from fgspace_vision.datasets.npz import Npz
 from fgspace_vision.evaluator import ImageClassification
+from fgspace_vision.feeding import on_device
 from fgspace_vision.preprocessing import moments, recoloured, resized
 from fgspace_vision.splits import Part, Splits
-from fgspace_vision.training import on_device
 from PIL import Image
 from torch import nn
 

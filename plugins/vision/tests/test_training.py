@@ -5,10 +5,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 from fgspace_vision.datasets.digits import Digits
+from fgspace_vision.feeding import batches, on_device
 from fgspace_vision.preprocessing import moments
 from fgspace_vision.recipe import Recipe
 from fgspace_vision.splits import Part, Splits
-from fgspace_vision.training import batches, make_fabric, measure, on_device, seeded, train
+from fgspace_vision.training import make_fabric, measure, seeded, train
 from torch import nn
 
 CPU = torch.device("cpu")

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "watch": ("fgspace.cli.studies.watch", "show a search that runs, from another terminal"),
         "status": ("fgspace.cli.studies.status", "tell what a search is at, once"),
         "report": ("fgspace.cli.studies.report", "write what a search did and found as a page, and as figures"),
+        "train": ("fgspace.cli.studies.train", "train in full what a search found, or the network of a file"),
         "repair": ("fgspace.cli.studies.repair", "copy what is sound of a damaged study"),
         "why": ("fgspace.cli.studies.why", "tell where a trial of a search comes from"),
         "sample": ("fgspace.cli.commands.sample", "draw points of a space at random"),

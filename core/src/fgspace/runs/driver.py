@@ -130,15 +130,17 @@ class Driver:
                 self._observers.tell("study_ended", self._write_tables(), self.folder)
             raise
 
-    def finish(self) -> list[Trial]:
-        """Measure the front on held-out data once, write the results, close the study, and return the front.
+    def finish(self, *, test: bool = False) -> list[Trial]:
+        """Write the results, close the study, and return the front; with `test`, measured on held-out data too, once.
+
+        Who chooses among the members of a front by held-out data has none left to tell how good the chosen one is.
 
         Raises:
             FgspaceError: a result cannot be written, or a trial of the front cannot be measured. All files are whole,
                 and resuming the search writes the others.
         """
         with closing(self.study), explained_outputs(self.folder):
-            folders = FrontFolders(self.folder / "front", self.experiment, self.evaluator, self.study)
+            folders = FrontFolders(self.folder / "front", self.experiment, self.evaluator, self.study, test)
             front = self._write_tables(lambda trial: folders.write(trial, self._weights_of(trial)))
             self._warn_of_missing_weights([trial for trial in front if not (folders.of(trial) / "weights.pt").exists()])
             folders.remove_others(front)

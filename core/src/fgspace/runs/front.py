@@ -22,19 +22,23 @@ from fgspace.study.trial import Point, Trial
 
 @dataclass(frozen=True)
 class FrontFolders:
-    """The folders front/NUMBER of a search, each with description.yaml, metrics.json and, if saved, weights.pt."""
+    """The folders front/NUMBER of a search, each with description.yaml, metrics.json and, if saved, weights.pt.
+
+    With `test`, trials are measured on held-out data too, each once.
+    """
 
     folder: Path
     experiment: Experiment
     evaluator: Any
     study: Study
+    test: bool = False
 
     def of(self, trial: Trial) -> Path:
         """Return the folder of a trial."""
         return self.folder / str(trial.number)
 
     def write(self, trial: Trial, weights: Path) -> Trial:
-        """Write the folder of a trial; return the trial with its held-out metrics, which are measured once.
+        """Write the folder of a trial; return the trial, with its held-out metrics where they are asked for.
 
         Files that differ from the store are written again.
 
@@ -63,6 +67,8 @@ class FrontFolders:
 
     def _held_out(self, trial: Trial, weights: Path) -> Mapping[str, float]:
         """Return the metrics of a trial on held-out data: those in the store, else measured and stored now."""
+        if not self.test:
+            return {}
         metrics: Mapping[str, float] | None = self.study.held_out(trial.number)
         if metrics is None and (weights.exists() or not saves_weights(self.evaluator)):
             metrics = self._tested(trial)

@@ -66,12 +66,13 @@ class Holds:
     """Marks a parameter whose value is a mapping, and names entries of it that people write beside it by mistake.
 
     `words` are other words for entries: pairs such as ("learning_rate", "lr"). `start` are the entries to begin with
-    where the parameter is not given.
+    where the parameter is not given. `default` are those that count then, for who changes one of them.
     """
 
     names: tuple[str, ...]
     words: tuple[tuple[str, str], ...] = ()
     start: tuple[tuple[str, Any], ...] = ()
+    default: tuple[tuple[str, Any], ...] = ()
 
     def entry(self, name: str) -> str | None:
         """Return the entry that a name means, None if it means none."""

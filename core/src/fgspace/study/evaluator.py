@@ -24,7 +24,12 @@ class Evaluator(Protocol):
       because its weights do not match, before the first trial and without the data;
     - `expects(description)`: an `fgspace.Expected`, what the network of a description expects of its input; it is
       recorded beside the network;
-    - `test(description)`: the metrics of a kept candidate on held-out data, by its weights if it saves them.
+    - `test(description)`: the metrics of a kept candidate on held-out data, by its weights if it saves them;
+    - `train(description, *, folder, report=None)`: train a network in full, for `fgspace train`. It leaves weights.pt
+      in the folder, and returns its metrics, with those on held-out data. What it goes on from lies in
+      folder/checkpoint, which is removed when all is done: called again after its process was killed, it goes on, and
+      comes to the same.
+      `report(epoch, metrics, of=epochs)` is called for every epoch, those before the kill included.
     """
 
     metrics: tuple[str, ...]

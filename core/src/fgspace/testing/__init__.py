@@ -25,3 +25,4 @@ from fgspace.testing.observers import ObserverSuite as ObserverSuite
 from fgspace.testing.plugins import PluginSuite as PluginSuite
 from fgspace.testing.processes import ProcessSuite as ProcessSuite
 from fgspace.testing.spaces import SpaceSuite as SpaceSuite
+from fgspace.testing.training import TrainingSuite as TrainingSuite

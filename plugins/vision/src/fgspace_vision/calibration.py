@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from fgspace_vision.feeding import on_device
 from fgspace_vision.layout import PlainConvolutions
 from fgspace_vision.splits import Splits
-from fgspace_vision.training import on_device
 
 
 def images(splits: Splits, size: int, count: int, seed: int, device: Any) -> list[Tensor]:

@@ -86,9 +86,9 @@ class CompressedClassification(ImageClassification):
         trained, full_accuracy = self._trained(description, chosen, splits)
         fabric, epochs = training.make_fabric(chosen), chosen.finetune_epochs
         with training.seeded(chosen.seed, fabric.device):
-            model = chosen._compressed(_copied(trained), description, splits, fabric.device)
+            model = chosen.compressed(_copied(trained), description, splits, fabric.device)
             if epochs:
-                recipe = replace(chosen, epochs=epochs, optimizer=chosen.finetune_optimizer or RECOVERY)
+                recipe = replace(chosen, epochs=epochs, optimizer=chosen.recovery)
                 known = {"full_accuracy": full_accuracy}
                 reports = Reports(report, splits, fabric.device, self.metrics, epochs, known)
                 ran = training.train(model, splits, recipe, chosen.seed, fabric, reports.after_epoch)
@@ -118,7 +118,24 @@ class CompressedClassification(ImageClassification):
         measured = training.measure(ran, splits, "test", fabric.device)
         return {f"test_{name}": value for name, value in measured.items()}
 
-    def _compressed(self, model: "nn.Module", description: Mapping[str, Any], splits: Splits, device: Any) -> Any:
+    def train(
+        self, description: Mapping[str, Any], *, folder: Path, report: Callable[..., None] | None = None
+    ) -> dict[str, float]:
+        """Train a candidate in full: the network without its processes, unless its weights are given; then finetune it.
+
+        As `ImageClassification.train`.
+        """
+        from fgspace_vision.finals import launched, train_compressed
+
+        chosen, _ = self._chosen(description)
+        return launched(chosen, train_compressed, description, Path(folder), report)
+
+    @property
+    def recovery(self) -> Mapping[str, Any]:
+        """The optimiser of the finetuning."""
+        return self.finetune_optimizer or RECOVERY
+
+    def compressed(self, model: "nn.Module", description: Mapping[str, Any], splits: Splits, device: Any) -> Any:
         """Apply the processes of a description one by one, the model adapted to its images after each."""
         from fgspace_vision import calibration
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from fgspace import DatasetRef, Expected, FgspaceError, Preprocessing, Reference
 
 from fgspace_vision.datasets.digits import Digits
+from fgspace_vision.distilling import Distillation
 from fgspace_vision.networks import build, restore, save
 from fgspace_vision.preprocessing import Preprocessed, Written, agreed, load_prepared, recorded, shape_after
 from fgspace_vision.recipe import Recipe, check
@@ -35,12 +36,23 @@ class ImageClassification(Recipe):
         label_smoothing: the share of the target that is spread over all classes (arXiv:1512.00567).
         crop_padding: random crops out of the image, padded by so many black pixels on each side; 4 is usual at 32×32.
         flip: mirror half of the images.
+        mixup: mix the images of a batch two by two, in shares from Beta(mixup, mixup); 0.2 is usual (arXiv:1710.09412).
+        cutmix: paste a rectangle of one image into another, its area from Beta(cutmix, cutmix); 1 is usual
+            (arXiv:1905.04899). With mixup, each batch is mixed by one of the two.
+        repeated_augmentation: how often an image is in its batch, cropped and flipped differently; 3 is usual
+            (arXiv:1901.09335). An epoch keeps its length.
+        ema: measure and keep a moving average of the weights, with this decay a step; 0.999 is usual.
+        distil: learn from a trained network too: `{from: FILE, temperature: 4, weight: 0.5}`, FILE its description.yaml
+            with weights.pt beside it (arXiv:1503.02531). `fgspace train` also takes the number of a trial, and
+            `largest`.
         precision: of Lightning Fabric; `auto` is bf16-mixed on CUDA and 32-true elsewhere.
         channels_last: the memory layout that convolutions are faster in, on CPUs too; `false` for a network that calls
             `view` where it needs `reshape`. Not used on MPS, nor on CPUs where a network has a 1×1 convolution with a
             stride on fewer than 16 channels, whose gradient may corrupt memory in it.
         compile: use torch.compile, on CUDA only: it pays where training is long.
         device: `auto` is the first accelerator there is, else the CPU.
+        devices: how many devices share a training of `fgspace train`; a batch is divided among them.
+        strategy: how they share it: `ddp`, which `auto` is where there are several.
         dataset: the images; Digits where nothing is said. Read once a process.
         preprocessing: what images go through before the network: `standardise`, by mean and deviation of the training
             part, which is used where nothing is said; `none`, the pixels as they are; or a mapping of `size`, `crop`,
@@ -58,6 +70,8 @@ class ImageClassification(Recipe):
     def __post_init__(self) -> None:
         """Make the data set that was given as a reference or a mapping, without reading it."""
         super().__post_init__()
+        if self.distil is not None:
+            Distillation.of(self.distil)
         check("seed", self.seed, "0 or more", self.seed >= 0)
         object.__setattr__(self, "dataset", _made(self.dataset))
         if self.preprocessing is not None:
@@ -156,10 +170,30 @@ class ImageClassification(Recipe):
         """Return that many images of the validation part, as networks get them."""
         import torch
 
-        from fgspace_vision import training
+        from fgspace_vision.feeding import on_device
 
-        part = training.on_device(self._splits(), "validation", torch.device("cpu"))
-        return part.normalised(part.images[:count])
+        part = on_device(self._splits(), "validation", torch.device("cpu"))
+        images, _ = next(part.in_order(count))
+        return part.normalised(images)
+
+    def train(
+        self, description: Mapping[str, Any], *, folder: Path, report: Callable[..., None] | None = None
+    ) -> dict[str, float]:
+        """Train the network of a description in full; leave weights.pt in the folder, and return the metrics.
+
+        It is that of the best epoch by validation accuracy. Metrics are those of a trial, best_epoch, and test_accuracy
+        and test_loss, measured once. A training that was ended goes on from its last epoch, and comes to the same
+        weights, bit for bit on a CPU with the same number of threads.
+        """
+        from fgspace_vision.finals import launched, train_plain
+
+        chosen, _ = self._chosen(description)
+        return launched(chosen, train_plain, description, Path(folder), report)
+
+    @property
+    def splits(self) -> Splits:
+        """The images, read once in this process."""
+        return self._splits()
 
     def _splits(self) -> Splits:
         return load_prepared(_with(self.dataset, self._asked), self.seed, self._asked)

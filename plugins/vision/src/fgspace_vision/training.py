@@ -1,10 +1,8 @@
 """Trains a network on images and measures it, through Lightning Fabric, from tensors cut in memory."""
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,12 +10,14 @@ import torch.nn.functional as F
 from fgspace import progress
 from torch import Tensor, nn
 
-from fgspace_vision import augment
+from fgspace_vision.averaging import Average
+from fgspace_vision.distilling import Distillation, Teacher
+from fgspace_vision.feeding import Share, batches, on_device
 from fgspace_vision.layout import lay_out, set_layout
+from fgspace_vision.mixing import mix
 from fgspace_vision.optimisers import make_optimizer, make_scheduler
-from fgspace_vision.preprocessing import recorded
 from fgspace_vision.recipe import Recipe
-from fgspace_vision.splits import Part, Splits
+from fgspace_vision.splits import Splits
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -25,36 +25,14 @@ if TYPE_CHECKING:
 _MEASURE_BATCH = 500
 
 
-@dataclass(frozen=True, eq=False)
-class Tensors:
-    """A part on the device, and what its images are normalised by: mean and 1/deviation, (1, C, 1, 1), after a scale.
-
-    These are the numbers of `fgspace.Preprocessing`.
-    """
-
-    images: Tensor
-    labels: Tensor
-    mean: Tensor
-    inverse: Tensor
-    scale: float = 1.0
-
-    def normalised(self, images: Tensor) -> Tensor:
-        """Return stored images as the network gets them, in float32.
-
-        They are a copy, and contiguous: stored images may have any layout, and networks may take it on.
-        """
-        floats = images.to(torch.float32, memory_format=torch.contiguous_format, copy=True)
-        if self.scale != 1:
-            floats.mul_(self.scale)
-        return floats.sub_(self.mean).mul_(self.inverse)
-
-
-def make_fabric(recipe: Recipe) -> "Fabric":
-    """Return the Fabric that knows device and precision."""
+def make_fabric(recipe: Recipe, *, shared: bool = False) -> "Fabric":
+    """Return the Fabric that knows device and precision; `shared` among the devices of the recipe, else of one."""
     from lightning_fabric import Fabric
 
     on_cuda = recipe.device == "cuda" or (recipe.device == "auto" and torch.cuda.is_available())
     precision = ("bf16-mixed" if on_cuda else "32-true") if recipe.precision == "auto" else recipe.precision
+    if shared and recipe.devices > 1:
+        return Fabric(accelerator=recipe.device, strategy="ddp_spawn", devices=recipe.devices, precision=precision)
     return Fabric(accelerator=recipe.device, devices=1, precision=precision)
 
 
@@ -81,40 +59,126 @@ def train(
 
     Raises ValueError where the network does not put out (N, classes); whatever else the network raises goes through.
     """
-    data, classes = on_device(splits, "train", fabric.device), len(splits.classes)
-    size = min(recipe.batch_size, len(data.labels))
-    model = set_up(network, splits.input_shape, recipe, fabric)
-    made = make_optimizer(network.parameters(), recipe.optimizer)
-    optimizer: Any = fabric.setup_optimizers(made)
-    steps = len(data.labels) // size
-    scheduler, by_batch = make_scheduler(made, recipe.lr_scheduler, recipe.epochs, steps)
-    generator = torch.Generator().manual_seed(seed)
-    model.train()
+    training = Training(network, splits, recipe, seed, fabric)
     for epoch in range(1, recipe.epochs + 1):
         progress("epoch", epoch, of=recipe.epochs)
-        for images, labels in batches(data, size, recipe, generator):
-            logits = checked(model(images), (size, classes))
-            fabric.backward(F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing))
-            optimizer.step()
-            optimizer.zero_grad()
-            if by_batch:
-                scheduler.step()
-        if not by_batch:
-            scheduler.step()
+        training.run_epoch()
         if after_epoch is not None:
-            with undisturbed(model, fabric.device):
-                after_epoch(epoch, model)
+            with training.shown():
+                after_epoch(epoch, training.model)
+    training.keep()
     if fabric.device.type == "cuda":
         torch.cuda.synchronize(fabric.device)
-    return model
+    return training.model
 
 
-@contextmanager
-def undisturbed(model: nn.Module, device: torch.device) -> Iterator[None]:
-    """Leave torch's random numbers and the mode of the network as they were before."""
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        yield
-    model.train()
+class Training:
+    """A network in training, between two epochs: its weights, its optimiser, and all that is still to be drawn.
+
+    Args:
+        network: what is trained, in place.
+        splits: the images.
+        recipe: how it is trained.
+        seed: of the order of the images, and of all that is drawn for them.
+        fabric: the device and the precision, and the processes that share the training.
+    """
+
+    def __init__(self, network: nn.Module, splits: Splits, recipe: Recipe, seed: int, fabric: "Fabric") -> None:
+        self._network, self._recipe, self._fabric, self._classes = network, recipe, fabric, len(splits.classes)
+        self._data = on_device(splits, "train", fabric.device)
+        self._size = min(recipe.batch_size, len(self._data.labels))
+        self._size -= self._size % fabric.world_size
+        self._share = Share(fabric.global_rank, fabric.world_size)
+        self.model = set_up(network, splits.input_shape, recipe, fabric)
+        self._made = make_optimizer(network.parameters(), recipe.optimizer)
+        self._optimizer: Any = fabric.setup_optimizers(self._made)
+        steps = len(self._data.labels) // self._size
+        self._scheduler, self._by_batch = make_scheduler(self._made, recipe.lr_scheduler, recipe.epochs, steps)
+        self._generator = torch.Generator().manual_seed(seed)
+        self._average = Average(network, recipe.ema) if recipe.ema else None
+        self._teacher = Teacher(Distillation.of(recipe.distil), splits) if recipe.distil is not None else None
+        if self._teacher is not None:
+            self._teacher.network.to(fabric.device)
+        self.model.train()
+
+    def run_epoch(self) -> float:
+        """Train for one epoch; return the mean loss."""
+        total, steps = torch.zeros((), device=self._fabric.device), 0
+        for images, labels in batches(self._data, self._size, self._recipe, self._generator, self._share):
+            total += self._step(images, labels)
+            steps += 1
+            if self._by_batch:
+                self._scheduler.step()
+        if not self._by_batch:
+            self._scheduler.step()
+        return float(total) / steps
+
+    def _step(self, images: Tensor, labels: Tensor) -> Tensor:
+        recipe, targets = self._recipe, labels
+        if recipe.mixup or recipe.cutmix:
+            images, targets = mix(images, labels, self._classes, recipe, self._generator)
+        logits = checked(self.model(images), (len(labels), self._classes))
+        loss = F.cross_entropy(logits, targets, label_smoothing=recipe.label_smoothing)
+        if self._teacher is not None:
+            loss = self._teacher.loss(loss, logits, images)
+        self._fabric.backward(loss)
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        if self._average is not None:
+            self._average.step()
+        return loss.detach()
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Show the network as it is to be measured: with the average of its weights, where one is kept.
+
+        Torch's random numbers, the mode of the network and its weights are as before when this is left.
+        """
+        device = self._fabric.device
+        averaged: AbstractContextManager[None] = nullcontext() if self._average is None else self._average.shown()
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), averaged:
+            yield
+        self.model.train()
+
+    def keep(self) -> None:
+        """Leave the network as it is to be measured, for good."""
+        if self._average is not None:
+            self._average.keep()
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that decides how the training goes on, as tensors and plain data."""
+        return {
+            "network": self._network.state_dict(),
+            "optimizer": self._made.state_dict(),
+            "scheduler": self._scheduler.state_dict(),
+            "average": None if self._average is None else self._average.state(),
+            "precision": self._precision.state_dict() if hasattr(self._precision, "state_dict") else None,
+            "generator": self._generator.get_state(),
+            "random": torch.get_rng_state(),
+            "random_cuda": torch.cuda.get_rng_state(self._fabric.device) if self._on_cuda else None,
+        }
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        self._network.load_state_dict(state["network"])
+        self._made.load_state_dict(state["optimizer"])
+        self._scheduler.load_state_dict(state["scheduler"])
+        if self._average is not None:
+            self._average.load(state["average"])
+        if state["precision"] is not None:
+            self._precision.load_state_dict(state["precision"])
+        self._generator.set_state(state["generator"])
+        torch.set_rng_state(state["random"])
+        if self._on_cuda:
+            torch.cuda.set_rng_state(state["random_cuda"], self._fabric.device)
+
+    @property
+    def _precision(self) -> Any:
+        return self._fabric.strategy.precision
+
+    @property
+    def _on_cuda(self) -> bool:
+        return self._fabric.device.type == "cuda"
 
 
 def set_up(network: nn.Module, input_shape: tuple[int, int, int], recipe: Recipe, fabric: "Fabric") -> nn.Module:
@@ -130,20 +194,6 @@ def set_up(network: nn.Module, input_shape: tuple[int, int, int], recipe: Recipe
     if recipe.compile and device == "cuda":
         network.compile()
     return fabric.setup_module(ran)
-
-
-def batches(data: Tensors, size: int, recipe: Recipe, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield one epoch in random order: images (size, C, H, W), augmented and normalised, and labels (size,)."""
-    device, count = data.images.device, len(data.labels)
-    order = torch.randperm(count, generator=generator).to(device)
-    draws = augment.draw(count, recipe.crop_padding, recipe.flip, generator, device)
-    for index, drawn in zip(torch.split(order[: count - count % size], size), draws.split(size), strict=False):
-        images = data.images.index_select(0, index)
-        if recipe.crop_padding:
-            images = augment.crop(images, recipe.crop_padding, drawn)
-        if recipe.flip:
-            images = augment.flip(images, drawn)
-        yield data.normalised(images), data.labels.index_select(0, index)
 
 
 def measure(model: nn.Module, splits: Splits, part: str, device: torch.device) -> dict[str, float]:
@@ -182,14 +232,3 @@ def checked(output: object, shape: tuple[int, int]) -> Tensor:
             f"end in a head with num_classes: {shape[1]}"
         )
     return output
-
-
-@lru_cache(maxsize=6)
-def on_device(splits: Splits, part: str, device: torch.device) -> Tensors:
-    """Return a part as tensors on the device, made once in this process and not once a trial."""
-    record: Any = recorded(splits)
-    arrays: Part = getattr(splits, part)
-    images, labels = (torch.from_numpy(array).to(device) for array in (arrays.images, arrays.labels))
-    numbers = record.mean, [1 / deviation for deviation in record.deviation]
-    mean, inverse = (torch.tensor(values, dtype=torch.float32).reshape(1, -1, 1, 1).to(device) for values in numbers)
-    return Tensors(images, labels, mean, inverse, record.scale)

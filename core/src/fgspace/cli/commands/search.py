@@ -68,6 +68,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=[],
         help="tell an observer of every trial: tensorboard, mlflow, jsonl, ...; may be given again",
     )
+    parser.add_argument(
+        "--test",
+        action="store_true",
+        help="measure the front on held-out data; a network chosen by that is not as good as it says",
+    )
     parser.add_argument("--seed", type=whole(0), metavar="S", help="the seed of everything drawn (default: the file's)")
 
 
@@ -101,7 +106,7 @@ def _search_for_people(driver: Driver, arguments: Namespace, interrupts: Interru
     error = _search(driver, arguments, interrupts) or error
     states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
     infeasible = driver.study.nothing_feasible()
-    front = driver.finish()
+    front = driver.finish(test=arguments.test)
     if interrupts.heard:
         say("stopped; finished trials are kept", file=sys.stderr)
     error = _print("\n".join(report(driver, front, states, arguments, interrupted=interrupts.heard)), error)
@@ -119,7 +124,7 @@ def _search_for_program(driver: Driver, arguments: Namespace, interrupts: Interr
     interrupts.hold()
     counts: Counter[str] = Counter(trial.state for trial in driver.study.trials)
     infeasible = driver.study.nothing_feasible()
-    front = driver.finish()
+    front = driver.finish(test=arguments.test)
     status = _status(interrupts, infeasible)
     events.ended(driver, front, counts, infeasible, status)
     return status, events.error

@@ -43,6 +43,7 @@ def _said(arguments: Namespace) -> Iterator[str]:
     for name in arguments.log:
         yield from ("--log", name)
     yield from ["--deterministic"] * arguments.deterministic
+    yield from ["--test"] * arguments.test
 
 
 def _counted(front: list[Trial], states: Mapping[str, int]) -> str:
