@@ -32,7 +32,9 @@ def differentiate(model: nn.Module, splits: Splits, size: int, count: int, seed:
 def _labelled(splits: Splits, size: int, count: int, seed: int, device: Any) -> list[tuple[Tensor, Tensor]]:
     data = on_device(splits, "train", device)
     order = torch.randperm(len(data.labels), generator=torch.Generator().manual_seed(seed)).to(device)
-    return [(data.normalised(data.images[part]), data.labels[part]) for part in torch.split(order, size)[:count]]
+    drawn = torch.split(order, size)[:count]
+    pairs = zip(data.chunks(drawn), drawn, strict=True)
+    return [(data.normalised(images), data.labels[part]) for images, part in pairs]
 
 
 @runtime_checkable

@@ -4,17 +4,23 @@ import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from fgspace import FgspaceError, Preprocessing, progress
 
+_CHUNK = 4096
+"""Images that are read at a time where all are."""
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Images (N, C, H, W), uint8 as stored or float32, and their labels (N,), int64 from 0."""
+    """Images (N, C, H, W), uint8 as stored or float32, and their labels (N,), int64 from 0.
 
-    images: np.ndarray
+    Images are an array, or what stays on the disk and gives arrays for slices: `fgspace_vision.datasets.stored.Stored`.
+    """
+
+    images: Any
     labels: np.ndarray
 
     def __len__(self) -> int:
@@ -23,7 +29,8 @@ class Part:
 
     def take(self, index: np.ndarray) -> "Part":
         """Return the images at these indices, in this order."""
-        return Part(self.images[index], self.labels[index])
+        kept = self.images[index] if isinstance(self.images, np.ndarray) else self.images.take(index)
+        return Part(kept, self.labels[index])
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +60,8 @@ class Splits:
         for part in (self.train, self.validation, self.test):
             for array in (part.images, part.labels):
                 digest.update(f"{array.dtype.str}{array.shape}".encode())
-                digest.update(np.ascontiguousarray(array).data)
+                for start in range(0, len(array), _CHUNK):
+                    digest.update(np.ascontiguousarray(array[start : start + _CHUNK]).data)
         return digest.hexdigest()[:16]
 
 

@@ -213,8 +213,7 @@ def look(model: nn.Module, splits: Splits, part: str, device: torch.device) -> d
     right, loss = torch.zeros(2, dtype=torch.float64)
     model.eval()
     with torch.no_grad():  # not inference mode: what a network keeps of it could not be trained on
-        parts = (torch.split(tensor, _MEASURE_BATCH) for tensor in (data.images, data.labels))
-        for images, labels in zip(*parts, strict=True):
+        for images, labels in data.in_order(_MEASURE_BATCH):
             logits = checked(model(data.normalised(images)), (len(labels), classes)).float()
             right += (logits.argmax(1) == labels).sum().item()
             loss += F.cross_entropy(logits, labels, reduction="sum").item()

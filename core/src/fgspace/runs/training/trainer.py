@@ -60,8 +60,9 @@ class Trainer:
             self.said(f"{one.member.name}: is trained already")
         outcomes = [Outcome(one.member, metrics_in(one.member.folder)) for one in done]
         names = [one.member for one in waiting]
-        with locked(names), told_of(names, self.said), self._executor(workers) as executor:
-            outcomes += self._all(waiting, executor)
+        if waiting:
+            with locked(names), told_of(names, self.said), self._executor(workers) as executor:
+                outcomes += self._all(waiting, executor)
         order = [member.name for member in members]
         return sorted(outcomes, key=lambda outcome: order.index(outcome.member.name))
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from fgspace import FgspaceError, Preprocessing, progress
+from fgspace import FgspaceError, Preprocessing
 
-from fgspace_vision.datasets.files import DataWarning, missing, reading, root_of
-from fgspace_vision.datasets.listing import Found, Listing, list_images
-from fgspace_vision.datasets.pixels import decode
+from fgspace_vision.datasets.decoding import CACHE, HELD, MEMORY, Decoder, Limits
+from fgspace_vision.datasets.files import DataWarning, missing, root_of
+from fgspace_vision.datasets.listing import Listing, list_images
 from fgspace_vision.datasets.places import place_all
-from fgspace_vision.preprocessing import Preprocessed, recoloured, resized
+from fgspace_vision.preprocessing import Preprocessed
 from fgspace_vision.splits import Part, Splits, cut
 
 _OFTEN = 100
@@ -29,6 +29,9 @@ class ImageFolder(Preprocessed):
     there is no `test` or no `val`, that fraction is cut from the rest, class by class. `resize: S` scales the shorter
     side and crops the middle, to S×S; without it all images must be of one size. A folder of zips is read as their
     union, zips named `train` and `test` as those parts.
+
+    Images that take up more than `memory` bytes when they are decoded are read as the training goes, by threads. Those
+    that fit into `cache` bytes are kept decoded in a file, in FGSPACE_CACHE or the user's folder of caches.
     """
 
     path: str
@@ -36,6 +39,8 @@ class ImageFolder(Preprocessed):
     grey: bool = False
     validation: float = 0.1
     test: float = 0.1
+    memory: int = MEMORY
+    cache: int = CACHE
 
     @property
     def input_shape(self) -> tuple[int, int, int] | None:
@@ -49,7 +54,9 @@ class ImageFolder(Preprocessed):
         asked = Preprocessing.of(self.preprocessing)
         if self.resize is not None and asked.size is not None:
             raise FgspaceError("ImageFolder: resize and preprocessing.size say the same; leave one of them out")
-        parts, classes = read_images("ImageFolder", self.path, self.resize, self.grey, asked)
+        parts, classes = read_images(
+            "ImageFolder", self.path, self.resize, self.grey, asked, Limits(self.memory, self.cache)
+        )
         if "train" not in parts:
             raise missing("ImageFolder", self.path, "a 'train' folder beside 'test' or 'val'", _ADVICE)
         test, validation = parts.get("test", self.test), parts.get("validation", self.validation)
@@ -68,6 +75,7 @@ def read_images(
     resize: int | None = None,
     grey: bool = False,
     asked: Preprocessing | None = None,
+    limits: Limits = HELD,
     listed: Callable[[str, Path, ExitStack], Listing] = list_images,
 ) -> tuple[dict[str, Part], tuple[str, ...]]:
     """Return the parts found ("train", "validation", "test") and the class names, sorted; `name` is for errors.
@@ -82,30 +90,15 @@ def read_images(
         placed = place_all(name, listing)
         _say_left_out(name, listing.others)
         classes = tuple(sorted({label for _, label in placed}))
-        pixels = _read_all(name, listing.images, resize, grey, asked or Preprocessing())
+        decoder = Decoder(name, listing.images, resize, grey, asked or Preprocessing())
+        pixels = decoder.held() if decoder.bytes_ <= limits.memory else decoder.stored(limits.cache, stack.pop_all())
     number = {label: index for index, label in enumerate(classes)}
     labels = np.array([number[label] for _, label in placed], dtype=np.int64)
     owners = np.array([part for part, _ in placed])
-    return {str(part): Part(pixels, labels).take(owners == part) for part in np.unique(owners)}, classes
+    return {str(part): Part(pixels, labels).take(np.flatnonzero(owners == part)) for part in np.unique(owners)}, classes
 
 
 def _say_left_out(name: str, others: Sequence[str]) -> None:
     if others:
         count = "1 file that is no image" if len(others) == 1 else f"{len(others):,} files that are no images"
         warnings.warn(f"{name}: left out {count} of a known format: {others[0]!r}", DataWarning, stacklevel=4)
-
-
-def _read_all(name: str, files: Sequence[Found], resize: int | None, grey: bool, asked: Preprocessing) -> np.ndarray:
-    pixels: list[np.ndarray] = []
-    for index, file in enumerate(files):
-        if not index % _OFTEN:
-            progress(f"{name}: reading image", index, of=len(files))
-        with reading(name, file.name):
-            pixels.append(recoloured(resized(decode(file.read(), resize, grey), asked), asked.channels))
-        if pixels[-1].shape != pixels[0].shape:
-            (_, height, width), (_, first_height, first_width) = pixels[-1].shape, pixels[0].shape
-            raise FgspaceError(
-                f"{name}: {file.name!r} is {height}x{width} and {files[0].name!r} is {first_height}x{first_width}, "
-                f"expected images of one size; give resize: {min(first_height, first_width)}"
-            )
-    return np.stack(pixels)

@@ -21,11 +21,12 @@ _LITTER = frozenset(["thumbs.db", "desktop.ini"])
 
 @dataclass(frozen=True)
 class Found:
-    """One image: its name for errors, its folders and file name, and how its bytes are read."""
+    """One image: its name for errors, its folders and file name, how its bytes are read, and what changes with them."""
 
     name: str
     path: tuple[str, ...]
     read: Callable[[], bytes]
+    state: Callable[[], object] = str
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Listing:
 
     def under(self, folder: str) -> "Listing":
         """Return the same with one more folder around everything."""
-        images = tuple(Found(image.name, (folder, *image.path), image.read) for image in self.images)
+        images = tuple(Found(image.name, (folder, *image.path), image.read, image.state) for image in self.images)
         return Listing(images, ((folder,), *((folder, *inner) for inner in self.folders)), self.others)
 
     @property
@@ -75,10 +76,29 @@ def list_folder(name: str, path: Path) -> Listing:
         entries = sorted(_walk(name, path, (), ()))
     files = [inner for inner, is_folder in entries if not is_folder]
     return Listing(
-        tuple(Found("/".join(file), file, path.joinpath(*file).read_bytes) for file in files if _is_image(file)),
+        tuple(_in_folder(path, file) for file in files if _is_image(file)),
         tuple(inner for inner, is_folder in entries if is_folder),
         tuple("/".join(file) for file in files if len(file) > 1 and not _is_image(file)),
     )
+
+
+def _in_folder(root: Path, file: tuple[str, ...]) -> Found:
+    place = "/".join((str(root), *file))
+    return Found("/".join(file), file, partial(_bytes_of, place), partial(_state_of, place))
+
+
+def _bytes_of(place: str) -> bytes:
+    with open(place, "rb") as opened:
+        return opened.read()
+
+
+def _state_of(place: str) -> object:
+    status = os.stat(place)
+    return place, status.st_size, status.st_mtime_ns
+
+
+def _crc_of(entry: zipfile.ZipInfo) -> object:
+    return entry.CRC, entry.file_size
 
 
 def _walk(
@@ -138,7 +158,12 @@ def _list_zip(name: str, archive: Path, stack: ExitStack, several: bool) -> List
     label = f"{archive.name}/" if several else ""
     return Listing(
         tuple(
-            Found(label + "/".join(file), file, partial(unpack, name, archive, opened, entries[file]))
+            Found(
+                label + "/".join(file),
+                file,
+                partial(unpack, name, archive, opened, entries[file]),
+                partial(_crc_of, entries[file]),
+            )
             for file in files
             if _is_image(file)
         ),
