@@ -11,7 +11,6 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.api import build as build
     from fgspace.api import check as check
     from fgspace.api import compress as compress
-    from fgspace.api import expected as expected
     from fgspace.api import reference as reference
     from fgspace.api import space as space
     from fgspace.api import split_processes as split_processes
@@ -20,6 +19,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.config.converter import Converted as Converted
     from fgspace.config.converter import Converter as Converter
     from fgspace.config.converter import ForeignFile as ForeignFile
+    from fgspace.config.expected import expected as expected
     from fgspace.config.settings import LONGEST_SECONDS as LONGEST_SECONDS
     from fgspace.documents.digest import digest as digest
     from fgspace.network import trace as trace
@@ -110,8 +110,9 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
 
 # Module → the public names that are imported from it when one of them is first used: `import fgspace` stays light.
 _NAMES = {
-    "api": "build check compress expected reference space split_processes untrained",
+    "api": "build check compress reference space split_processes untrained",
     "config.converter": "ConversionNote Converted Converter ForeignFile",
+    "config.expected": "expected",
     "config.settings": "LONGEST_SECONDS",
     "documents.digest": "digest",
     "network.costs": "Cost Layer PartError Shape",

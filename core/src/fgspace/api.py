@@ -10,7 +10,6 @@ from fgspace.documents.document import Document
 from fgspace.documents.plain import plain, plain_numbers
 from fgspace.errors import DescriptionError, FgspaceError, Problem, brief, did_you_mean
 from fgspace.network.costs import PartError, Shape
-from fgspace.network.expected import Expected
 from fgspace.network.inputs import InputShape, as_shape
 from fgspace.network.network import network_of
 from fgspace.network.parts.part import Part
@@ -108,20 +107,6 @@ def build(
     if input_shape is not None and _is_fixed(source, known):
         return network_of(known).build(_plain(source), as_shape(input_shape), init=init, trained=trained)
     return space_of(source, registry=registry, input_shape=input_shape).build(init=init, trained=trained)
-
-
-def expected(source: Source, *, registry: Registry | None = None) -> Expected:
-    """Return what the network of a file expects of its input, and the names of its classes, as a search recorded it.
-
-    Args:
-        source: the path of a file, as of front/NUMBER/description.yaml, or the mapping that it would hold.
-        registry: as for `space`.
-
-    Raises:
-        DescriptionError: the description does not fit the types it names.
-        FgspaceError: the file, or a plugin that it needs, does not exist.
-    """
-    return load(source, registry=registry).expects
 
 
 def _is_fixed(source: Any, registry: Registry) -> bool:

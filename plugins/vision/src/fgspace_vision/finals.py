@@ -20,8 +20,6 @@ from fgspace_vision.splits import Splits
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-    from fgspace_vision.compressed import CompressedClassification
-
 Report = Callable[..., None] | None
 Metrics = dict[str, float]
 CHECKPOINT = "checkpoint"
@@ -60,7 +58,7 @@ def train_plain(
 
 def train_compressed(
     fabric: "Fabric",
-    evaluator: "CompressedClassification",
+    evaluator: Any,
     description: Mapping[str, Any],
     folder: Path,
     report: Report,
@@ -85,7 +83,7 @@ def train_compressed(
 
 
 def _full(
-    fabric: "Fabric", evaluator: "CompressedClassification", description: Mapping[str, Any], folder: Path, log: Log
+    fabric: "Fabric", evaluator: Any, description: Mapping[str, Any], folder: Path, log: Log
 ) -> tuple[nn.Module, nn.Module, list[Metrics]]:
     """Return the network without its processes, what runs it, and the course of its training, if it was trained."""
     splits, on_cpu = evaluator.splits, fabric.device.type == "cpu"
