@@ -16,6 +16,7 @@ from fgspace.testing.costs import CostSuite as CostSuite
 from fgspace.testing.datasets import DatasetSuite as DatasetSuite
 from fgspace.testing.early_stopping import EarlyStoppingSuite as EarlyStoppingSuite
 from fgspace.testing.evaluators import EvaluatorSuite as EvaluatorSuite
+from fgspace.testing.evaluators import TrainingSuite as TrainingSuite
 from fgspace.testing.executors import ExecutorSuite as ExecutorSuite
 from fgspace.testing.executors import WorkersSuite as WorkersSuite
 from fgspace.testing.exporters import ExporterSuite as ExporterSuite
@@ -25,4 +26,3 @@ from fgspace.testing.observers import ObserverSuite as ObserverSuite
 from fgspace.testing.plugins import PluginSuite as PluginSuite
 from fgspace.testing.processes import ProcessSuite as ProcessSuite
 from fgspace.testing.spaces import SpaceSuite as SpaceSuite
-from fgspace.testing.training import TrainingSuite as TrainingSuite
