@@ -19,11 +19,10 @@ def has_vnni() -> bool:
 class Layer:
     """A layer's weights, (O, K) of int8, and what they are multiplied with, (N, K) of uint8: patches of the images.
 
-    The order of K is that in which neighbours are added: `channels_last` or not.
+    The order of K is that in which neighbours are added: with the channels of images last.
     """
 
     name: str
-    channels_last: bool
     weights: np.ndarray
     patches: np.ndarray
 
@@ -40,7 +39,7 @@ class Layer:
 
 
 def layers(path, images):
-    """Yield the layers of an exported model as they run on images, (N, C, H, W), in both orders of adding."""
+    """Yield the layers of an exported model as they run on images, (N, C, H, W)."""
     import onnx
     import onnxruntime
     from onnx import numpy_helper
@@ -62,8 +61,7 @@ def layers(path, images):
         zero_point = constants[quantised[node.input[0]].input[2]]
         options = {option.name: onnx.helper.get_attribute_value(option) for option in node.attribute}
         patches = found[name] if node.op_type == "Gemm" else _patches(found[name], zero_point, weights.shape, options)
-        for last in (False, True):
-            yield Layer(node.name, last, _flat(weights, last), _flat(patches, last))
+        yield Layer(node.name, _flat(weights), _flat(patches))
 
 
 def _patches(images, zero_point, shape, options):
@@ -75,8 +73,8 @@ def _patches(images, zero_point, shape, options):
     return windows[:, :, ::rows, ::columns].transpose(0, 2, 3, 1, 4, 5).reshape(-1, *shape[1:])
 
 
-def _flat(values, channels_last):
-    if channels_last and values.ndim == 4:
+def _flat(values):
+    if values.ndim == 4:
         values = values.transpose(0, 2, 3, 1)
     return values.reshape(len(values), -1)
 

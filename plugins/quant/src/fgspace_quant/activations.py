@@ -42,6 +42,15 @@ class Activation(nn.Module):
         new, count = (low.to(self.low.dtype), high.to(self.high.dtype)), int(self.batches)
         self._set(observer.merge((self.low, self.high), new, count) if count else new)
 
+    def top(self) -> Tensor:
+        """Return the largest value that is left of a tensor."""
+        scale, zero_point, grid = self.numbers()
+        return (grid.high - zero_point) * scale
+
+    def raise_low(self, low: Tensor) -> None:
+        """Cut values below `low` off to it."""
+        self.low.clamp_(min=low.to(self.low.dtype))
+
     def forward(self, x: Tensor) -> Tensor:
         """Return x, rounded."""
         scale, zero_point, grid = self.numbers(x)
@@ -109,6 +118,15 @@ class LearnedActivation(Activation):
     def observe(self, x: Tensor) -> None:
         """Merge the range of a calibration batch into the range so far, and start the step from it."""
         super().observe(x)
+        self._restart_step()
+
+    def raise_low(self, low: Tensor) -> None:
+        """Cut values below `low` off to it, and start the step anew."""
+        super().raise_low(low)
+        self._restart_step()
+
+    @torch.no_grad()
+    def _restart_step(self) -> None:
         self.step.copy_(scale_and_zero_point(self.low, self.high, self.grid)[0])
 
 

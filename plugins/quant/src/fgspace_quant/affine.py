@@ -7,10 +7,9 @@ from torch import Tensor
 
 TINY = 2.0**-40
 """The smallest scale: a tensor of zeros needs one too."""
-
-
+BYTE = 8
 SAFE_BITS = 7
-"""The most bits of a weight with which sums of two products stay within 16 bits."""
+"""The most bits of a weight with which sums of any two products stay within 16 bits."""
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,19 @@
 """Compares the output of an exported model in onnxruntime with that of the simulation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+import fgspace
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_leaves
 
 from fgspace_quant.activations import Activation
-from fgspace_quant.model import QuantisedModel, key
+from fgspace_quant.inputs import in_a_row, names, tensors
+from fgspace_quant.model import QuantisedModel
 from fgspace_quant.modes import evaluating
+from fgspace_quant.sites import key
 
 IMAGES = 8
 ACCEPTED = 0.01
@@ -49,30 +52,33 @@ def compared(model: QuantisedModel, file: Path) -> Agreement:
     """
     images = _images(model)
     with evaluating(model), torch.no_grad():
-        simulated, unquantised = _leaves(model(images)), _leaves(model.model(images))
+        simulated, unquantised = (tensors(fgspace.trace.call(one, images)) for one in (model, model.model))
     found = _run(file, images)
     error = None if found is None else _worst(found, simulated)
     return Agreement(error, _worst(simulated, unquantised))
 
 
-def _run(file: Path, images: Tensor) -> list[Tensor] | None:
+def _run(file: Path, images: Any) -> list[Tensor] | None:
     try:
         import onnxruntime  # type: ignore[import-untyped]
     except ModuleNotFoundError:
         return None
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    given = {name: one.numpy() for name, one in zip(names(images), in_a_row(images), strict=True)}
     session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    return [torch.from_numpy(output) for output in session.run(None, {"image": images.numpy()})]
+    return [torch.from_numpy(output) for output in session.run(None, given)]
 
 
-def _images(model: QuantisedModel) -> Tensor:
-    generator = torch.Generator().manual_seed(0)
-    shape = (IMAGES, *model.input_shape)
+def _images(model: QuantisedModel) -> Any:
+    given = fgspace.trace.example(model.input_shape, IMAGES, seed=0)
     if model.plan.image is None:
-        return torch.randn(shape, generator=generator)
+        return given
     scale, zero_point, grid = cast("Activation", model.activations[key(model.plan.image)]).numbers()
-    return (torch.rand(shape, generator=generator) * (grid.high - grid.low) + grid.low - zero_point) * scale
+    first, *others = in_a_row(given)
+    draws = torch.rand(first.shape, generator=torch.Generator().manual_seed(0))
+    first = (draws * (grid.high - grid.low) + grid.low - zero_point) * scale
+    return dict(zip(given, (first, *others), strict=True)) if isinstance(given, Mapping) else first
 
 
 def _worst(outputs: list[Tensor], expected: list[Tensor]) -> float:
@@ -85,10 +91,6 @@ def _worst(outputs: list[Tensor], expected: list[Tensor]) -> float:
 def _rows(output: Tensor) -> Tensor:
     """Return one row for each image; a single one if the output has no batch."""
     return output.double().reshape(IMAGES if output.shape[:1] == (IMAGES,) else 1, -1)
-
-
-def _leaves(output: object) -> list[Tensor]:
-    return [leaf for leaf in tree_leaves(output) if isinstance(leaf, Tensor)]
 
 
 def _percent(share: float) -> str:

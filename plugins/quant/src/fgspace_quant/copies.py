@@ -16,8 +16,3 @@ def copied(model: Model) -> Model:
             if isinstance(tensor, Tensor) and not tensor.is_leaf:
                 memo[id(tensor)] = tensor.detach().clone()
     return copy.deepcopy(model, memo)
-
-
-def computes_weights(model: nn.Module) -> bool:
-    """Say whether a module of the model holds a weight that is neither a parameter nor a buffer of it."""
-    return any(isinstance(value, Tensor) for module in model.modules() for value in vars(module).values())

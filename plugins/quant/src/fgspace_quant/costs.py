@@ -9,6 +9,8 @@ from fgspace_quant.bits import FLOAT, Bits
 
 QUANTISED = ("Conv2d", "Linear")
 """The types of layers that are quantised."""
+FUNCTIONS = ("addmm", "linear", "matmul", "mm")
+"""Functions that multiply an input by a matrix, as `Linear` does: they are layers if the matrix is a parameter."""
 TABLES = ("Embedding", "EmbeddingBag")
 """The types of layers that take rows of their weights, which stay float."""
 BUFFER = "Buffer"

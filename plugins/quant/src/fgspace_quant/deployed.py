@@ -10,19 +10,17 @@ from torch import Tensor, nn
 
 from fgspace_quant.activations import Activation
 from fgspace_quant.affine import Grid, fake_quantise
-from fgspace_quant.copies import computes_weights, copied
+from fgspace_quant.copies import copied
 from fgspace_quant.folding import BatchNorm, constants, folded
-from fgspace_quant.model import QuantisedModel, key
-from fgspace_quant.sites import Site
+from fgspace_quant.model import QuantisedModel
+from fgspace_quant.sites import Site, key
 from fgspace_quant.weights import FixedWeight
-
-Layer = nn.Conv2d | nn.Linear
 
 
 @torch.library.custom_op("fgspace_quant::activation", mutates_args=())
 def rounded_activation(x: Tensor, scale: Tensor, zero_point: Tensor, low: int, high: int) -> Tensor:
-    """Round x by a scale and a zero point, uint8, to the whole numbers from low to high."""
-    return fake_quantise(x, scale, zero_point.to(torch.int32), Grid(low, high))
+    """Round x by a scale and a zero point, uint8, to the whole numbers from low to high; the result is contiguous."""
+    return fake_quantise(x, scale, zero_point.to(torch.int32), Grid(low, high)).contiguous()
 
 
 @torch.library.custom_op("fgspace_quant::weight", mutates_args=())
@@ -33,7 +31,7 @@ def stored_weight(whole: Tensor, scale: Tensor, zero_point: Tensor) -> Tensor:
 
 @rounded_activation.register_fake
 def _(x: Tensor, scale: Tensor, zero_point: Tensor, low: int, high: int) -> Tensor:
-    return torch.empty_like(x)
+    return torch.empty_like(x, memory_format=torch.contiguous_format)
 
 
 @stored_weight.register_fake
@@ -88,12 +86,8 @@ def deployed(model: QuantisedModel) -> QuantisedModel:
     Raises ValueError if an activation was never calibrated, or the method has no whole numbers.
     """
     made = copied(model).eval()
-    if computes_weights(made.model):
-        with torch.no_grad():
-            fgspace.trace.call(
-                made, fgspace.trace.example(made.input_shape)
-            )  # computes the weights from the present parameters
     ranges = _activations(made)
+    _collect(made)
     with torch.no_grad():
         weights = {key(name): _weight(made, name) for name in made.plan.bits}
         activations = {name: DeployedActivation(*quantiser.numbers()) for name, quantiser in ranges.items()}
@@ -101,18 +95,26 @@ def deployed(model: QuantisedModel) -> QuantisedModel:
     # the rounding cuts off at the zero point: only at zero is that the work of the activation function
     cut_off = {site: name for site, name in made.plan.redundant.items() if not activations[key(name)].zero_point}
     made.plan = replace(made.plan, redundant=cut_off)
-    made.phase = "deploy"
+    made.phase, made.collected = "deploy", {}
     return made
 
 
+def _collect(model: QuantisedModel) -> None:
+    """Run a model once and keep the weights that its layers get, which code may compute from the parameters."""
+    model.phase = "collect"
+    with torch.no_grad():
+        fgspace.trace.call(model, fgspace.trace.example(model.input_shape))
+
+
 def _weight(model: QuantisedModel, name: str) -> DeployedWeight:
-    layer, quantiser, plan = cast("Layer", model.model.get_submodule(name)), model.weight_quantiser(name), model.plan
+    weight, bias = model.collected.get(name) or model.constants_of(name)
+    quantiser, plan = model.weight_quantiser(name), model.plan
     norm = cast("BatchNorm", model.model.get_submodule(plan.folds[name])) if name in plan.folds else None
     if quantiser is None or isinstance(quantiser, FixedWeight):
-        weight, bias = (layer.weight, layer.bias) if norm is None else folded(norm, layer.weight, layer.bias)
+        weight, bias = (weight, bias) if norm is None else folded(norm, weight, bias)
         return DeployedWeight(weight, None, dict.fromkeys(plan.runs[name], bias))
     found = {
-        site: constants(quantiser, model.source(site), norm, layer.weight, layer.bias, model.other_sources(site))
+        site: constants(quantiser, model.source(site), norm, weight, bias, model.other_sources(site))
         for site in plan.runs[name]
     }
     one = next(iter(found.values()))

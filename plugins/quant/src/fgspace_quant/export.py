@@ -3,11 +3,12 @@
 import json
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import fgspace
 import torch
 from fgspace import FgspaceError, NetworkFacts, load_weights
 from torch import nn
@@ -15,6 +16,7 @@ from torch import nn
 from fgspace_quant.agreement import Agreement, compared
 from fgspace_quant.deployed import deployed
 from fgspace_quant.full_range import needs_wide_sums, with_full_range
+from fgspace_quant.inputs import InARow, in_a_row, names, output_names
 from fgspace_quant.model import QuantisedModel
 from fgspace_quant.modes import evaluating
 from fgspace_quant.process import QuantWarning
@@ -34,17 +36,20 @@ def export(
 ) -> Agreement | None:
     """Write a model to an ONNX file with input "image", (N, C, H, W) for any N, and output "output".
 
+    An input of whole numbers is called "tokens", and several inputs have the names that they have in the model; several
+    outputs are called "output", "output1", ....
+
     A quantised model must be calibrated. Its file is run in onnxruntime, if that is installed, and the output is
     compared with the simulation; a `QuantWarning` says if they differ by more than quantisation changes the output.
 
     Args:
         model: any model; `Quant` makes quantised ones.
         path: the file to write.
-        input_shape: (C, H, W); a quantised model knows it.
+        input_shape: (C, H, W), or a mapping as in the section `input`; a quantised model knows it.
         weights: a file with the model's state, ranges included, to load into the model first.
         int4: whether weights of at most 4 bits take half a byte each; the output is the same.
-        full_range: whether 8-bit weights use -127 to 127, for processors with VNNI; else -63 to 63. By default they
-            use the range of the model. The model keeps its own range; `Quant` has the option too.
+        full_range: whether 8-bit weights use the full range, for processors with VNNI. By default they use the range of
+            the model. The model keeps its own range; `Quant` has the option too.
         facts: what is known of the network; it is written into the file, and with the numbers of the comparison into
             FILE.json.
 
@@ -85,16 +90,19 @@ def to_onnx(model: nn.Module, input_shape: Sequence[int] | None = None, int4: bo
     wide = next((name for name, one in model.named_parameters() if one.dtype == torch.float64), None)
     if wide is not None:
         raise ValueError(f"{wide!r} is of float64; expected a model of float32, export model.float()")
-    images = torch.zeros(2, *input_shape)
+    given = fgspace.trace.example(input_shape, 2)
+    row, called = in_a_row(given), tuple(given) if isinstance(given, Mapping) else None
     with _quiet(), evaluating(model):
+        with torch.no_grad():
+            outputs = output_names(fgspace.trace.call(model, given))
         program: Any = torch.onnx.export(
-            model,
-            (images,),
+            InARow(model, called),
+            row,
             dynamo=True,
             opset_version=OPSET,
-            input_names=["image"],
-            output_names=["output"],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            input_names=list(names(given)),
+            output_names=list(outputs),
+            dynamic_shapes=(tuple({0: torch.export.Dim("batch")} for _ in row),),
             custom_translation_table=dict(onnx_graph.TRANSLATIONS),
             verbose=False,
         )

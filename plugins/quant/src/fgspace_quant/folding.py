@@ -40,8 +40,9 @@ def constants(
 ) -> Constants:
     """Return the constants of a layer, with a batch norm folded in unless that is in training mode.
 
-    The bias is rounded to a multiple of weight scale × activation scale, where `source` rounds the activation. `others`
-    are the sources of the layer's other runs: its scales are the same in all of them.
+    The bias is corrected for the mean error of the rounded weights, and rounded to a multiple of weight scale ×
+    activation scale, where `source` rounds the activation. `others` are the sources of the layer's other runs: its
+    scales are the same in all of them.
     """
     gain = gains(norm, weight)
     inside = weight * along(gain, weight)
@@ -54,10 +55,13 @@ def constants(
         return Constants(quantiser(inside, scale), scale, bias)
     for one in (source, *others):
         scale = _wide_enough(scale, bias, one, quantiser.power_of_two)
+    rounded = quantiser(inside, scale)
+    if isinstance(quantiser, AffineWeight):
+        bias = bias + quantiser.input.correction(inside, rounded)
     if isinstance(source, Activation):
         step = scale.detach() * source.numbers()[0]
         bias = bias + (torch.round(bias / step) * step - bias).detach()
-    return Constants(quantiser(inside, scale), scale, bias)
+    return Constants(rounded, scale, bias)
 
 
 def folded(norm: BatchNorm, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor]:

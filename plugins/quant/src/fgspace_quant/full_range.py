@@ -1,12 +1,10 @@
-"""Switches the 8-bit weights of a quantised model between 7 usable bits and all 8."""
+"""Switches the 8-bit weights of a quantised model between the range that fits every integer kernel and the full one."""
 
-from fgspace_quant.affine import weight_grid
+from fgspace_quant.affine import BYTE, weight_grid
 from fgspace_quant.bits import FLOAT
 from fgspace_quant.copies import copied
 from fgspace_quant.model import QuantisedModel
 from fgspace_quant.weights import AffineWeight, FixedWeight, LearnedWeight, WeightQuantiser
-
-_BYTE = 8
 
 
 def with_full_range(model: QuantisedModel, full_range: bool) -> QuantisedModel:
@@ -15,25 +13,29 @@ def with_full_range(model: QuantisedModel, full_range: bool) -> QuantisedModel:
     Raises ValueError if that changes the range of learned steps.
     """
     made = copied(model)
-    grid = weight_grid(_BYTE, full_range)
+    grid = weight_grid(BYTE, full_range)
     for name, quantiser in _bytes(made).items():
-        if quantiser.grid == grid:
-            continue
-        if isinstance(quantiser, LearnedWeight):
+        if isinstance(quantiser, AffineWeight):
+            quantiser.full_range = full_range
+            quantiser.rescale()
+        elif quantiser.grid != grid:
             raise ValueError(
                 f"full_range: the steps of {name!r} are learned for weights of -{quantiser.grid.high} to "
                 f"{quantiser.grid.high}, not of -{grid.high} to {grid.high}; "
                 f"write full_range: {str(full_range).lower()} in Quant and train again"
             )
-        quantiser.grid = grid
-        quantiser.restart()
     return made
 
 
 def needs_wide_sums(model: QuantisedModel) -> bool:
     """Say whether two products of a weight and an activation may exceed 16 bits in this model."""
-    safe = weight_grid(_BYTE, full_range=False)
-    return any(quantiser.grid != safe for quantiser in _bytes(model).values())
+    return any(_is_full(quantiser) for quantiser in _bytes(model).values())
+
+
+def _is_full(quantiser: AffineWeight | LearnedWeight) -> bool:
+    if isinstance(quantiser, AffineWeight):
+        return quantiser.full_range
+    return quantiser.grid != weight_grid(BYTE, full_range=False)
 
 
 def _bytes(model: QuantisedModel) -> dict[str, AffineWeight | LearnedWeight]:
@@ -43,5 +45,5 @@ def _bytes(model: QuantisedModel) -> dict[str, AffineWeight | LearnedWeight]:
     return {
         name: one
         for name, one in found.items()
-        if one is not None and not isinstance(one, FixedWeight) and one.bits == _BYTE
+        if one is not None and not isinstance(one, FixedWeight) and one.bits == BYTE
     }

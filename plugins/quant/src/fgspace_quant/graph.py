@@ -1,9 +1,11 @@
 """Answers questions about a trace: which calls are layers, which call reads a tensor, what can be folded."""
 
+from collections import Counter
 from functools import cached_property
 
 from torch import nn
 
+from fgspace_quant.products import Weights
 from fgspace_quant.sites import Site
 from fgspace_quant.trace import Step, Trace
 
@@ -51,9 +53,41 @@ class Graph:
 
     @cached_property
     def layers(self) -> list[str]:
-        """The convolutions and linear layers that run, in the order in which they first run."""
-        ran = dict.fromkeys(step.site.module for step in self.trace.steps if step.site.function in LAYERS)
-        return [name for name in ran if isinstance(self.model.get_submodule(name), nn.Conv2d | nn.Linear)]
+        """The convolutions, linear layers and products with a parameter, in the order in which they first run."""
+        return list(dict.fromkeys(self._names.values()))
+
+    @cached_property
+    def _names(self) -> dict[Site, str]:
+        """The names of layers by site: of a module, or of the parameter that a function multiplies by."""
+        found: dict[Site, str] = {}
+        for step in self.trace.steps:
+            if step.site.function in LAYERS and self._is_module(step.site.module):
+                found[step.site] = step.site.module
+            elif step.weights is not None and step.weights.weight in self._products:
+                found[step.site] = self._products[step.weights.weight]
+        return found
+
+    @cached_property
+    def _products(self) -> dict[str, str]:
+        """The names of the layers that functions compute, by the names of their weights.
+
+        Such a layer is the first to read its weight, and has the name of its module; several of one module have the
+        names of their functions behind it.
+        """
+        first: dict[str, Step] = {}
+        for step in self.trace.steps:
+            for name in step.reads:
+                first.setdefault(name, step)
+        own = {
+            name: step.site
+            for name, step in first.items()
+            if step.weights is not None and step.weights.weight == name and not self._is_module(step.site.module)
+        }
+        several = Counter(site.module for site in own.values())
+        return {name: _called(site) if several[site.module] > 1 else site.module for name, site in own.items()}
+
+    def _is_module(self, name: str) -> bool:
+        return isinstance(self.model.get_submodule(name), nn.Conv2d | nn.Linear)
 
     @cached_property
     def float_weights(self) -> dict[str, str]:
@@ -72,12 +106,21 @@ class Graph:
     @cached_property
     def runs(self) -> dict[str, tuple[Site, ...]]:
         """The sites of each layer, one a run."""
-        sites = [step.site for step in self.trace.steps if self.is_layer(step)]
-        return {name: tuple(site for site in sites if site.module == name) for name in self.layers}
+        return {name: tuple(site for site, layer in self._names.items() if layer == name) for name in self.layers}
+
+    @cached_property
+    def weights(self) -> dict[str, Weights]:
+        """The parameters of each layer that a function computes."""
+        steps = (step for step in self.trace.steps if self.is_layer(step) and not self._is_module(step.site.module))
+        return {self._names[step.site]: step.weights for step in steps if step.weights is not None}
 
     def is_layer(self, step: Step) -> bool:
-        """Say whether a call is a convolution or a linear layer of a module."""
-        return step.site.function in LAYERS and step.site.module in self.layers
+        """Say whether a call is a convolution or a linear layer."""
+        return step.site in self._names
+
+    def layer(self, step: Step) -> str | None:
+        """Return the name of the layer that a call is, None if it is none."""
+        return self._names.get(step.site)
 
     def sole_reader(self, number: int) -> Step | None:
         """Return the only call that reads a tensor; None if there are more, or the model puts the tensor out."""
@@ -86,7 +129,9 @@ class Graph:
 
     def folded(self, step: Step) -> Step | None:
         """Return the batch norm that can be folded into this layer: its channels are the outputs of the layer."""
-        reader = self.sole_reader(step.outputs[0]) if self.is_layer(step) else None
+        reader = self.sole_reader(step.outputs[0]) if self.layer(step) == step.site.module else None
+        if not self._is_module(step.site.module):
+            return None
         if reader is None or reader.site.function != "batch_norm":
             return None
         if step.site.function == "linear" and len(step.shapes[0]) > 1:  # the norm's channels are dim 1, not the last
@@ -102,12 +147,18 @@ class Graph:
         pairs = ((step, self.folded(step)) for step in self.trace.steps)
         return {step.site.module: norm.site.module for step, norm in pairs if norm is not None}
 
-    def clip(self, number: int) -> Step | None:
-        """Return the ReLU or ReLU6 that is the only reader of a tensor."""
+    def clip(self, number: int, moved: bool = False) -> Step | None:
+        """Return the ReLU or ReLU6 that alone reads a tensor; with `moved`, the tensor in another shape too."""
         reader = self.sole_reader(number)
+        while moved and reader is not None and reader.site.function in LAYOUT and reader.single:
+            reader = self.sole_reader(reader.outputs[0])
         if reader is None or reader.site.function not in CLIPS or ceiling(reader) == -1:
             return None
         return reader
+
+
+def _called(site: Site) -> str:
+    return f"{site.module}:{site.function}{site.nth or ''}"
 
 
 def ceiling(step: Step) -> float | None:

@@ -79,14 +79,19 @@ OBSERVERS: Mapping[str, Observer] = MappingProxyType(
 """Name → observer, as the option `observer` of `Quant` has it."""
 
 
-def least_error_scale(weight: Tensor, grid: Grid, power_of_two: bool = False) -> Tensor:
-    """Return the scale of the least squared error for each output channel, (C,), of CLIPS clips from 0.2 to 1."""
+def least_error_scale(
+    weight: Tensor, grid: Grid, largest: Tensor, allowed: Callable[[Tensor, Tensor], Tensor] | None = None
+) -> Tensor:
+    """Return the scale of the least squared error for each output channel, (C,), of CLIPS shares of the largest scale.
+
+    The shares go from 0.2 to 1. `allowed` says for each channel whether its weight may have a scale.
+    """
     weight = weight.detach()
-    largest = weight.abs().flatten(1).amax(1)
     zero_point = torch.zeros_like(largest, dtype=torch.int32)
     best, least = largest, torch.full_like(largest, torch.inf)
     for clip in torch.linspace(0.2, 1, CLIPS).tolist():
-        scale = rounded_scale(largest * clip / grid.high, power_of_two)
+        scale = rounded_scale(largest * clip, power_of_two=False)
         error = (fake_quantise(weight, scale, zero_point, grid) - weight).square().flatten(1).sum(1)
+        error = error if allowed is None else error.where(allowed(weight, scale), torch.inf)
         best, least = torch.where(error < least, scale, best), torch.minimum(error, least)
     return best

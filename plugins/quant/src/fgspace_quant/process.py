@@ -10,6 +10,7 @@ from fgspace_quant.bits import ENDS, FLOAT, Assignment, assign
 from fgspace_quant.costs import QUANTISED, TABLES, costs
 from fgspace_quant.exporters import EXPORTERS
 from fgspace_quant.methods import METHODS, ONE_BIT, Rounding
+from fgspace_quant.rows import as_layers
 
 if TYPE_CHECKING:
     from torch import nn
@@ -29,7 +30,7 @@ def inner_layers(rows: Sequence[Any], plan: None) -> tuple[Vector, list[int]]:
 
 def layer_names(rows: Sequence[Any]) -> list[str]:
     """Return the names of the layers that are quantised, in forward order, each once."""
-    return list(dict.fromkeys(row.path for row in rows if row.type in QUANTISED))
+    return list(dict.fromkeys(row.path for row in as_layers(rows) if row.type in QUANTISED))
 
 
 def nothing(layers: Sequence[str]) -> tuple[str, ...]:
@@ -57,7 +58,7 @@ class QuantWarning(UserWarning):
 
 
 class Quant:
-    """Quantises every `Conv2d` and `Linear` of a model, and the activations between them.
+    """Quantises every `Conv2d`, `Linear` and product with a parameter of a model, and the activations between them.
 
     Other weights that inputs are multiplied by (`Conv1d`, `ConvTranspose2d`, attention, ...) stay float, and a warning
     names them.
@@ -82,8 +83,9 @@ class Quant:
         init_model_file: weights of the float model, as `torch.save(model.state_dict(), file)` writes them; the names
             may have another prefix.
         weights: whether `init_model_file` is read; the file may be missing if not.
-        full_range: whether 8-bit weights lie in -127 to 127. By default they lie in -63 to 63 in every layer with
-            quantised inputs, so that integer kernels of processors without VNNI do not saturate.
+        full_range: whether the largest of 8-bit weights alone decides their scale. By default the scale also keeps the
+            sum of two neighbours within 128 steps, in every layer with quantised inputs, so that integer kernels of
+            processors without VNNI do not saturate; learned steps (lsq) keep weights in -63 to 63.
     """
 
     exporters = EXPORTERS
@@ -144,6 +146,7 @@ class Quant:
 
     def cost(self, layers: Sequence[Any]) -> dict[str, float]:
         """Return the costs of a network with these rows, quantised; see `fgspace_quant.costs`."""
+        layers = as_layers(layers)
         names = layer_names(layers)
         others = {row.path: row.type for row in layers if row.params and _stays_float(row)}
         self._refuse((*nothing(names), *left_float(others)))
@@ -162,7 +165,7 @@ class Quant:
 
         graph = traced(model, input_shape)
         self._refuse((*nothing(graph.layers), *left_float(graph.float_weights)))
-        return costs(trace.rows(model, input_shape), self.assigned(graph.layers).bits, graph.folds)
+        return costs(as_layers(trace.rows(model, input_shape)), self.assigned(graph.layers).bits, graph.folds)
 
     def assigned(self, layers: Sequence[str]) -> Assignment:
         """Return the bits of layers with these names, in this order.

@@ -10,8 +10,10 @@ from fgspace_quant.activations import activation_quantiser
 from fgspace_quant.bits import FLOAT, Bits
 from fgspace_quant.graph import Graph
 from fgspace_quant.methods import Rounding
-from fgspace_quant.model import QuantisedModel, key
-from fgspace_quant.plan import Plan, plan
+from fgspace_quant.model import QuantisedModel
+from fgspace_quant.plan import Plan
+from fgspace_quant.planning import plan
+from fgspace_quant.sites import key
 from fgspace_quant.trace import trace
 from fgspace_quant.weights import weight_quantiser
 
@@ -42,6 +44,17 @@ def quantised(
     return QuantisedModel(model, planned, input_shape, weights, activations)
 
 
+def _channels(model: nn.Module, planned: Plan, layer: str) -> tuple[int, int]:
+    """Return the number of output channels of a layer, and that of its inputs, of all groups together."""
+    names = planned.weights.get(layer)
+    if names is not None:
+        first, second = model.get_parameter(names.weight).shape
+        return (second, first) if names.transposed else (first, second)
+    module = cast("Layer", model.get_submodule(layer))
+    groups = module.groups if isinstance(module, nn.Conv2d) else 1
+    return len(module.weight), module.weight.shape[1] * groups
+
+
 def _weights(rounding: Rounding, model: nn.Module, planned: Plan) -> nn.ModuleDict:
     narrow = {name: bits for name, bits in planned.bits.items() if bits.weight < FLOAT}
     return nn.ModuleDict(
@@ -49,7 +62,7 @@ def _weights(rounding: Rounding, model: nn.Module, planned: Plan) -> nn.ModuleDi
             key(name): weight_quantiser(
                 rounding.method_for(bits.weight),
                 bits.weight,
-                len(cast("Layer", model.get_submodule(name)).weight),
+                *_channels(model, planned, name),
                 rounding.weight_observer,
                 rounding.power_of_two,
                 rounding.uses_full_range(bits),

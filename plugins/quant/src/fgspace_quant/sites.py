@@ -18,6 +18,12 @@ _SAME = {
 }
 
 
+def key(name: str) -> str:
+    """Return a name in the form that `nn.ModuleDict` accepts: with no point, and none of its own, such as "keys"."""
+    made = name.replace(".", "/") or "/"
+    return f"/{made}" if hasattr(nn.ModuleDict, made) else made
+
+
 class Site(NamedTuple):
     """One call of a function by a module: the module's `call`-th run, and there the `nth` call of the function.
 

@@ -1,6 +1,6 @@
 """Runs a model once, and records which tensors each call reads and makes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from fgspace_quant.copies import copied
+from fgspace_quant.costs import FUNCTIONS
+from fgspace_quant.products import Weights, factors, weights
 from fgspace_quant.sites import Site, Sites
 
 BATCH = 2
@@ -23,10 +25,11 @@ TABLES = ("embedding", "embedding_bag")
 class Step:
     """One call: the numbers of the tensors that it reads and makes, and the shapes of those it makes, without batch.
 
-    Only tensors that depend on the model's inputs have numbers; the inputs themselves have the first ones, from 0.
+    Only tensors that depend on the model's inputs have numbers, and of whole numbers only those that are made of such
+    inputs alone; the inputs themselves have the first ones, from 0.
     `options` are the arguments that are no tensors, and `reads` the names of the parameters and buffers of floats that
     the call reads, also through calls that depend on these alone. `single` says whether the result is one tensor by
-    itself, not several or a tuple of one.
+    itself, not several or a tuple of one. `weights` are the parameters that a product of an input has.
     """
 
     site: Site
@@ -36,6 +39,7 @@ class Step:
     options: tuple[Any, ...] = ()
     reads: frozenset[str] = frozenset()
     single: bool = True
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,9 @@ class _Recorder(TorchFunctionMode):
         self.numbers = WeakTensorKeyDictionary()
         for number, tensor in enumerate(given):
             self.numbers[tensor] = number
+        self._parameters = WeakTensorKeyDictionary()
+        for name, parameter in model.named_parameters():
+            self._parameters[parameter] = name
         self._sites = sites
         self._next = len(given)
         self._kept: list[Tensor] = [*given]
@@ -98,16 +105,25 @@ class _Recorder(TorchFunctionMode):
         inputs = tuple(self.numbers[tensor] for tensor in tensors if tensor in self.numbers)
         reads: frozenset[str] = frozenset().union(*(self._reads[one] for one in tensors if one in self._reads))
         result = func(*args, **(kwargs or {}))
-        made = [leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor) and leaf.is_floating_point()]
+        whole = all(not one.is_floating_point() for one in tensors if one in self.numbers)
+        made = [
+            leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor) and (whole or leaf.is_floating_point())
+        ]
         if inputs and made:
             outputs = tuple(self._number(tensor) for tensor in made)
             options = tuple(leaf for leaf in given if not isinstance(leaf, Tensor))
             shapes = tuple(tuple(one.shape[1:]) for one in made)
-            self.steps.append(Step(site, inputs, outputs, shapes, options, reads, isinstance(result, Tensor)))
+            weights = self._weights(site, args, kwargs or {})
+            self.steps.append(Step(site, inputs, outputs, shapes, options, reads, isinstance(result, Tensor), weights))
         elif reads:
             self._derive(made, reads)
             self.tables |= dict.fromkeys(sorted(reads) if site.function in TABLES else ())
         return result
+
+    def _weights(self, site: Site, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Weights | None:
+        if site.function not in FUNCTIONS:
+            return None
+        return weights(factors(site.function, args, kwargs), self._parameters)
 
     def _derive(self, made: Sequence[Tensor], reads: frozenset[str]) -> None:
         """Remember that these tensors are made of these parameters."""

@@ -7,27 +7,43 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fgspace_quant.affine import along, fake_quantise, rounded_scale, symmetric_scale, weight_grid
+from fgspace_quant.affine import BYTE, TINY, along, fake_quantise, rounded_scale, symmetric_scale, weight_grid
 from fgspace_quant.binary import bireal_weight, xnor_weight
+from fgspace_quant.correction import MeanInput
 from fgspace_quant.lsq import learned_step, scaled_gradient
+from fgspace_quant.neighbours import fit, largest_sums
 from fgspace_quant.observers import least_error_scale
 from fgspace_quant.rounding import dorefa_weight, wrpn_weight
 
 
 class AffineWeight(nn.Module):
-    """Rounds weights to a symmetric grid, with one scale for each output channel that keeps its largest weight."""
+    """Rounds weights to a symmetric grid, with one scale for each output channel that keeps its largest weight.
 
-    def __init__(self, bits: int, power_of_two: bool = False, full_range: bool = True) -> None:
+    Without `full_range`, the scales for 8 bits keep the largest sum of two neighbours as well, see `neighbours`.
+    `input` is the mean input of the layer, by which its bias is corrected for the rounding.
+    """
+
+    def __init__(self, bits: int, inputs: int, power_of_two: bool = False, full_range: bool = True) -> None:
         super().__init__()
+        self.input = MeanInput(inputs)
         self.bits, self.power_of_two = bits, power_of_two
-        self.grid = weight_grid(bits, full_range)
+        self.full_range = full_range or bits < BYTE
+        self.grid = weight_grid(bits)
 
     def restart(self) -> None:
+        """Forget the mean input, and find the scales anew."""
+        self.input.restart()
+        self.rescale()
+
+    def rescale(self) -> None:
         """Do nothing: the scales follow from the weights each time."""
 
     def scale(self, weight: Tensor, gain: Tensor) -> Tensor:
         """Return the scales, (C,), of `weight`, which the gains, (C,), are already folded into."""
-        return symmetric_scale(weight, self.grid, self.power_of_two)
+        return rounded_scale(self._largest(weight) / self.grid.high, self.power_of_two)
+
+    def _largest(self, weight: Tensor) -> Tensor:
+        return weight.detach().abs().flatten(1).amax(1) if self.full_range else largest_sums(weight)
 
     def forward(self, weight: Tensor, scale: Tensor) -> Tensor:
         """Return the rounded weights, in floating point."""
@@ -41,32 +57,38 @@ class ClippedWeight(AffineWeight):
     `restart`.
     """
 
-    def __init__(self, bits: int, channels: int, power_of_two: bool = False, full_range: bool = True) -> None:
-        super().__init__(bits, power_of_two, full_range)
+    def __init__(
+        self, bits: int, inputs: int, channels: int, power_of_two: bool = False, full_range: bool = True
+    ) -> None:
+        super().__init__(bits, inputs, power_of_two, full_range)
         self.share: Tensor
         self.started: Tensor
         self.register_buffer("share", torch.ones(channels))
         self.register_buffer("started", torch.tensor(False))
 
-    def restart(self) -> None:
+    def rescale(self) -> None:
         """Search the shares again, for the weights of the next run."""
         self.started.fill_(False)
 
     @torch.no_grad()
     def scale(self, weight: Tensor, gain: Tensor) -> Tensor:
         """Return the scales, (C,), of `weight`, which the gains, (C,), are already folded into."""
-        largest = symmetric_scale(weight, self.grid)
+        largest = self._largest(weight) / self.grid.high
         if not self.started:
-            self.share.copy_(least_error_scale(weight, self.grid) / largest)
+            self.share.copy_(least_error_scale(weight, self.grid, largest, self._fit) / largest.clamp(min=TINY))
             self.started.fill_(True)
-        return rounded_scale(largest * self.share, self.power_of_two)
+        clipped = rounded_scale(largest * self.share, self.power_of_two)
+        return torch.where(self._fit(weight, clipped), clipped, rounded_scale(largest, self.power_of_two))
+
+    def _fit(self, weight: Tensor, scale: Tensor) -> Tensor:
+        return torch.ones_like(scale, dtype=torch.bool) if self.full_range else fit(weight, scale, self.grid)
 
 
 class LearnedWeight(nn.Module):
     """Rounds weights to a symmetric grid with a learned step for each output channel.
 
-    The first steps are those of the least squared error. The state holds the end of the grid, since learned steps are
-    wrong on any other.
+    The first steps are those of the least squared error. Without `full_range`, 8-bit weights lie in -63 to 63, where
+    any two neighbours fit. The state holds the end of the grid, since learned steps are wrong on any other.
     """
 
     def __init__(self, bits: int, channels: int, power_of_two: bool = False, full_range: bool = True) -> None:
@@ -88,7 +110,9 @@ class LearnedWeight(nn.Module):
         gain = gain.abs()
         if not self.started:
             with torch.no_grad():
-                self.step.copy_(least_error_scale(weight, self.grid) / gain.clamp(min=1e-12))
+                self.step.copy_(
+                    least_error_scale(weight, self.grid, symmetric_scale(weight, self.grid)) / gain.clamp(min=1e-12)
+                )
                 self.started.fill_(True)
         step = scaled_gradient(self.step, weight[0].numel(), self.grid) * gain
         return step + (rounded_scale(step.detach().abs(), self.power_of_two) - step).detach()
@@ -143,15 +167,19 @@ def weight_quantiser(
     method: str,
     bits: int,
     channels: int,
+    inputs: int,
     observer: str = "minmax",
     power_of_two: bool = False,
     full_range: bool = True,
 ) -> WeightQuantiser:
-    """Return the quantiser of a layer's weights, (channels, ...); `full_range` as in `weight_grid`."""
+    """Return the quantiser of a layer's weights, (channels, ...), that reads `inputs` channels in all its groups.
+
+    `full_range` says whether 8-bit weights may make the integer kernels of some processors saturate.
+    """
     if method in WEIGHT_FORMULAS:
         return FixedWeight(bits, WEIGHT_FORMULAS[method])
     if method == "lsq":
         return LearnedWeight(bits, channels, power_of_two, full_range)
     if observer == "mse":
-        return ClippedWeight(bits, channels, power_of_two, full_range)
-    return AffineWeight(bits, power_of_two, full_range)
+        return ClippedWeight(bits, inputs, channels, power_of_two, full_range)
+    return AffineWeight(bits, inputs, power_of_two, full_range)
