@@ -102,8 +102,9 @@ def deployed(model: QuantisedModel) -> QuantisedModel:
 def _collect(model: QuantisedModel) -> None:
     """Run a model once and keep the weights that its layers get, which code may compute from the parameters."""
     model.phase = "collect"
+    dtype = next((parameter.dtype for parameter in model.model.parameters()), torch.float32)
     with torch.no_grad():
-        fgspace.trace.call(model, fgspace.trace.example(model.input_shape))
+        fgspace.trace.call(model, fgspace.trace.example(model.input_shape, dtype=dtype))
 
 
 def _weight(model: QuantisedModel, name: str) -> DeployedWeight:
