@@ -1,7 +1,7 @@
 """Intercepts the calls that a quantised model makes, and rounds what they read and make."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
@@ -9,12 +9,37 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from fgspace_quant.folding import BatchNorm, constants, folded, folds
 from fgspace_quant.graph import LAYERS, PASSING
+from fgspace_quant.plan import Plan
 from fgspace_quant.products import factors
-from fgspace_quant.sites import Site, key
-from fgspace_quant.weights import AffineWeight, FixedWeight
+from fgspace_quant.sites import Site, Sites, key
+from fgspace_quant.weights import AffineWeight, FixedWeight, WeightQuantiser
 
-if TYPE_CHECKING:
-    from fgspace_quant.model import QuantisedModel
+
+class Owner(Protocol):
+    """The quantised model whose calls are intercepted, as far as that needs to know it."""
+
+    model: nn.Module
+    plan: Plan
+    sites: Sites
+    phase: str
+    weights: nn.ModuleDict
+    collected: dict[str, tuple[Tensor, Tensor | None]]
+
+    def rounded(self, name: str, x: Tensor) -> Tensor:
+        """Return a tensor rounded by the quantiser of this name."""
+        ...
+
+    def weight_quantiser(self, layer: str) -> WeightQuantiser | None:
+        """Return the quantiser of a layer's weights, or None if they stay float."""
+        ...
+
+    def source(self, site: Site) -> nn.Module | None:
+        """Return the quantiser of the tensor that a layer reads."""
+        ...
+
+    def other_sources(self, site: Site) -> list[nn.Module | None]:
+        """Return the quantisers of the tensors that a layer reads in its other runs."""
+        ...
 
 
 class StoredWeight(Protocol):
@@ -32,7 +57,7 @@ class RoundingCalls(TorchFunctionMode):
     nothing, and says in the file that the grid is the same. `_grids` has the quantisers of rounded tensors.
     """
 
-    def __init__(self, owner: "QuantisedModel", given: Tensor) -> None:
+    def __init__(self, owner: Owner, given: Tensor) -> None:
         super().__init__()
         self._owner, self._plan = owner, owner.plan
         self._grids = WeakTensorKeyDictionary()
