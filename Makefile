@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 EXAMPLE ?= examples/backbone_nas.yaml
 
-.PHONY: help install demo test test-zoo check format bench packages
+.PHONY: editors help install demo test test-zoo check format bench packages
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -44,6 +44,12 @@ check: $(INSTALLED) ## format, lint, types, who may import whom, and the picture
 format: $(INSTALLED) ## put the code into its format and mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# npm has the server; nothing else here needs it, and the test skips, and says so, where it is absent.
+editors: $(INSTALLED) ## install a language server of YAML, and drive it with the schema as an editor does
+	npm install --silent --prefix build/editors yaml-language-server
+	YAML_LANGUAGE_SERVER=build/editors/node_modules/.bin/yaml-language-server \
+		$(BIN)/python -m pytest -q tests/test_schema.py $(ARGS)
 
 bench: $(INSTALLED) ## run every benchmark, one script a claim
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -158,6 +158,7 @@ ONES = {
     "why": ("out", "1"),
     "repair": ("out",),
     "new": ("acme",),
+    "schema": (),
     "list": (),
     "plugins": (),
     "show": ("Pair",),

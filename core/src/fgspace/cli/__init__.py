@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "check": ("fgspace.cli.commands.check", "check a space before any trial"),
         "convert": ("fgspace.cli.commands.convert", "turn a file of another tool into an experiment file"),
         "show": ("fgspace.cli.commands.show", "show a type, or how a file is understood"),
+        "schema": ("fgspace.cli.commands.schema", "write the JSON Schema of files, for editors"),
         "new": ("fgspace.cli.commands.new", "write a package for a plugin, with an example of each kind"),
         "list": ("fgspace.cli.commands.list", "list the types that descriptions can name"),
         "plugins": ("fgspace.cli.commands.plugins", "list the plugins, and what became of each"),

@@ -29,7 +29,7 @@ from fgspace.spaces.templates.suggestions import (
     unknown,
 )
 
-_GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
+GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
     "algorithm": frozenset({"space", "objectives", "seed"}),
     "evaluator": frozenset({"seed", "folder"}),
     "early_stopping": frozenset({"objectives"}),
@@ -80,7 +80,7 @@ class Checker:
         return None
 
     def _parameters(self, target: Any, kind: Kind) -> dict[str, Parameter]:
-        given = _GIVEN_BY_THE_STUDY.get(kind, frozenset())
+        given = GIVEN_BY_THE_STUDY.get(kind, frozenset())
         known = {name: parameter for name, parameter in parameters(target).items() if name not in given}
         if kind == "executor" and "workers" in known:  # the command has an option for it
             known["workers"] = replace(known["workers"], default=1)
