@@ -18,6 +18,8 @@ _KINDS: tuple[Kind, ...] = (
     "dataset",
     "executor",
     "early_stopping",
+    "cost",
+    "observer",
 )
 _NUMBERS = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 3}
 _COUNT = {**WHOLE, "minimum": 1}
@@ -76,6 +78,11 @@ def _sections() -> dict[str, Schema]:
             "description": "Metrics, each with a max, a min or both.",
             "type": "object",
             "additionalProperties": _BOUND,
+        },
+        "costs": {
+            "description": "Names, each with a cost of networks: a mapping with type.",
+            "type": "object",
+            "additionalProperties": reference("cost"),
         },
         "budget": {"type": "object", "properties": budget, "additionalProperties": False},
         "seed": {"description": "The seed of all random draws.", "type": "integer", "minimum": 0},
