@@ -61,7 +61,7 @@ class Contender:
     @property
     def version(self) -> str:
         """The version of a peer, or the digest of the sources that decide the proposals of one of ours."""
-        return f"{self.peer} {version(self.peer)}" if self.peer else _digest(self.kind)
+        return f"{self.peer} {version(self.peer)}" if self.peer else digest_of(self.kind)
 
 
 def contenders() -> dict[str, Contender]:
@@ -102,7 +102,7 @@ def rows() -> dict[str, list[Contender]]:
 
 
 @cache
-def _digest(name: str) -> str:
+def digest_of(name: str) -> str:
     """Return the version of one of our algorithms: the version of its distribution, and a digest of its sources."""
     found = default_registry().get("algorithm", name)
     file = Path(inspect.getfile(found.load()))

@@ -18,21 +18,22 @@ Evaluate = Callable[[Mapping[str, Any]], dict[str, float]]
 Landscape = tuple[fgspace.Space, Evaluate, tuple[float, float]]
 
 
-def nk(others: int, seed: int) -> Landscape:
-    """Return an NK landscape (Kauffman and Levin, 1987): 30 choices of 4, the value of each depending on others."""
+def nk(others: int, seed: int, size: int = 30, options: int = 4) -> Landscape:
+    """Return an NK landscape (Kauffman and Levin, 1987): choices of numbers, the value of each depending on others."""
     rng = Random(seed)
-    links = [rng.sample([other for other in range(30) if other != index], others) for index in range(30)]
+    links = [rng.sample([other for other in range(size) if other != index], others) for index in range(size)]
 
     @cache
     def worth(index: int, *values: int) -> float:
         return Random(f"{seed}/{index}/{values}").random()
 
     def evaluate(description: Mapping[str, Any]) -> dict[str, float]:
-        values = [description[f"x{index}"] for index in range(30)]
-        found = mean(worth(index, values[index], *(values[one] for one in links[index])) for index in range(30))
+        values = [description[f"x{index}"] for index in range(size)]
+        found = mean(worth(index, values[index], *(values[one] for one in links[index])) for index in range(size))
         return {"value": found, "price": sum(value * (1 + index % 5) for index, value in enumerate(values))}
 
-    return _space({f"x{index}": {"choice": [0, 1, 2, 3]} for index in range(30)}), evaluate, (0.0, 400.0)
+    numbers = list(range(options))
+    return space_of({f"x{index}": {"choice": numbers} for index in range(size)}), evaluate, (0.0, 400.0)
 
 
 def mixed(seed: int) -> Landscape:
@@ -55,7 +56,7 @@ def mixed(seed: int) -> Landscape:
         found += sum(weight * shares[first] * shares[second] for first, second, weight in pairs)
         return {"value": found, "price": sum(shares.values())}
 
-    return _space(domains), evaluate, (-10.0, 25.0)
+    return space_of(domains), evaluate, (-10.0, 25.0)
 
 
 def widths(seed: int) -> Landscape:
@@ -75,7 +76,7 @@ def widths(seed: int) -> Landscape:
         return {"value": found, "price": sum(one * other for one, other in steps) / 1000}
 
     domains = {f"width{index}": {"choice": [8 * step for step in range(1, 9)]} for index in range(12)}
-    return _space(domains), evaluate, (-5.0, 60.0)
+    return space_of(domains), evaluate, (-5.0, 60.0)
 
 
 def kernels(seed: int) -> Landscape:
@@ -101,7 +102,7 @@ def kernels(seed: int) -> Landscape:
     domains = {f"depth{unit}": {"choice": [2, 3, 4]} for unit in range(5)}
     domains |= {f"kernel{layer}": {"choice": [3, 5, 7]} for layer in range(20)}
     domains |= {f"expansion{layer}": {"choice": [3, 4, 6]} for layer in range(20)}
-    return _space(domains), evaluate, (-10.0, 400.0)
+    return space_of(domains), evaluate, (-10.0, 400.0)
 
 
 def valley(seed: int) -> Landscape:
@@ -116,12 +117,13 @@ def valley(seed: int) -> Landscape:
         found += sum(weight * (at[first] - 0.5) * (at[second] - 0.5) for first, second, weight in pairs)
         return {"value": found, "price": sum(at)}
 
-    return _space({f"x{index}": {"choice": list(range(7))} for index in range(18)}), evaluate, (-10.0, 20.0)
+    return space_of({f"x{index}": {"choice": list(range(7))} for index in range(18)}), evaluate, (-10.0, 20.0)
 
 
 LANDSCAPES: dict[str, Callable[[int], Landscape]] = {
     "NK, 2 others": lambda seed: nk(2, seed),
     "NK, 5 others": lambda seed: nk(5, seed),
+    "NK-40": lambda seed: nk(4, seed, 40, 2),
     "mixed": mixed,
     "widths": widths,
     "kernels": kernels,
@@ -129,5 +131,6 @@ LANDSCAPES: dict[str, Callable[[int], Landscape]] = {
 }
 
 
-def _space(domains: dict[str, Any]) -> fgspace.Space:
+def space_of(domains: dict[str, Any]) -> fgspace.Space:
+    """Return the space of these domains."""
     return fgspace.space({"type": "FineGrainedSpace", "hyper_parameters": domains})

@@ -311,7 +311,7 @@ def test_a_model_that_has_promised_in_vain_for_long_is_doubted():
         algorithm.tell(fgspace.Trial(number, space.sample(rng), "complete", {"loss": loss}))
         doubts.append(algorithm._doubt)
     assert doubts[:23] == [1.0] * 23
-    assert doubts[23:40] == [1.0 if vain % 2 else 1 + vain / 10 for vain in range(20, 37)]
+    assert doubts[23:40] == [1.0 if vain % 2 else 3.0 for vain in range(20, 37)]
     assert doubts[40:] == [1.0] * 5
 
 
@@ -354,3 +354,30 @@ def lowest(domains, place, seed):
 
     study.run(measure, 30)
     return min(trial.metrics["loss"] for trial in study.trials)
+
+
+def test_trials_that_fail_by_chance_do_not_keep_it_from_the_best_points():
+    space, found = flat({f"x{index}": {"choice": list("abcd")} for index in range(6)}), []
+    for seed in range(3):
+        algorithm, chance = Predictor(space, CHEAP, seed=seed), Random(seed)
+        for number in range(45):
+            point = algorithm.ask()
+            loss = float(sum(value != "c" for value in point.values()))
+            failed = chance.random() < 0.3 and loss > 0
+            metrics = {} if failed else {"loss": loss}
+            algorithm.tell(fgspace.Trial(number, point, "failed" if failed else "complete", metrics))
+            found += [] if failed else [loss]
+    assert found.count(0.0) == 3
+
+
+def test_every_third_proposal_has_a_combination_of_options_that_was_not_tried():
+    space = flat({"kind": {"choice": list("abcd")}, "act": {"choice": list("wxyz")}, "rate": {"float": [0, 1]}})
+    algorithm, tried = Predictor(space, CHEAP), []
+    for number in range(30):
+        point = algorithm.ask()
+        combination = (point["kind"], point["act"])
+        assert number < 16 or number % 3 or combination not in tried
+        tried.append(combination)
+        loss = 1.0 * (point["kind"] != "a") + 0.1 * abs(point["rate"] - 0.3)
+        algorithm.tell(fgspace.Trial(number, point, "complete", {"loss": loss}))
+    assert len(set(tried[16:])) < 14

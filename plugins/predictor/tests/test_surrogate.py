@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from math import sqrt
+from math import exp, log, sqrt
 from random import Random
 
 import fgspace
@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from fgspace_predictor.acquisition import below, hypervolume_gain, scalar_gain, shortfall
 from fgspace_predictor.coordinates import Coordinates, squared_distances
-from fgspace_predictor.fitting import DOUBT, likeliest
+from fgspace_predictor.descent import descended
+from fgspace_predictor.fitting import DOUBT, NOISE, NUMBERS, OPTIONS, likeliest
 from fgspace_predictor.gaussian_process import Mixture, condition, conditioned, factored, log_likelihood, noisy
 from fgspace_predictor.kernel import Places, Setting, Squares
+from fgspace_predictor.relevance import _likelihood, relevant
 from fgspace_predictor.values import drawn_in
 from hypothesis import given
 from hypothesis import strategies as st
@@ -239,11 +241,17 @@ def test_the_likelihood_is_the_density_of_the_values():
     assert log_likelihood(noisy(Squares(places, places), setting), values) == pytest.approx(density)
 
 
-def test_the_settings_found_are_believed_in_by_their_likelihood():
+def test_the_settings_found_are_believed_in_by_their_likelihood_under_the_priors():
     places, values = data(40)
-    fits = likeliest(places, values, 4, 2)
+    fits = likeliest(places, values, 4, 2, NUMBERS)
     among = Squares(places, places)
-    scores = [log_likelihood(noisy(among, fit.setting), values) - DOUBT * (fit.setting.share > 0) for fit in fits]
+    scores = [
+        log_likelihood(noisy(among, fit.setting), values)
+        - DOUBT * (fit.setting.share > 0)
+        - 0.5 * ((log(fit.setting.length / 2) - NUMBERS.length.mean) / NUMBERS.length.deviation) ** 2
+        - 0.5 * ((log(fit.setting.noise) - NOISE.mean) / NOISE.deviation) ** 2
+        for fit in fits
+    ]
     assert scores == sorted(scores, reverse=True)
     assert sum(fit.share for fit in fits) == pytest.approx(1)
     assert [fit.share / fits[0].share for fit in fits] == pytest.approx(np.exp(np.array(scores) - scores[0]))
@@ -354,3 +362,41 @@ def test_values_that_are_drawn_in_keep_their_order_and_the_better_half_its_place
     better = values <= np.median(values)
     assert drawn[better].tolist() == values[better].tolist()
     assert (drawn <= values + 1e-9).all()
+
+
+def test_the_gradient_of_the_likelihood_by_the_scales_is_that_of_differences():
+    places, values = data(20)
+    places = replace(places, owners=np.arange(4))
+    start = Setting(0.9, 0.05, 0.3, 1.0)
+    summed = np.array(matern(places.sums, places.sums, start.reach))
+    at = np.array([0.3, -0.5, 0.8, 0.1, 0.2, -3.0])
+
+    def likelihood(at):
+        return _likelihood(at, places.apart(), summed, values, start)[0]
+
+    steps = 1e-5 * np.eye(6)
+    differences = [(likelihood(at + step) - likelihood(at - step)) / 2e-5 for step in steps]
+    assert _likelihood(at, places.apart(), summed, values, start)[1] == pytest.approx(np.array(differences), rel=1e-5)
+    scaled = replace(start, length=0.9 * exp(0.2), noise=exp(-3), scales=tuple(np.exp(at[:4])))
+    whole = log_likelihood(noisy(Squares(places, places), scaled), values)
+    assert likelihood(at) == pytest.approx(whole + 10 * (np.log(2 * np.pi) + 1))
+
+
+def test_a_hyper_parameter_that_decides_has_a_larger_scale_than_the_others():
+    places, _ = data(60)
+    places = replace(places, owners=np.arange(4))
+    setting, prior = relevant(places, np.sin(9 * places.rows[:, 1]), Setting(1.0, 0.01), OPTIONS.scale, NOISE)
+    assert np.argmax(setting.scales) == 1
+    assert setting.scales[1] > 2 * max(setting.scales[0], *setting.scales[2:])
+    assert prior == pytest.approx(-0.5 * sum((log(scale) / 0.6) ** 2 for scale in setting.scales))
+
+
+@pytest.mark.parametrize("start", [[3.0, -2.0], [0.0, 0.0], [-1.2, 1.0]])
+def test_a_descent_ends_near_the_lowest_place_and_never_higher_than_it_began(start):
+    def slope(at):
+        return float((at[0] - 1) ** 2 + 5 * (at[1] - at[0]) ** 2), np.array(
+            [2 * (at[0] - 1) - 10 * (at[1] - at[0]), 10 * (at[1] - at[0])]
+        )
+
+    end = descended(slope, np.array(start))
+    assert slope(end)[0] <= min(slope(np.array(start))[0], 0.02)

@@ -8,11 +8,11 @@ from fgspace import Metrics, Objectives, Point, Trial
 
 from fgspace_predictor.acquisition import below
 from fgspace_predictor.coordinates import Array, Coordinates
-from fgspace_predictor.fitting import likeliest
+from fgspace_predictor.fitting import NOISE, NUMBERS, OPTIONS, OUTCOMES, likeliest
 from fgspace_predictor.gaussian_process import Factor, Mixture, conditioned, factored
 from fgspace_predictor.kernel import Places, Squares
 from fgspace_predictor.known_costs import KnownCosts
-from fgspace_predictor.values import Read, judged, measured
+from fgspace_predictor.values import Read, judged, measured, succeeded
 
 _MOST = 300
 """The largest number of trials in a model: half are the best ones, half the latest of the others."""
@@ -20,6 +20,14 @@ _FITTED = 64
 """The largest number of trials that the settings of a model are fitted to."""
 _SPARING = 16
 """Above this number of trials, settings are fitted again only after the number has grown by a tenth."""
+_RARELY = 30
+"""They are fitted again after this many trials at the latest."""
+
+_UNLIKELY, _HARDLY = 0.25, 1e-200
+"""A chance of success below the first counts this much less: where all the rest is known, the search does not go there
+for the sake of what it does not know."""
+_SUCCESS = "success"
+"""The name of the model of the outcomes."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +54,9 @@ class Held:
 class Beliefs:
     """Models of those metrics in the objectives and constraints that are not costs.
 
-    For an objective, a failed trial has the worst value of all complete trials, so that its neighbourhood is avoided
-    but not excluded; the models of constraints ignore it. Values worse than the median are compressed towards it: bad
-    outliers tell little about the best points, and would hide the differences between good ones.
+    A failed trial has no value: a trial that ran out of memory or was pre-empted says nothing of its neighbours. Once a
+    trial has failed, the chance of success is a model of its own. Values worse than the median are compressed towards
+    it: bad outliers tell little about the best points, and would hide the differences between good ones.
 
     Settings are fitted to the trials up to a landmark, which is one of a fixed sequence of trial counts; each later
     trial only extends the factors. So predictions depend on the trials alone, not on when they are asked for.
@@ -106,12 +114,20 @@ class Beliefs:
                 mean, deviation = mixture.predict(places)
                 most = below(bounds.get("max", np.inf), mean, deviation)
                 probability *= most - below(bounds.get("min", -np.inf), mean, deviation)
-        return np.maximum(probability, 0)
+        return np.maximum(probability, 0) * self._success_at(places)
+
+    def _success_at(self, places: Places) -> Array:
+        """Return the chance, (n,), that the evaluation of each place succeeds."""
+        mixture = self._mixtures.get(_SUCCESS)
+        if mixture is None:
+            return np.ones(len(places))
+        chance = np.clip(mixture.expect(places), 1e-6, 1.0)
+        return np.where(chance < _UNLIKELY, _HARDLY * chance, chance)
 
     @staticmethod
     def _places(coordinates: Coordinates, points: Sequence[Point], axes: Array) -> Places:
         rows = coordinates.rows(points)
-        return Places(rows, np.hstack([coordinates.sums(rows), axes]))
+        return Places(rows, np.hstack([coordinates.sums(rows), axes]), owners=coordinates.owners)
 
     def _known(self, costs: Sequence[Metrics]) -> Array:
         if self._costs.names.isdisjoint(self._objectives.directions):
@@ -134,7 +150,7 @@ class Beliefs:
     def _level(self, name: str, values: Array, places: Places) -> tuple[Array, float]:
         """Return values minus their linear trend along a cost, and its slope, which is 0 if it has the wrong sign."""
         kind, _, metric = name.partition(" ")
-        if kind == "constraint" or metric not in self._monotone:
+        if kind != "objective" or metric not in self._monotone:
             return values, 0.0
         trend = self._trend(metric, places)
         apart = trend - trend.mean()
@@ -150,6 +166,8 @@ class Beliefs:
         if any(trial.state == "complete" for trial in told):
             yield from (f"objective {name}" for name in self._objectives.directions if name not in self._costs.names)
             yield from (f"constraint {name}" for name in self._objectives.constraints if name not in self._costs.names)
+            if any(trial.state == "failed" for trial in told):
+                yield _SUCCESS
 
     def _mixture(self, name: str, told: Sequence[Trial], pending: Sequence[Point]) -> Mixture:
         trials, values = self._reader(name)(told)
@@ -175,7 +193,9 @@ class Beliefs:
         level, _ = self._level(name, values[kept], places)
         fitted = _telling(level, _FITTED)
         summed = len(self._coordinates.groups) + len(self._costs.names)
-        fits = likeliest(places[fitted], level[fitted], self._coordinates.dimensions, summed)
+        noise = OUTCOMES if name == _SUCCESS else NOISE
+        priors = NUMBERS if self._coordinates.are_mostly_numbers else OPTIONS
+        fits = likeliest(places[fitted], level[fitted], self._coordinates.dimensions, summed, priors, noise)
         among = Squares(places, places)
         factors = [factored(among, fit.setting) for fit in fits]
         return Held(count, kept, len(trials), [fit.share for fit in fits], places, factors)
@@ -191,6 +211,8 @@ class Beliefs:
 
     def _reader(self, name: str) -> Read:
         kind, _, metric = name.partition(" ")
+        if name == _SUCCESS:
+            return succeeded
         if kind == "constraint":
             return lambda told: measured(told, metric)
         column = list(self._objectives.directions).index(metric)
@@ -217,8 +239,11 @@ def _telling(values: Array, most: int) -> list[int]:
 
 
 def _landmark(count: int) -> int:
-    """Return the largest of 1, 2, ... 16, 17, 18, ... 20, 22, ... (each a tenth more) that is at most the count."""
+    """Return the largest of 1, 2, ... 16, 17, 18, ... 20, 22, ... that is at most the count.
+
+    Each is a tenth more than the one before, but at most 30 more, which bounds the number of trials after it.
+    """
     landmark = min(count, _SPARING)
-    while (larger := landmark + max(1, landmark // 10)) <= count:
+    while (larger := landmark + min(max(1, landmark // 10), _RARELY)) <= count:
         landmark = larger
     return landmark

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _HALF = sqrt(0.5)
+_SCALES = 40
+"""The largest number of scales."""
 _Read = Callable[[Sequence[Any]], Array]
 """Returns the coordinates of n values, (n, columns)."""
 
@@ -32,11 +34,19 @@ class Coordinates:
         self._columns = [(path, *_columns(domain, in_order)) for path, domain in space.hyper_parameters.items()]
         self.dimensions = max(1, sum(_dimensions(domain) for domain in space.hyper_parameters.values()))
         """The number of single values of a point, which is the largest possible squared distance."""
+        self._turns = _turns(space.hyper_parameters, in_order)
+        self.owners = _owners(space.hyper_parameters, in_order)
+        """For each column the index of its scale; None if there are too many hyper-parameters for a scale each."""
         self.groups = _groups(space.hyper_parameters, in_order)
         """For each group, the columns of each of its values: (values, columns of one value).
 
         A group is the hyper-parameters of equal domains, or the elements of one vector.
         """
+
+    @property
+    def are_mostly_numbers(self) -> bool:
+        """Whether more than half of the single values are integers or floats."""
+        return 2 * len(self._turns) > self.dimensions
 
     def ordered(self) -> "Coordinates | None":
         """Return the coordinates with options in their order; None if no domain has such options."""
@@ -49,6 +59,16 @@ class Coordinates:
         columns = [np.zeros((len(points), 1))]  # a constant column, so that no space is without columns
         columns += [_filled(points, path, read, blank) for path, read, blank in self._columns]
         return np.hstack(columns)
+
+    def turned(self, points: Sequence[Mapping[str, Any]]) -> Array:
+        """Return the points as rows in which the ends of each range meet, as on a circle.
+
+        So points that are far from each other do not gather at the ends of the ranges, where few optima are.
+        """
+        rows = self.rows(points)
+        columns = list(self._turns)
+        angles = rows[:, columns] * np.array([2 * np.pi * turn for turn in self._turns.values()])
+        return np.hstack([np.delete(rows, columns, 1), np.cos(angles) / 2, np.sin(angles) / 2])
 
     def sums(self, rows: Array) -> Array:
         """Return for each row the sum over each group, divided by the root of the group's size: (n, columns).
@@ -71,7 +91,7 @@ def spread(points: list[Point], far_from: list[Point], coordinates: Coordinates)
     """Return the point with the largest distance to its nearest neighbour in `far_from`."""
     if not far_from:
         return points[0]
-    nearest = squared_distances(coordinates.rows(points), coordinates.rows(far_from)).min(1)
+    nearest = squared_distances(coordinates.turned(points), coordinates.turned(far_from)).min(1)
     return points[int(nearest.argmax())]
 
 
@@ -132,6 +152,32 @@ def _groups(hyper_parameters: Mapping[str, Domain], in_order: bool) -> list[NDAr
             groups[name].append(range(end, end + width))
             end += width
     return [np.array(columns) for columns in groups.values() if len(columns) > 1]
+
+
+def _turns(hyper_parameters: Mapping[str, Domain], in_order: bool) -> dict[int, float]:
+    """Return for each column of an integer or a float the share of a circle that its range is laid along."""
+    found: dict[int, float] = {}
+    end = 1
+    for path, domain in hyper_parameters.items():
+        width = sum(width for _, width in _places(path, domain, in_order))
+        element = domain.element if isinstance(domain, Vector) and not domain.is_binary else domain
+        if isinstance(element, Int | Float):
+            # The last of n values is as far from the first as from the one before it.
+            found |= dict.fromkeys(range(end, end + width), 1 - 1 / element.size)
+        end += width
+    return found
+
+
+def _owners(hyper_parameters: Mapping[str, Domain], in_order: bool) -> NDArray[np.intp] | None:
+    """Return for each column the index of its scale: that of its value, or if there are too many, of its path."""
+    widths = [[width for _, width in _places(path, one, in_order)] for path, one in hyper_parameters.items()]
+    if sum(map(len, widths)) > _SCALES:
+        widths = [[sum(one)] for one in widths]
+    flat = [width for one in widths for width in one]
+    if not 0 < len(flat) <= _SCALES:
+        return None
+    # The constant first column may have any scale.
+    return np.repeat(np.arange(len(flat)), [flat[0] + 1, *flat[1:]])
 
 
 def _places(path: str, domain: Domain, in_order: bool) -> list[tuple[str, int]]:

@@ -12,16 +12,21 @@ from fgspace import Algorithm, Exhausted, FgspaceError, Objectives, Point, Space
 
 from fgspace_predictor.beliefs import Beliefs
 from fgspace_predictor.climbing import Moves, promising
+from fgspace_predictor.combinations import Combinations
 from fgspace_predictor.coordinates import Coordinates, spread
 from fgspace_predictor.known_costs import KnownCosts
 from fgspace_predictor.promise import promise
 
 _BEST = 10
 """The number of best trials from which the candidates are derived; with several objectives it is the front."""
+_LEADING = 50
+"""The number of best trials among which those with the best smoothed values are found."""
 _PATIENCE = 20
 """The number of trials without improvement after which predicted deviations are increased."""
-_DOUBLED = 10
-"""The number of trials without improvement that adds 1 to the factor on predicted deviations."""
+_DOUBTED = 3.0
+"""The factor on predicted deviations then."""
+_COMBINED, _EVERY = 16, 3
+"""From this number of trials on, every third proposal has a combination of options that was not tried yet."""
 _DRAWS = 32
 """The number of random points of which the farthest from all others is proposed during startup."""
 _WALKS = 4
@@ -45,10 +50,13 @@ class Predictor(Algorithm):
       sum, with new random weights for every point.
     - A constraint on a **measured** metric is modelled, and the acquisition value of a point is multiplied by the
       probability that it keeps the constraint.
-    - A **failed** trial gets the worst value of all complete trials. A trial that was **stopped** early gets the value
-      it reported last, or that worst value if its own is even worse.
-    - With one objective, predicted standard deviations are **increased** after 20 trials without improvement: for every
-      second proposal they are multiplied by 1 + k / 10, where k is the number of trials since the best one.
+    - A **failed** trial has no value. Once one has failed, the chance of success is modelled too, and the acquisition
+      value of a point is multiplied by it. A trial that was **stopped** early gets the value it reported last, or the
+      worst value of all complete trials if its own is even worse.
+    - With one objective, predicted standard deviations are **multiplied by 3** for every second proposal after 20
+      trials without improvement.
+    - In a space of choices and other hyper-parameters, every third proposal from the 16th trial on has a **combination
+      of options** that was not tried yet.
     - A point that is still being evaluated is taken to have its expected value.
     - **Monotone trend**, an assumption that is off by default: with `monotone: {accuracy: macs}` a point with as many
       MACs as the constraints allow is evaluated second, and accuracy is expected to rise with the logarithm of the
@@ -118,6 +126,10 @@ class Predictor(Algorithm):
         return Moves(self.space)
 
     @cached_property
+    def _combinations(self) -> Combinations:
+        return Combinations(self.space)
+
+    @cached_property
     def _costliest(self) -> Point | None:
         """A costly point that keeps the constraints, if `monotone` is given; else None."""
         if not self.monotone:
@@ -138,8 +150,16 @@ class Predictor(Algorithm):
         best = self._best()
         self.because("predict", best[:1] if len(self.objectives.directions) == 1 else ())
         gain = promise(self._told, pending, self.objectives, self._beliefs, self._costs, rng, self._doubt)
+        if self._looks_elsewhere:
+            gain = self._combinations.untried(gain, [*(trial.point for trial in self._told), *pending])
         found = promising(self.space, self._moves, gain, [trial.point for trial in best], rng, self.candidates)
         return next((point for point in found if self.is_fresh(point)), None) or self._anywhere(rng)
+
+    @property
+    def _looks_elsewhere(self) -> bool:
+        """Whether this proposal must have a combination of options that was not tried yet."""
+        number = len(self._told) + len(self.pending)
+        return self._combinations.is_partial and number >= _COMBINED and number % _EVERY == 0
 
     @property
     def _doubt(self) -> float:
@@ -150,14 +170,25 @@ class Predictor(Algorithm):
         best = min(feasible, key=lambda place: self.objectives.values(self._told[place]))
         vain = len(self._told) - 1 - best
         # Only for every second proposal: the model may be right, and its best point the next to evaluate.
-        return 1 + vain / _DOUBLED if vain >= _PATIENCE and vain % 2 == 0 else 1.0
+        return _DOUBTED if vain >= _PATIENCE and vain % 2 == 0 else 1.0
 
     def _best(self) -> list[Trial]:
-        """Return the best trials, feasible ones first; with several objectives, the front."""
+        """Return the best trials by their smoothed values, feasible ones first; with several objectives, the front."""
         complete = [trial for trial in self._told if trial.state == "complete"]
+        if len(self.objectives.directions) > 1 and (front := self.objectives.front(complete)):
+            return front
         ranked = sorted(complete, key=lambda trial: (self.objectives.violation(trial), self.objectives.values(trial)))
-        front = self.objectives.front(complete) if len(self.objectives.directions) > 1 else []
-        return front or ranked[:_BEST]
+        return ranked[:_BEST] if len(self.objectives.directions) > 1 else self._smoothed(ranked[:_LEADING])[:_BEST]
+
+    def _smoothed(self, trials: list[Trial]) -> list[Trial]:
+        """Return the trials in the order of their violations, and then of the values that the model expects."""
+        costs = [self._costs.of(trial.point) for trial in trials]
+        places = self._beliefs.places([trial.point for trial in trials], costs)
+        expected = self._beliefs.expected_at(places, costs)[:, 0]
+        order = sorted(
+            range(len(trials)), key=lambda place: (self.objectives.violation(trials[place]), expected[place])
+        )
+        return [trials[place] for place in order]
 
     def _is_open(self, point: Point) -> bool:
         return self.is_fresh(point) and not self._costs.excess_at(point)

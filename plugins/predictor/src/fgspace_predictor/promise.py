@@ -15,6 +15,8 @@ _SAMPLES = 32
 """The number of draws over which the improvement of three or more objectives is averaged."""
 _MARGIN = 0.1
 """The distance of the reference point of the hypervolume from the worst values found, as a share of their range."""
+_FOUND = 100
+"""The largest number of trials, besides a front, whose values are smoothed at each ask."""
 
 Promise = Callable[[Sequence[Point]], Array]
 """Returns the acquisition values of n points, (n,); minus infinity if costs break a constraint or are unknown."""
@@ -40,8 +42,8 @@ def promise(
         rng: draws the weights of three or more objectives.
         doubt: the factor on predicted standard deviations.
     """
-    feasible = [trial.point for trial in told if objectives.is_feasible(trial)]
-    found = [*feasible, *pending] if feasible else []
+    feasible = [trial for trial in told if objectives.is_feasible(trial)]
+    found = [*(trial.point for trial in _leading(feasible, objectives)), *pending] if feasible else []
     paid = [costs.of(point) for point in found]
     known = beliefs.expected_at(beliefs.places(found, paid), paid) if found else np.empty(0)
     gain = _gain(known, rng)
@@ -55,6 +57,16 @@ def promise(
         return np.where(closed, -np.inf, promises)
 
     return promised
+
+
+def _leading(feasible: Sequence[Trial], objectives: Objectives) -> list[Trial]:
+    """Return the trials that the best smoothed ones are looked for among, so that the time of an ask is bounded."""
+    if len(feasible) <= _FOUND:
+        return list(feasible)
+    if len(objectives.directions) == 1:
+        return sorted(feasible, key=objectives.values)[:_FOUND]
+    latest = feasible[-_FOUND:]
+    return [*objectives.front(feasible[:-_FOUND]), *latest]
 
 
 def _gain(found: Array, rng: Random) -> Callable[[Array, Array], Array]:

@@ -18,13 +18,19 @@ def measured(told: Sequence[Trial], metric: str) -> tuple[list[Trial], Array]:
 
 
 def judged(told: Sequence[Trial], objectives: Objectives, column: int) -> tuple[list[Trial], Array]:
-    """Return all trials and their values of an objective, minimised and compressed.
+    """Return the measured trials and their values of an objective, minimised and compressed.
 
-    No value is worse than the worst one of a complete trial, which is also the value of every failed trial.
+    No value is worse than the worst one of a complete trial.
     """
-    worst = max(objectives.values(trial)[column] for trial in told if trial.state == "complete")
-    values = np.array([min(objectives.values(trial)[column], worst) for trial in told])
-    return list(told), drawn_in(values)
+    trials = [trial for trial in told if trial.measured]
+    worst = max(objectives.values(trial)[column] for trial in trials if trial.state == "complete")
+    values = np.array([min(objectives.values(trial)[column], worst) for trial in trials])
+    return trials, drawn_in(values)
+
+
+def succeeded(told: Sequence[Trial]) -> tuple[list[Trial], Array]:
+    """Return all trials, with 1 for each whose evaluation succeeded and 0 for each that failed."""
+    return list(told), np.array([float(trial.state != "failed") for trial in told])
 
 
 def drawn_in(values: Array) -> Array:
