@@ -12,6 +12,7 @@ from statistics import pstdev
 from fgspace import Algorithm, Exhausted, FgspaceError, Objectives, Point, Space, Trial
 
 from fgspace_annealing.open_points import OpenPoints
+from fgspace_annealing.schedule import check_schedule
 
 Values = tuple[float, ...]
 
@@ -98,7 +99,7 @@ class SimulatedAnnealing(Algorithm):
         super().__init__(space, objectives, seed=seed)
         self._is_scaled = steps is not None and init_temperature is None and len(objectives.directions) == 1
         first = (1.0 if steps is None else 0.01) if init_temperature is None else init_temperature
-        _check(first, reduce_rate, steps, final_temperature)
+        check_schedule(first, reduce_rate, steps, final_temperature)
         self.init_temperature = first
         self.reduce_rate = reduce_rate if steps is None else fitted_rate(first, final_temperature, steps)
         self.start = _start(space, init_tokens)
@@ -242,17 +243,3 @@ def _weights(objectives: Objectives, given: Mapping[str, float]) -> Values:
         if weight <= 0:
             raise ValueError(f"weights: the weight of {name!r} must be above 0, got {weight}")
     return tuple(given.get(name, 1.0) for name in objectives.directions)
-
-
-def _check(init_temperature: float, reduce_rate: float, steps: int | None, final_temperature: float) -> None:
-    if init_temperature <= 0:
-        raise ValueError(f"init_temperature must be above 0, got {init_temperature}")
-    if not 0 < reduce_rate <= 1:
-        raise ValueError(f"reduce_rate must be above 0 and at most 1, got {reduce_rate}")
-    if steps is not None and steps < 1:
-        raise ValueError(f"steps must be at least 1, got {steps}")
-    if steps is not None and not 0 < final_temperature <= init_temperature:
-        raise ValueError(
-            f"final_temperature must be above 0 and at most init_temperature, which is {init_temperature}; got"
-            f" {final_temperature}"
-        )
