@@ -100,7 +100,8 @@ def main() -> int:
     kept = []
     print(f"{median(took['nobody']):.4f} ms a trial where nobody looks")
     for side in SIDES[1:]:
-        more = 100 * (median(mine / bare for mine, bare in zip(took[side], took["nobody"], strict=True)) - 1)
+        # Of the quickest turns: what other programs on the machine take only ever adds.
+        more = 100 * (sum(sorted(took[side])[:5]) / sum(sorted(took["nobody"])[:5]) - 1)
         kept.append(more <= 2)
         print(f"  {'met   ' if kept[-1] else 'MISSED'} {side}: {more:+.2f} %, at most 2 %")
     return 0 if all(kept) else 1

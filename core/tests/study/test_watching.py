@@ -192,8 +192,10 @@ def test_a_reading_gives_each_trial_once(tmp_path: Path) -> None:
 
 def test_reasons_that_differ_in_numbers_are_one_reason() -> None:
     tally = Tally()
-    tally.add([Trial(number, {}, "failed", error=f"OSError: {number} files") for number in range(3)])
-    tally.add([Trial(3, {}, "failed", error="ValueError: no\nmore"), Trial(4, {}, "complete")])
+    for number in range(3):
+        tally.add(Trial(number, {}, "failed", error=f"OSError: {number} files"))
+    tally.add(Trial(3, {}, "failed", error="ValueError: no\nmore"))
+    tally.add(Trial(4, {}, "complete"))
     assert tally.failures() == (Failure("ValueError: no", 1, 3), Failure("OSError: 2 files", 3, 2))
     assert tally.counts == {"failed": 4, "complete": 1}
 

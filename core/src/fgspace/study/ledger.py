@@ -67,11 +67,11 @@ class Leaders:
     """The numbers of the trials on the front; trials are added one by one, and ranked when the numbers are read."""
 
     def __init__(
-        self, objectives: Objectives, trials: Iterable[Trial] = (), ranked: Iterable[tuple[int, Values]] = ()
+        self, objectives: Objectives, trials: Iterable[Trial] = (), candidates: Iterable[tuple[int, Values]] = ()
     ) -> None:
         self._objectives = objectives
-        self._candidates: list[tuple[int, Values]] = list(ranked)
-        self._ranked = len(self._candidates)
+        self._candidates: list[tuple[int, Values]] = list(candidates)
+        self._ranked = 0
         self._is_single = len(objectives.directions) == 1
         for trial in trials:
             self.add(trial)
@@ -84,6 +84,10 @@ class Leaders:
     def numbers(self) -> list[int]:
         """Return the numbers of the feasible trials that no other dominates, in order."""
         return sorted(number for number, _ in self.ranked())
+
+    def candidates(self) -> list[tuple[int, Values]]:
+        """Return numbers and values among which those of the front are; any thread may ask, it changes nothing."""
+        return list(self._candidates)
 
     def ranked(self) -> list[tuple[int, Values]]:
         """Return the numbers of those trials with their values, each to be minimised."""

@@ -42,10 +42,9 @@ from fgspace.study.early_stopping.options import make_rule
 from fgspace.study.early_stopping.reporting import Reporting
 from fgspace.study.early_stopping.rule import Check
 from fgspace.study.executors.executor import Executor, SerialExecutor
-from fgspace.study.front import Values
 from fgspace.study.identity import identify
 from fgspace.study.judge import Judge, copied, failure
-from fgspace.study.ledger import Ledger
+from fgspace.study.ledger import Leaders, Ledger
 from fgspace.study.look_back import LookBack
 from fgspace.study.loop import Loop
 from fgspace.study.objectives import Direction, Objectives
@@ -225,9 +224,10 @@ class Study:
         """The numbers of the trials on the front, in order: what `front` returns, without reading the store."""
         return self._ledger.leaders.numbers()
 
-    def ranked(self) -> list[tuple[int, Values]]:
-        """Return the numbers of the trials on the front with their objectives in order, each to be minimised."""
-        return self._ledger.leaders.ranked()
+    @property
+    def leaders(self) -> Leaders:
+        """The front by numbers and values, for who looks at it while the study runs."""
+        return self._ledger.leaders
 
     def _repr_html_(self) -> str:
         return study_table(self.objectives.directions, self.trials, self.front())

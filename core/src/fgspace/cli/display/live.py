@@ -13,9 +13,6 @@ from fgspace.runs.watching.status import Status
 from fgspace.study.objectives import Objectives
 from fgspace.study.trial import Trial
 
-_MOST = 12
-"""The number of trials that a drawing shows one by one, the last ones: a fast search has hundreds."""
-
 
 class Live:
     """Draws the status of a search, with the outcome of each trial and what is printed meanwhile above it."""
@@ -48,12 +45,14 @@ class Live:
         """Have a line shown above; may be called from the handler of a signal."""
         self._notes.append(text)
 
-    def show(self, status: Status, news: Sequence[Trial], front: Collection[int]) -> None:
-        """Draw a status, with the trials that have ended since the last one above it; `front` are numbers of trials."""
+    def show(self, status: Status, news: Sequence[Trial], front: Collection[int], more: int = 0) -> None:
+        """Draw a status, with trials that have ended since the last one above it, and how many more there were.
+
+        `front` are the numbers of the trials on the front.
+        """
         names = self._objectives.names
-        lines = [in_words(trial, trial.number in front, names) for trial in news[-_MOST:]]
-        if len(news) > _MOST:
-            lines.insert(0, f"... {len(news) - _MOST:,} trials more")
+        lines = [f"... {more:,} trials more"] if more else []
+        lines += [in_words(trial, trial.number in front, names) for trial in news]
         text = "".join(f"{in_line(line)}\n" for line in lines)
         wide, high = self._screen.size
         above = escaped(self._captured.taken()) + text + self._noted()

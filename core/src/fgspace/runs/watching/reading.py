@@ -52,8 +52,8 @@ class Reading:
             FgspaceError: the study cannot be read any more.
         """
         news, waiting, closed = self._following.look()
-        self._tally.add(news)
         for trial in news:
+            self._tally.add(trial)
             self._leaders.add(trial)
             self._evaluated += trial.evaluated
         return self._status(_said(self._folder), waiting, closed), news, self._leaders.numbers()

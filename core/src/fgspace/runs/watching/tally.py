@@ -4,7 +4,6 @@ import re
 import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
 
 from fgspace.runs.watching.status import Best, Failure
 from fgspace.study.front import Values
@@ -15,10 +14,9 @@ Ranked = Sequence[tuple[int, Values]]
 """The numbers of the trials on the front, with their values, each to be minimised."""
 
 _NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?")
-LATELY = 64
+_LATELY = 64
 """The rate is that of this number of trials, the last ones."""
 _REASONS = 3
-_state = attrgetter("state")
 
 
 class Tally:
@@ -27,31 +25,27 @@ class Tally:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self._failures: dict[str, Failure] = {}
-        self._ends: deque[float] = deque(maxlen=LATELY)
+        self._ends: deque[float] = deque(maxlen=_LATELY)
         self._begin = time.time()
 
-    def add(self, trials: Sequence[Trial]) -> None:
-        """Count finished trials."""
-        states = Counter(map(_state, trials))
-        self.counts += states
-        if states["failed"]:
-            for trial in trials:
-                if trial.state == "failed" and trial.duplicate_of is None:
-                    self._note(trial)
-
-    def ended(self, times: Sequence[float]) -> None:
-        """Note when trials of this run ended."""
-        self._ends.extend(times[-LATELY:])
+    def add(self, trial: Trial, ended: float | None = None) -> None:
+        """Count a finished trial; `ended` is when it ended, None where that was before this run."""
+        self.counts[trial.state] += 1
+        if trial.duplicate_of is None:
+            if ended is not None:
+                self._ends.append(ended)
+            if trial.state == "failed":
+                self._note(trial)
 
     def failures(self) -> tuple[Failure, ...]:
         """Return the last reasons of failed trials, the latest first."""
-        return tuple(reversed(self._failures.values()))
+        return tuple(reversed(list(self._failures.values())))
 
     def rate(self, now: float) -> float | None:
         """Return the number of trials that end in a second, lately; None before the first of this run."""
         if not self._ends:
             return None
-        start = self._begin if len(self._ends) < LATELY else self._ends[0]
+        start = self._begin if len(self._ends) < _LATELY else self._ends[0]
         counted = len(self._ends) if start == self._begin else len(self._ends) - 1
         return counted / max(now - start, 1e-3)
 

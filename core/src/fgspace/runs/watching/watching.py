@@ -9,14 +9,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
 from fgspace.plugins.versions import __version__
 from fgspace.runs.watching.leading import Leading
 from fgspace.runs.watching.status import State, Status
-from fgspace.runs.watching.tally import LATELY, Ranked, Tally, best_of
+from fgspace.runs.watching.tally import Ranked, Tally, best_of
 from fgspace.runs.watching.workers import at_work
 from fgspace.study.observers.observer import Observer
 from fgspace.study.progress.tracked import replace_file
@@ -26,14 +25,17 @@ from fgspace.study.trial import Trial
 STATUS, PROGRESS = "status.json", "progress"
 """What is kept in the folder of a search: its status, and while it runs a folder with the progress of each trial."""
 FORMAT = "status-file/1"
-_CHUNK = 1000
-_LOOK, _LONGEST, _WRITE = 0.25, 1.0, 1.0
+_LOOK, _LONGEST, _LONGEST_OF_FAST, _WRITE = 0.25, 0.5, 3.0, 1.0
 """Seconds between two looks at what the search is at, at least and at most, and between two writings of the file."""
+_FAST = 64
+"""The number of trials that end between two looks of a fast study."""
 _SHARE = 0.005
 """The share that looking and showing may have of the time that this process computes for."""
 
-Show = Callable[[Status, Sequence[Trial], Collection[int]], None]
-"""Shows a status, the trials that have ended since the last one, and the numbers of those on the front."""
+_SHOWN = 12
+"""The number of trials that are shown one by one between two looks, the last ones: a fast search has hundreds."""
+Show = Callable[[Status, Sequence[Trial], Collection[int], int], None]
+"""Shows a status, the last trials that have ended, the numbers of those on the front, and how many more ended."""
 
 
 class Watching(Observer):
@@ -51,11 +53,12 @@ class Watching(Observer):
         self.progress = folder / PROGRESS
         """The folder for the progress of trials, which is there while this is entered."""
         self._study, self._tally, self._leading = study, Tally(), Leading(study)
-        earlier = (trial for trial in study.trials if trial.state != "running")
-        while chunk := list(islice(earlier, _CHUNK)):
-            self._tally.add(chunk)
+        for trial in study.trials:
+            if trial.state != "running":
+                self._tally.add(trial)
         self._began = time.time()
-        self._news: deque[tuple[Trial, float]] = deque()
+        self._news: deque[Trial] = deque(maxlen=_SHOWN)
+        self._ends = 0
         self._running: dict[int, float] = {}
         self._ended = threading.Event()
         self._written = 0.0
@@ -66,10 +69,13 @@ class Watching(Observer):
         self._running[trial.number] = time.time()
 
     def trial_ended(self, trial: Trial) -> None:
-        """Note that a trial is finished; it is counted by the thread."""
+        """Count a trial that is finished."""
         self._running.pop(trial.number, None)
-        self._news.append((trial, time.time()))
-        self._leading.trial_ended()
+        self._tally.add(trial, time.time())
+        self._news.append(trial)
+        self._ends += 1
+        if self._leading.is_asked:
+            self._leading.tidy()
 
     def __enter__(self) -> Self:
         """Start the thread."""
@@ -93,19 +99,22 @@ class Watching(Observer):
             start, begin = time.thread_time(), time.monotonic()
             self._look("running")
             most = time.process_time() + (time.thread_time() - start) / _SHARE
-            # By its share of what this process computes, which is little where others compute too; a second is enough.
-            while not self._ended.wait(_LOOK) and time.process_time() < most and time.monotonic() < begin + _LONGEST:
-                pass
+            # A fast study is looked at by its share of what this process computes, which is little where others do too.
+            while not self._ended.wait(_LOOK) and time.monotonic() < begin + self._longest:
+                if time.process_time() >= most:
+                    break
+
+    @property
+    def _longest(self) -> float:
+        return _LONGEST_OF_FAST if self._ends > _FAST else _LONGEST
 
     def _look(self, state: State) -> None:
+        ends, self._ends = self._ends, 0
         news = [self._news.popleft() for _ in range(len(self._news))]
-        trials = [trial for trial, _ in news]
-        self._tally.add(trials)
-        self._tally.ended([ended for trial, ended in news[-LATELY:] if trial.duplicate_of is None])
-        ranked = self._leading.look(trials) if state == "running" else self._leading.at_the_end()
+        ranked = self._leading.look(is_idle=not ends) if state == "running" else self._leading.at_the_end()
         status = self._status(state, ranked)
         if self._show is not None:
-            self._show(status, trials, {number for number, _ in ranked})
+            self._show(status, news, {number for number, _ in ranked}, max(0, ends - len(news)))
         if state != "running" or time.time() - self._written >= _WRITE:
             self._written = time.time()
             with suppress(OSError):  # the search does not depend on who can read what it is at

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,47 +39,43 @@ class Tracked:
 
     def __call__(self, number: int, description: Mapping[str, Any], *rest: Any) -> Any:
         """Evaluate the description of the trial of this number."""
-        # As `heard_by` does, which takes longer: a fast study has thousands of trials a second.
-        file = _ProgressFile(self._folder, number, listener_of_context.get())
-        token = listener_of_context.set(file)
+        # As `heard_by` does, which takes longer, and with a file only for trials that say something: a fast study has
+        # thousands of trials a second.
+        files: list[_ProgressFile] = []
+        token = listener_of_context.set(partial(self._hear, number, files, listener_of_context.get()))
         try:
             return self._evaluate(description, *rest)
         finally:
             listener_of_context.reset(token)
-            if file.reports is not None:
-                file.remove()
+            if files:
+                files[0].remove()
+
+    def _hear(self, number: int, files: "list[_ProgressFile]", outside: Listener | None, told: Progress) -> None:
+        """Hear the progress of a trial; its file is the only one in `files`, once it has one."""
+        if outside is not None:
+            outside(told)
+        if not files:
+            files.append(_ProgressFile(self._folder, f"trial-{number}"))
+        files[0](told)
 
 
 class _ProgressFile:
-    """Writes the progress that it hears to a file, a few times a second at most.
+    """Writes the progress that it hears to a file, a few times a second at most."""
 
-    `reports` holds the reports that it has heard, None where it has heard nothing at all. Making one takes no time,
-    since most trials of a fast study say nothing.
-    """
-
-    __slots__ = ("_allowed", "_folder", "_of", "_outside", "_since", "reports")
-
-    def __init__(self, folder: str, of: int | str, outside: Listener | None = None) -> None:
-        self._folder, self._of, self._outside = folder, of, outside
-        self.reports: list[tuple[int, Mapping[str, float]]] | None = None
+    def __init__(self, folder: str, name: str) -> None:
+        self._path = f"{folder}/{name}.json"
+        self._reports: list[tuple[int, Mapping[str, float]]] = []
+        self._allowed, self._since = float(_BURST), time.monotonic()
 
     def remove(self) -> None:
         """Remove the file, if it was written."""
         with suppress(OSError):
             os.unlink(self._path)
 
-    @property
-    def _path(self) -> str:
-        return f"{self._folder}/{f'trial-{self._of}' if isinstance(self._of, int) else self._of}.json"
-
     def __call__(self, told: Progress) -> None:
-        if self._outside is not None:
-            self._outside(told)
-        now = time.monotonic()
-        if self.reports is None:
-            self.reports, self._allowed, self._since = [], float(_BURST), now
         if told.metrics is not None:
-            self.reports.append((told.done or 0, told.metrics))
+            self._reports.append((told.done or 0, told.metrics))
+        now = time.monotonic()
         self._allowed = min(_BURST, self._allowed + (now - self._since) / _EVERY)
         self._since = now
         if self._allowed < 1:
@@ -89,7 +86,7 @@ class _ProgressFile:
 
     def _content(self, told: Progress) -> dict[str, Any]:
         at = {"pid": os.getpid(), "at": time.time(), "what": told.what, "done": told.done, "of": told.of}
-        return {**at, "reports": self.reports}
+        return {**at, "reports": self._reports}
 
 
 def replace_file(path: str | Path, text: str) -> None:
