@@ -205,7 +205,7 @@ def test_another_terminal_shows_a_running_search_and_its_end(terminal, folder, f
     search = terminal(*SEARCH, "--workers", "2", HOLD="5,6")
     search.until(lambda lines: any("trial 5: epoch 3" in line for line in lines))
     watch = terminal("watch", "out", "--every", "0.1", columns=60)
-    lines = watch.until(lambda lines: any("trial 5: epoch 3" in line for line in lines))
+    lines = watch.until(lambda lines: any("left about" in one for one in lines) and "trial 5: epoch 3" in lines[-1])
     assert block(lines) == [
         "4 of 6 trials  ━━━━━━━━━━━━━━━━━━━━━━━━━━──────────────",
         "front 2   best score -1 (trial 3)   best size 1 (trial 0)",
