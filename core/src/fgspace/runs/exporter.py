@@ -46,7 +46,7 @@ class Exporter(Protocol):
 
         Args:
             model: the network, with its weights.
-            path: the file to write.
+            path: the file to write, or the folder.
             input_shape: the shape of its input, without the batch.
 
         Raises:

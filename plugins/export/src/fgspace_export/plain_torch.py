@@ -54,6 +54,8 @@ def export(
         model, facts = on_pixels(model, facts, input_shape)
     place = Path(path)
     source, needed, extra = _written(model, facts)
+    if place.is_file():
+        place.unlink()
     place.mkdir(parents=True, exist_ok=True)
     (place / "model.py").write_text(source, encoding="utf-8")
     torch.save({**model.state_dict(), **extra}, place / "weights.pt")
@@ -67,7 +69,17 @@ def export(
     return report
 
 
+def answers(path: Path, given: Any) -> torch.Tensor:
+    """Return what the network in a folder puts out."""
+    names: dict[str, Any] = {"__name__": "model", "__file__": str(path / "model.py")}
+    exec(compile((path / "model.py").read_text("utf-8"), names["__file__"], "exec"), names)
+    with torch.no_grad():
+        output: torch.Tensor = names["load"]()(given)
+    return output
+
+
 export.ending = ".torch"  # type: ignore[attr-defined]
+export.answers = answers  # type: ignore[attr-defined]
 
 
 def _written(model: nn.Module, facts: NetworkFacts | None) -> tuple[str, dict[str, str], dict[str, torch.Tensor]]:
