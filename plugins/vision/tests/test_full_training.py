@@ -129,7 +129,7 @@ def test_a_training_killed_at_random_moments_ends_in_the_same_weights(tmp_path):
 
 
 def test_two_processes_share_a_training_on_cpus(tmp_path):
-    measured = evaluator(epochs=2, devices=2, strategy="ddp").train(NETWORK, folder=tmp_path)
+    measured = evaluator(epochs=2, batch_size=60, devices=2, strategy="ddp").train(NETWORK, folder=tmp_path)
     assert measured["accuracy"] > 0.85
     assert 0 < measured["test_accuracy"] <= 1
     assert weights(tmp_path).keys() == {
@@ -141,6 +141,13 @@ def test_two_processes_share_a_training_on_cpus(tmp_path):
         }.items()
         for name in names
     }
+
+
+def test_a_process_that_fails_is_told_of_by_its_own_error(tmp_path):
+    missing = str(tmp_path / "description.yaml")
+    with pytest.raises(ValueError, match=r"^distil.from: there is no ") as caught:
+        evaluator(devices=2, distil={"from": missing}).train(NETWORK, folder=tmp_path)
+    assert str(caught.value) == f"distil.from: there is no {missing!r}; train the teacher first, or name another"
 
 
 def test_an_average_moves_by_its_decay_and_gives_the_weights_back():

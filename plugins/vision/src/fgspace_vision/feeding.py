@@ -101,7 +101,7 @@ def batches(
     indices, drawn = torch.split(order[: count - count % size], size), draws.split(size)
     if share.of > 1:
         indices = tuple(torch.split(one, size // share.of)[share.rank] for one in indices)
-        drawn = [one.split(size // share.of)[share.rank] for one in drawn]
+        drawn = [one.split(size // share.of)[share.rank] for one in drawn[: len(indices)]]  # what is left over is none
     for images, index, one in zip(data.chunks(indices), indices, drawn, strict=False):
         if recipe.crop_padding:
             images = augment.crop(images, recipe.crop_padding, one)

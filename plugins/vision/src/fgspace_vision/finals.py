@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fgspace import split_processes
 from torch import nn
+from torch.multiprocessing.spawn import ProcessRaisedException
 
 from fgspace_vision import calibration, training
 from fgspace_vision.distilling import WEIGHTS
@@ -32,8 +33,17 @@ def launched(recipe: Recipe, work: Callable[..., Metrics], *given: Any) -> Metri
     if recipe.devices == 1:
         return work(fabric, recipe, *given)
     launch: Any = fabric.launch
-    metrics: Metrics = launch(_in_process, pickle.dumps((work, recipe, given)))
+    try:
+        metrics: Metrics = launch(_in_process, pickle.dumps((work, recipe, given)))
+    except ProcessRaisedException as error:
+        raise ValueError(reason_of(str(error))) from error
     return metrics
+
+
+def reason_of(traceback: str) -> str:
+    """Return the error of another process, which torch gives as a traceback: its last line."""
+    last = traceback.strip().splitlines()[-1]
+    return last.removeprefix("ValueError: ").removeprefix("fgspace.errors.FgspaceError: ")
 
 
 def _in_process(fabric: "Fabric", pickled: bytes) -> Metrics:
