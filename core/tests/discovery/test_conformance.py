@@ -391,3 +391,28 @@ def test_tokens_with_a_fixed_sum_are_no_reason_to_refuse_a_space(planned, tmp_pa
     plan = planned("search_spaces", SPACE, "examples=({'input': [3, 4, 4]},)")
     assert failed(plan, tmp_path) == []
     assert fgspace.space({"type": "acme/Thing"}).size == 125
+
+
+NEEDS_WIDTH = BLOCK.replace("in_channels: int", "in_channels: int, width: int").replace("{forward}", "x")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("", "acme/Thing has no example, and needs width: write examples=({'width': ...},) in its record"),
+        (
+            "examples='fgspace_acme.things:absent'",
+            "the examples of acme/Thing: ImportError: module 'fgspace_acme.things' has no attribute 'absent'",
+        ),
+        (
+            "examples='fgspace_acme.things:numbers'",
+            "the examples of acme/Thing: expected mappings of its parameters, got 3",
+        ),
+    ],
+)
+def test_examples_that_cannot_be_tried_are_told(planned, tmp_path, more, message):
+    plan = planned("modules", f"{NEEDS_WIDTH}\n\ndef numbers(folder):\n    return [3]\n", more)
+    (check,) = [check for check in plan.checks if check.says == "it has an example that can be tried"]
+    with pytest.raises(AssertionError) as raised:
+        check.run(tmp_path)
+    assert str(raised.value) == message

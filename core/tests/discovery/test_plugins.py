@@ -108,6 +108,11 @@ def test_a_plugin_that_cannot_be_used_is_broken_and_says_why(install, source, ca
             "fgspace_provide_modules gives 'A' with suits=50, which is not a function",
         ),
         (
+            "return [Provided('A', 'a:b', 'x', examples=({'n': 1}, 3))]",
+            "fgspace_provide_modules gives 'A' with examples=({'n': 1}, 3), which is neither a tuple of mappings nor"
+            " 'package.module:function'",
+        ),
+        (
             "return [Provided('A', 'a:b', 'x\\ny')]",
             "fgspace_provide_modules gives 'A' a summary that is not one line",
         ),
