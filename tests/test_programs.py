@@ -36,6 +36,9 @@ class Mine:
     def __init__(self, seed: int = 0):
         pass
 
+    def train(self, description, *, folder, report=None):
+        return {"score": description["body"]["width"]}
+
     def __call__(self, description):
         fgspace.progress("epoch", 1, of=1)
         print("printed in a trial")
@@ -174,6 +177,17 @@ def test_a_command_prints_one_object_of_its_schema(told: Told, command: str) -> 
     status, (one,), errors = told(command, *ONES[command])
     assert (status, errors) == (0, [])
     assert one["schema"].partition("/")[0] in {command, "status" if command == "watch" else "show-type"}
+
+
+@pytest.mark.usefixtures("searched")
+def test_a_network_is_trained(told: Told) -> None:
+    status, (one,), errors = told("train", "out", "--best")
+    assert (status, one["schema"], [network["metrics"] for network in one["networks"]]) == (
+        0,
+        "train/1",
+        [{"score": 12}],
+    )
+    assert {error["schema"] for error in errors} <= {"note/1"}
 
 
 def test_a_plugin_is_checked(told: Told) -> None:

@@ -4,9 +4,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from fgspace.cli.arguments import imports, whole
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
+from fgspace.cli.machine import tell, tell_note
 from fgspace.cli.printing import in_line, say
 from fgspace.config.experiment import Experiment
 from fgspace.config.loading import load
@@ -62,15 +64,29 @@ def run(arguments: Namespace) -> int:
     registry = load_registry(arguments.no_plugin, arguments.modules)
     experiment, members = _members(arguments, registry)
     experiment = with_executor(experiment, arguments.executor, address=arguments.address)
-    trainer = Trainer(experiment, arguments.modules, lambda line: say(in_line(line), flush=True))
+    trainer = Trainer(experiment, arguments.modules, tell_note if arguments.json else _say_line)
     try:
         with Interrupts():
             outcomes = trainer.run(members, arguments.workers)
     except KeyboardInterrupt:
         say("stopped; go on with the same command, which loses at most an epoch", file=sys.stderr)
         return INTERRUPTED
-    say(*_report(outcomes, arguments), sep="\n")
-    return FAILED if any(outcome.failed for outcome in outcomes) else 0
+    status = FAILED if any(outcome.failed for outcome in outcomes) else 0
+    if arguments.json:
+        tell("train/1", {"networks": list(map(_in_json, outcomes)), "exit_status": status})
+    else:
+        say(*_report(outcomes, arguments), sep="\n")
+    return status
+
+
+def _say_line(line: str) -> None:
+    say(in_line(line), flush=True)
+
+
+def _in_json(outcome: Outcome) -> dict[str, Any]:
+    member = {"name": outcome.member.name, "folder": str(outcome.member.folder)}
+    metrics = None if outcome.metrics is None else dict(outcome.metrics)
+    return {**member, "metrics": metrics, "failed": outcome.failed}
 
 
 def _members(arguments: Namespace, registry: Registry) -> tuple[Experiment, list[Member]]:
@@ -105,7 +121,7 @@ def _of_search(place: Path, arguments: Namespace, registry: Registry) -> tuple[E
         return experiment.space.cost(found.trials[number].point)["params"]
 
     numbers = _numbers(found, arguments)
-    if not arguments.trials and not arguments.front:
+    if not arguments.trials and not arguments.front and not arguments.json:
         say(f"trial {numbers[0]}: {found.by} of the front")
     return experiment, with_teachers([member(number) for number in numbers], found, member, params)
 
