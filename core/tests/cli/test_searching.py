@@ -330,7 +330,7 @@ def test_ctrl_c_prints_the_front_exits_130_and_the_search_can_be_gone_on_with(fo
 def test_what_the_front_leaves_behind_builds_and_its_weights_fit(fgspace, folder):
     import torch
 
-    done = fgspace("search", "network.yaml", "--out", "out", *MINE)
+    done = fgspace("search", "network.yaml", "--out", "out", "--test", *MINE)
     assert (done.returncode, done.stderr) == (0, "")
     front = sorted((folder / "out" / "front").iterdir(), key=lambda member: int(member.name))
     told = f"next: fgspace build out/front/{front[0].name}/description.yaml -p ./my_blocks.py"
