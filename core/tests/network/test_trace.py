@@ -167,6 +167,14 @@ def test_rows_tell_the_line_of_the_users_code():
     assert [row.where for row in rows] == [f"{__file__}:{line}", f"{__file__}:{line}"]
 
 
+def test_layers_that_containers_of_torch_call_have_a_line_where_code_of_a_user_calls_the_container():
+    alone = nn.Sequential(nn.Conv2d(3, 4, 1))
+    assert [row.where for row in trace.rows(alone, (3, 8, 8))] == [""]
+    run = lambda self, x: self.body(x)  # noqa: E731
+    held = trace.rows(Net(run, body=alone), (3, 8, 8))
+    assert [row.where for row in held] == [f"{__file__}:{run.__code__.co_firstlineno}"]
+
+
 def test_parametrised_layers_keep_their_type_and_count_what_is_learned():
     net = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(8, 4)))
     assert facts(net, (8,)) == [("0", "Linear", 32 + 4 + 4, 32)]

@@ -6,6 +6,9 @@ import torch
 from fgspace_quant.process import Quant
 from torch import Tensor, nn
 
+# the tables of the embeddings stay float, which test_float_weights.py is about
+pytestmark = pytest.mark.filterwarnings("ignore:these weights stay float:fgspace_quant.process.QuantWarning")
+
 TOKENS = {"shape": [6], "dtype": "int64", "below": 20}
 
 

@@ -4,7 +4,8 @@ import json
 import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from fgspace_quant.model import QuantisedModel
 from fgspace_quant.modes import evaluating
 from fgspace_quant.process import QuantWarning
 from fgspace_quant.record import known, write_record
+from fgspace_quant.refusals import refusal
 
 OPSET = 21
 
@@ -58,8 +60,8 @@ def export(
 
     Raises:
         FgspaceError: the extra `deploy` is not installed.
-        ValueError: the model cannot be deployed, see `deployed`; `full_range` does not fit it, see `with_full_range`;
-            or `weights` does not hold its weights.
+        ValueError: the model cannot be deployed, see `deployed`; its code cannot be exported, then the message names
+            the line; `full_range` does not fit it, see `with_full_range`; or `weights` does not hold its weights.
     """
     if weights is not None:
         load_weights(model, weights, strict=True)
@@ -95,17 +97,20 @@ def to_onnx(model: nn.Module, input_shape: Sequence[int] | None = None, int4: bo
     with _quiet(), evaluating(model):
         with torch.no_grad():
             outputs = output_names(fgspace.trace.call(model, given))
-        program: Any = torch.onnx.export(
-            InARow(model, called),
-            row,
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=list(names(given)),
-            output_names=list(outputs),
-            dynamic_shapes=(tuple({0: torch.export.Dim("batch")} for _ in row),),
-            custom_translation_table=dict(onnx_graph.TRANSLATIONS),
-            verbose=False,
-        )
+        try:
+            program: Any = torch.onnx.export(
+                InARow(model, called),
+                row,
+                dynamo=True,
+                opset_version=OPSET,
+                input_names=list(names(given)),
+                output_names=list(outputs),
+                dynamic_shapes=(tuple({0: torch.export.Dim("batch")} for _ in row),),
+                custom_translation_table=dict(onnx_graph.TRANSLATIONS),
+                verbose=False,
+            )
+        except Exception as error:  # of any kind: the code is the user's
+            raise ValueError(refusal(error)) from error
     graph = onnx_graph.with_float_layers(onnx_graph.with_own_constants(program.model_proto))
     graph = onnx_graph.bare(graph)
     return onnx_graph.packed(graph) if int4 else graph
@@ -132,13 +137,15 @@ def _checked(model: QuantisedModel, path: Path) -> Agreement:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Suppress the warnings of torch's exporter about torchvision and its own deprecated calls."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    """Suppress what the exporter prints: warnings about itself and, where it fails, the graphs that it has so far."""
+    loggers = [logging.getLogger(f"torch.{name}") for name in ("onnx", "fx.experimental.symbolic_shapes")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stderr(StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from torch import nn
 
+from fgspace_quant.float_parts import FloatPart
 from fgspace_quant.products import Weights
 from fgspace_quant.sites import Site
 from fgspace_quant.trace import Step, Trace
@@ -90,18 +91,23 @@ class Graph:
         return isinstance(self.model.get_submodule(name), nn.Conv2d | nn.Linear)
 
     @cached_property
-    def float_weights(self) -> dict[str, str]:
-        """The parts of the model with weights that are no layers: their names and those of their types.
+    def float_weights(self) -> tuple[FloatPart, ...]:
+        """The parts of the model with weights that are no layers, each with the line that calls it first.
 
         These are the parts that multiply by weights, or take rows of them.
         """
         parameters = dict(self.model.named_parameters())
         products = (step for step in self.trace.steps if step.site.function in PRODUCTS and not self.is_layer(step))
-        read = (*self.trace.tables, *(name for step in products for name in sorted(step.reads)))
-        found = dict.fromkeys(name for name in read if name in parameters and parameters[name].dim() > 1)
-        owners = dict.fromkeys(name.rpartition(".")[0].partition(".parametrizations")[0] for name in found)
-        parts = {owner: self.model.get_submodule(owner) for owner in owners if owner not in self.layers}
-        return {name: type(part).__name__.removeprefix("Parametrized") for name, part in parts.items()}
+        read = [*self.trace.tables.items(), *((name, step.where) for step in products for name in sorted(step.reads))]
+        owners: dict[str, str] = {}
+        for name, where in read:
+            if name in parameters and parameters[name].dim() > 1:
+                owners.setdefault(name.rpartition(".")[0].partition(".parametrizations")[0], where)
+        left = {owner: where for owner, where in owners.items() if owner not in self.layers}
+        return tuple(FloatPart(owner, self._type(owner), where) for owner, where in left.items())
+
+    def _type(self, name: str) -> str:
+        return type(self.model.get_submodule(name)).__name__.removeprefix("Parametrized")
 
     @cached_property
     def runs(self) -> dict[str, tuple[Site, ...]]:

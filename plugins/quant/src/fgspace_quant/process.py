@@ -9,6 +9,7 @@ from fgspace import Choice, Searched, Vector, load_weights
 from fgspace_quant.bits import ENDS, FLOAT, Assignment, assign
 from fgspace_quant.costs import QUANTISED, TABLES, costs
 from fgspace_quant.exporters import EXPORTERS
+from fgspace_quant.float_parts import FloatPart, left_float
 from fgspace_quant.methods import METHODS, ONE_BIT, Rounding
 from fgspace_quant.rows import as_layers
 
@@ -42,14 +43,6 @@ def nothing(layers: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def left_float(parts: Mapping[str, str]) -> tuple[str, ...]:
-    """Return a message that names parts whose weights stay float, with their types; none if there are no such parts."""
-    if not parts:
-        return ()
-    named = ", ".join(f"{name!r} ({kind})" if name else f"the model itself ({kind})" for name, kind in parts.items())
-    return (f"these weights stay float: {named}; expected weights of Conv2d and Linear, the layers that are quantised",)
-
-
 Widths = Annotated[int | list[int] | dict[str, int], Searched(SEARCHED, follows=inner_layers)]
 
 
@@ -61,7 +54,7 @@ class Quant:
     """Quantises every `Conv2d`, `Linear` and product with a parameter of a model, and the activations between them.
 
     Other weights that inputs are multiplied by (`Conv1d`, `ConvTranspose2d`, attention, ...) stay float, and a warning
-    names them.
+    names them, with the lines that call them.
     Layers are numbered in the order in which they first run.
 
     Args:
@@ -148,7 +141,7 @@ class Quant:
         """Return the costs of a network with these rows, quantised; see `fgspace_quant.costs`."""
         layers = as_layers(layers)
         names = layer_names(layers)
-        others = {row.path: row.type for row in layers if row.params and _stays_float(row)}
+        others = [FloatPart(row.path, row.type, row.where) for row in layers if row.params and _stays_float(row)]
         self._refuse((*nothing(names), *left_float(others)))
         return costs(layers, self.assigned(names).bits)
 

@@ -1,7 +1,7 @@
 """Runs a model once, and records which tensors each call reads and makes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import fgspace
@@ -30,6 +30,7 @@ class Step:
     `options` are the arguments that are no tensors, and `reads` the names of the parameters and buffers of floats that
     the call reads, also through calls that depend on these alone. `single` says whether the result is one tensor by
     itself, not several or a tuple of one. `weights` are the parameters that a product of an input has.
+    `where` is the line of the user's code that makes a call which reads parameters or buffers, "" if none does.
     """
 
     site: Site
@@ -40,18 +41,19 @@ class Step:
     reads: frozenset[str] = frozenset()
     single: bool = True
     weights: Weights | None = None
+    where: str = ""
 
 
 @dataclass(frozen=True)
 class Trace:
     """The calls of one run, in order, and the numbers of the tensors that the model puts out.
 
-    `tables` are the names of the weights that rows are taken from by whole numbers, which no call reads.
+    `tables` are the names of the weights that rows are taken from, each with the line of the user's code that does so.
     """
 
     steps: tuple[Step, ...]
     outputs: frozenset[int]
-    tables: tuple[str, ...] = ()
+    tables: Mapping[str, str] = field(default_factory=dict)
 
 
 def trace(model: nn.Module, input_shape: Sequence[int]) -> Trace:
@@ -76,7 +78,7 @@ def _trace(model: nn.Module, input_shape: Sequence[int], device: str) -> Trace:
         output = fgspace.trace.call(model, given)
     leaves = [leaf for leaf in tree_leaves(output) if isinstance(leaf, Tensor)]
     outputs = frozenset(recorder.numbers[leaf] for leaf in leaves if leaf in recorder.numbers)
-    return Trace(tuple(recorder.steps), outputs, tuple(recorder.tables))
+    return Trace(tuple(recorder.steps), outputs, recorder.tables)
 
 
 class _Recorder(TorchFunctionMode):
@@ -87,7 +89,7 @@ class _Recorder(TorchFunctionMode):
             if tensor.is_floating_point():
                 self._reads[tensor] = frozenset([name])
         self.steps: list[Step] = []
-        self.tables: dict[str, None] = {}
+        self.tables: dict[str, str] = {}
         self.numbers = WeakTensorKeyDictionary()
         for number, tensor in enumerate(given):
             self.numbers[tensor] = number
@@ -109,15 +111,18 @@ class _Recorder(TorchFunctionMode):
         made = [
             leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor) and (whole or leaf.is_floating_point())
         ]
+        where = fgspace.trace.line_of_call(__file__) if reads else ""
+        if site.function in TABLES:
+            self.tables = self.tables | {name: where for name in sorted(reads) if name not in self.tables}
         if inputs and made:
             outputs = tuple(self._number(tensor) for tensor in made)
             options = tuple(leaf for leaf in given if not isinstance(leaf, Tensor))
             shapes = tuple(tuple(one.shape[1:]) for one in made)
             weights = self._weights(site, args, kwargs or {})
-            self.steps.append(Step(site, inputs, outputs, shapes, options, reads, isinstance(result, Tensor), weights))
+            single = isinstance(result, Tensor)
+            self.steps.append(Step(site, inputs, outputs, shapes, options, reads, single, weights, where))
         elif reads:
             self._derive(made, reads)
-            self.tables |= dict.fromkeys(sorted(reads) if site.function in TABLES else ())
         return result
 
     def _weights(self, site: Site, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Weights | None:

@@ -10,18 +10,20 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.network.trace.inputs import example as example
     from fgspace.network.trace.inputs import shape_of as shape_of
     from fgspace.network.trace.measure import rows as rows
+    from fgspace.network.trace.places import line_of_call as line_of_call
 
 _MODULES = {
     "Call": "calls",
     "Calls": "calls",
     "call": "inputs",
     "example": "inputs",
+    "line_of_call": "places",
     "rows": "measure",
     "shape_of": "inputs",
 }
 """Public name → its module, which is imported when the name is first used: torch is not imported before."""
 
-__all__ = ["Call", "Calls", "call", "example", "rows", "shape_of"]
+__all__ = ["Call", "Calls", "call", "example", "line_of_call", "rows", "shape_of"]
 
 
 def __dir__() -> list[str]:
