@@ -76,7 +76,19 @@ def test_the_line_that_cannot_be_exported_is_named_and_nothing_printed(capfd, ki
     assert capfd.readouterr() == ("", "")
 
 
-def test_of_a_network_without_code_of_its_own_the_operation_is_named():
+@pytest.mark.parametrize("is_quantised", [True, False], ids=["quantised", "float"])
+def test_of_containers_of_torch_the_layer_is_named(is_quantised):
+    model = nn.Sequential(nn.Linear(8, 8), nn.Sequential(nn.FractionalMaxPool2d(2, output_size=3))).eval()
+    if is_quantised:
+        model = Quant()(model, SHAPE)
+        model.calibrate([torch.rand(4, *SHAPE)])
+    why = UNKNOWN.format("fractional_max_pool2d")
+    message = f"'1.0' (FractionalMaxPool2d) is not exported to ONNX: {why}{CURE}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        to_onnx(model, SHAPE)
+
+
+def test_of_a_network_that_is_one_layer_the_operation_is_named():
     message = f"the network is not exported to ONNX: {UNKNOWN.format('fractional_max_pool2d')}{CURE}"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        to_onnx(nn.Sequential(nn.FractionalMaxPool2d(2, output_size=3)), SHAPE)
+        to_onnx(nn.FractionalMaxPool2d(2, output_size=3), SHAPE)
