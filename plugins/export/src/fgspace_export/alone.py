@@ -6,6 +6,7 @@ Arguments: the folder of the file, a file of batches by kind, the file to write 
 import json
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 
@@ -23,10 +24,9 @@ def main(folder: str, inputs: str, found: str, paths: str) -> None:
     sys.path[:] = [folder, *json.loads(paths)]
     sys.meta_path.insert(0, Forbidden())
     import torch
-    from model import load  # type: ignore[import-not-found]
     from torch.utils._pytree import tree_leaves
 
-    network = load()
+    network = import_module("model").load()  # of the exported folder
 
     def outputs(given: Any) -> list[Any]:
         with torch.no_grad():

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fgspace.config.loading import SECTIONS
-from fgspace.config.schema.types import SPACE, definitions, reference
+from fgspace.config.schema.named_types import SPACE, definitions, reference
 from fgspace.config.schema.values import ANYTHING, NUMBER, WHOLE, Schema
 from fgspace.config.settings import LONGEST_SECONDS
 from fgspace.plugins.hookspecs import Kind
