@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 EXAMPLE ?= examples/backbone_nas.yaml
 
-.PHONY: editors help install demo test test-zoo check format bench packages
+.PHONY: editors help install demo test soak test-zoo check format bench packages
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -24,8 +24,12 @@ demo: $(INSTALLED) ## search variants of ResNet on real images of digits
 	OMP_NUM_THREADS=1 $(BIN)/fgspace search $(EXAMPLE)
 
 # As many tests at a time as there are processors, each with one thread: more would only wait for each other.
-test: $(INSTALLED) ## run every test of every package
+test: $(INSTALLED) ## run the tests of every package, except those that take long
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto $(ARGS)
+
+# What takes too long to run with every change: whole trainings that are killed, pages and programs from start to end.
+soak: $(INSTALLED) ## run the tests that take long
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -m soak $(ARGS)
 
 # Their packages are no requirement of the workspace: the tests skip, and say so, where they are absent. Two of them ask
 # for versions of torch and torchvision that nothing here needs.
