@@ -43,6 +43,7 @@ def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.soak
 def test_the_commands_of_the_page_work_one_after_the_other(folder: Path) -> None:
     for command, lines in commands():
         kept = sorted((folder / "runs" / "small" / "front").glob("*")) or [folder / "0"]

@@ -142,6 +142,11 @@ def small(text: str) -> str:
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.yaml"))
 
 
+LONG = {"token space of a plugin"}
+"""The kinds of space whose networks take long to train."""
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_what_a_search_of_an_example_prints_works(fgspace, shell, tmp_path, name):
     text = (ROOT / "examples" / name).read_text()
@@ -162,7 +167,10 @@ def all_cells() -> list[str]:
     return [cell.format(*edges) for edges in product(kinds, repeat=6)]
 
 
-@pytest.mark.parametrize("text", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize(
+    "text",
+    [pytest.param(text, id=kind, marks=[pytest.mark.soak] if kind in LONG else []) for kind, text in KINDS.items()],
+)
 def test_what_a_search_of_each_kind_of_space_prints_works(fgspace, shell, tmp_path, text):
     (tmp_path / "- a b.yaml").write_text(text)
     done = fgspace("search", Path("- a b.yaml"), "--trials", "2", *MINE)

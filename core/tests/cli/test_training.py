@@ -147,6 +147,7 @@ def test_the_front_is_trained_by_workers_with_other_settings(fgspace, searched):
         assert f"{number}: epoch 1 of 1, distance {found[number]:.4g}\n" in done.stdout
 
 
+@pytest.mark.soak
 def test_others_learn_from_the_largest_which_is_trained_first(fgspace, searched):
     done = fgspace("train", "out", "--trial", "0", "--set", "evaluator.distil={from: largest}", *MINE)
     assert (done.returncode, done.stderr) == (0, "")
@@ -155,6 +156,7 @@ def test_others_learn_from_the_largest_which_is_trained_first(fgspace, searched)
     assert "taught" not in metrics(searched / "trained" / "2")
 
 
+@pytest.mark.soak
 def test_a_trial_can_learn_from_another_as_its_search_left_it(fgspace, searched):
     done = fgspace("train", "out", "--trial", "0", "--set", "evaluator.distil={from: 1}", *MINE)
     assert (done.returncode, done.stderr) == (0, "")

@@ -197,6 +197,7 @@ def test_what_is_damaged_beside_the_trials_costs_none_of_them(copy, searched, tm
     assert list(map(outline, trials(out)[0])) == list(map(outline, trials(searched)[0]))
 
 
+@pytest.mark.soak
 def test_a_bit_of_the_header_that_flips_costs_no_trial(copy, searched, tmp_path, capsys):
     whole, content, refused = trials(searched), (copy / "study.db").read_bytes(), 0
     for bit in range(0, 800, 3):

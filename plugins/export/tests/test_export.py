@@ -15,7 +15,7 @@ from fgspace_export import onnx_file, plain_torch, program
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import nets
+import exported_nets as nets
 
 fgspace.register(nets.Attention)
 fgspace.register(nets.Branches)
@@ -87,7 +87,7 @@ def test_plain_torch_puts_out_the_same_bit_for_bit_where_fgspace_cannot_be_impor
     assert record["runtime"]["fgspace"] == "not importable"
     text = (tmp_path / "out" / "model.py").read_text()
     assert "import fgspace" not in text
-    assert ("import nets" in text) == ("code of others" in name or "tokens" in name)
+    assert ("import exported_nets" in text) == ("code of others" in name or "tokens" in name)
 
 
 def test_plain_torch_reads_like_the_description(tmp_path):

@@ -67,6 +67,7 @@ class TestImageClassification(TrainingSuite):
         return NETWORK
 
 
+@pytest.mark.soak
 class TestCompressedClassification(TrainingSuite):
     def make(self, seed: int) -> CompressedClassification:
         return CompressedClassification(device="cpu", epochs=2, finetune_epochs=1, calibration_batches=2, seed=seed)
@@ -109,6 +110,7 @@ made.train(network, folder=folder, report=lambda *_, of: print("epoch", flush=Tr
 """
 
 
+@pytest.mark.soak
 def test_a_training_killed_at_random_moments_ends_in_the_same_weights(tmp_path):
     options = {"epochs": 12, **EVERYTHING}
     evaluator(**options).train(NETWORK, folder=tmp_path / "whole")
@@ -128,6 +130,7 @@ def test_a_training_killed_at_random_moments_ends_in_the_same_weights(tmp_path):
     assert same(tmp_path / "whole", tmp_path / "killed")
 
 
+@pytest.mark.soak
 def test_two_processes_share_a_training_on_cpus(tmp_path):
     measured = evaluator(epochs=2, batch_size=60, devices=2, strategy="ddp").train(NETWORK, folder=tmp_path)
     assert measured["accuracy"] > 0.85
@@ -143,6 +146,7 @@ def test_two_processes_share_a_training_on_cpus(tmp_path):
     }
 
 
+@pytest.mark.soak
 def test_a_process_that_fails_is_told_of_by_its_own_error(tmp_path):
     missing = str(tmp_path / "description.yaml")
     with pytest.raises(ValueError, match=r"^distil.from: there is no ") as caught:

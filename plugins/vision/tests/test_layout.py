@@ -303,7 +303,14 @@ def example_points(file: Path) -> list[tuple[dict, type[ImageClassification]]]:
     return [({**space.at(point), "evaluator": {}}, kind) for point in points]
 
 
-@pytest.mark.parametrize("file", TRAINED, ids=lambda file: file.stem)
+LONG = {"joint", "prune_ea", "quant_ea", "sanas_mobilenet"}
+"""The examples that take long."""
+
+
+@pytest.mark.parametrize(
+    "file",
+    [pytest.param(one, id=one.stem, marks=[pytest.mark.soak] if one.stem in LONG else []) for one in TRAINED],
+)
 def test_no_network_of_an_example_runs_such_a_convolution_in_channels_last(file, tmp_path):
     for description, kind in example_points(file):
         watching = evaluated(description, kind, tmp_path)

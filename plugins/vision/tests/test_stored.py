@@ -119,6 +119,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
+@pytest.mark.soak
 def test_memory_does_not_grow_with_the_images(tmp_path):
     """96 MB of pixels in 500 files: held, they add at least that; from the disk, less than a third of it."""
     for label in ("a", "b"):

@@ -34,7 +34,11 @@ def _varied(one: Parameter, description: Mapping[str, Any]) -> Any:
     value = description.get(one.name, one.default)
     if one.searched is None or (one.required and one.name not in description):
         return None
-    return list(value) if isinstance(value, list | tuple) else one.searched.to_json()
+    # A value in a form of its own, such as the string of a whole cell, is none of the domain's, which is of elements.
+    held = one.searched.contains
+    if isinstance(value, list | tuple):
+        return list(value) if all(map(held, value)) else None
+    return one.searched.to_json() if value is None or held(value) else None
 
 
 def _listed(annotation: Any) -> tuple[Any, ...]:
