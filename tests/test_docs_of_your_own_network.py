@@ -52,9 +52,11 @@ def test_the_commands_of_the_page_work_one_after_the_other(folder: Path) -> None
         printed = done.stdout + done.stderr
         for line in lines:
             assert re.sub(r"front/\d+/", f"front/{kept[0].name}/", line) in printed, command
+    _shows_its_error(folder)
 
 
-def test_the_error_of_the_page_is_what_is_printed(folder: Path) -> None:
+def _shows_its_error(folder: Path) -> None:
+    """Check that the error of the page is what is printed."""
     (shown,) = (text for language, text in BLOCK.findall(PAGE.read_text("utf-8")) if not language)
     code = (
         'import torch; net = torch.load("mynet.pth"); net["head.weight"] = net["head.weight"][:7];'

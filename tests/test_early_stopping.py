@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -20,6 +21,7 @@ def search(file: Path, out: Path, *arguments: str) -> list[dict[str, str]]:
         return list(csv.DictReader(text))
 
 
+@pytest.mark.soak
 def test_the_example_stops_trials_and_leaves_the_others_what_they_would_be_without(tmp_path: Path) -> None:
     described = yaml.safe_load(EXAMPLE.read_text("utf-8"))
     described["search_algorithm"] = {"type": "RandomSearch"}  # it proposes the same points, whatever it is told

@@ -37,6 +37,7 @@ def test_without_a_gpu_it_says_what_it_needs() -> None:
     assert out == "not run: it needs a GPU and ../shared/data/cifar10-jpeg; --toy shows the steps on the CPU\n"
 
 
+@pytest.mark.soak
 def test_a_toy_run_that_is_killed_goes_on_where_it_ended(tmp_path: Path) -> None:
     killed = script("--toy", "--out", str(tmp_path))
     deadline = time.monotonic() + 300

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import fgspace
+import pytest
 import torch
 import yaml
 from fgspace.cli import main
@@ -14,6 +15,7 @@ from fgspace.cli import main
 EXAMPLE = Path(__file__).parents[1] / "examples" / "lowrank.yaml"
 
 
+@pytest.mark.soak
 def test_the_example_searches_ranks_and_leaves_networks_that_are_rebuilt(tmp_path: Path, capsys) -> None:
     command = [sys.executable, "-m", "fgspace", "search", EXAMPLE, "--out", tmp_path, "--trials", "8"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -142,8 +142,8 @@ def small(text: str) -> str:
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.yaml"))
 
 
-LONG = {"token space of a plugin"}
-"""The kinds of space whose networks take long to train."""
+LONG = {*KINDS} - {"modules", "space without modules"}
+"""The kinds of space that are only searched where there is time."""
 
 
 @pytest.mark.soak
@@ -180,6 +180,7 @@ def test_what_a_search_of_each_kind_of_space_prints_works(fgspace, shell, tmp_pa
     works(shell, command)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("kind", ["modules", "space without modules", "chain"])
 def test_what_is_offered_for_a_changed_file_works(fgspace, shell, tmp_path, kind):
     (tmp_path / "a b.yaml").write_text(KINDS[kind])
@@ -230,6 +231,7 @@ def test_what_is_offered_where_there_is_no_network_works(fgspace, shell, tmp_pat
     works(shell, show)
 
 
+@pytest.mark.soak
 def test_what_converting_prints_works(fgspace, shell, tmp_path):
     (tmp_path / "old one.json").write_text('[["MobileNetV2BlockSpace", {"block_mask": [0, 1]}]]')
     done = fgspace("show", "old one.json", status=2)

@@ -149,6 +149,7 @@ def test_a_plugin_that_is_left_out_is_named_where_its_types_are_missed(folder):
     assert not (folder / "none").exists()
 
 
+@pytest.mark.soak
 def test_a_deterministic_search_is_the_same_for_any_number_of_workers(folder):
     tables = []
     for workers in ("1", "2"):

@@ -96,6 +96,7 @@ NETWORKS = {
 }
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("net", NETWORKS.values(), ids=NETWORKS)
 def test_of_described_networks(net):
     shape = (3, 32, 32) if net["type"].startswith("MobileNet") else IMAGE

@@ -107,6 +107,7 @@ def contents(out):
     }
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "damage",
     [

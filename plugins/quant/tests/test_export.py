@@ -321,6 +321,7 @@ def test_weights_of_four_bits_packed_give_the_same_output_bit_for_bit(exported, 
     assert path.stat().st_size - (tmp_path / "packed.onnx").stat().st_size >= narrow // 2
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("scales", ["free", "power_of_two"])
 @pytest.mark.parametrize("dead", ["weights", "activations"])
 def test_biases_of_channels_that_are_almost_zero_fit_into_the_accumulators(tmp_path, scales, dead):

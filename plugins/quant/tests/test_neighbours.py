@@ -26,6 +26,7 @@ def test_neighbours_are_those_of_one_sign_with_the_channels_last():
     assert largest_sums(kernel).tolist() == [30.0]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("observer", ["minmax", "mse"])
 @pytest.mark.parametrize("power_of_two", [False, True])

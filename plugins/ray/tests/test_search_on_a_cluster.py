@@ -143,6 +143,7 @@ def test_a_search_that_loses_a_node_completes_every_trial(machines, folder):
     assert [row["a"] for row in table].count(again) == 1
 
 
+@pytest.mark.soak
 def test_ctrl_c_ends_a_search_on_its_own_cluster_with_all_its_processes(folder):
     write(folder, "cpus: 1, workers: 1")  # every machine has one cpu; one worker, so that trials end in order
     permit(folder, 4)
@@ -221,6 +222,7 @@ budget: {trials: 12}
 """
 
 
+@pytest.mark.soak
 def test_early_stopping_on_a_cluster_stops_the_same_trials_as_in_this_process(machines, folder):
     (folder / "mine" / "valley.py").write_text(RISING)
     tables = []
