@@ -81,13 +81,14 @@ class Bank:
         A tensor that grows stays the same `nn.Parameter`; what an optimiser keeps for it is of its former size.
         """
         from fgspace.network.sharing.networks import places_of
+        from fgspace.network.sharing.slices import covering
 
         sizes: dict[str, tuple[int, ...]] = {}
         largest: dict[str, tuple[int, Description]] = {}
         for description in map(self.space.network_at, points):
             for place in self._tensors.lacking(places_of(partial(self._built, description))):
                 known = sizes.get(place.key, place.slice.sizes)
-                sizes[place.key] = tuple(map(max, known, place.slice.sizes))
+                sizes[place.key] = covering(known, place.slice.sizes)
                 if place.slice.numel > largest.get(place.key, (-1, {}))[0]:
                     largest[place.key] = place.slice.numel, description
         self._tensors.reserve(sizes, self._drawn({key: description for key, (_, description) in largest.items()}))

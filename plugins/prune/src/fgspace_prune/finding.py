@@ -15,6 +15,9 @@ from fgspace_prune.proving import proven
 from fgspace_prune.record import Record
 from fgspace_prune.trace import Tensor, Trace, trace
 
+_NONE = -1
+"""The group of labels that are in none."""
+
 
 def plan(model: nn.Module, input_shape: Sequence[int]) -> Plan:
     """Run the model once on inputs of `input_shape`, and find the channels that can be cut.
@@ -109,21 +112,33 @@ def _members(places: _Places, root: np.ndarray, made: Mapping[int, None]) -> dic
 def _groups(
     record: Record, places: _Places, root: np.ndarray, members: Mapping[tuple[int, ...], list[int]]
 ) -> list[tuple[Group, np.ndarray]]:
+    # A group keeps at least one channel, so one of a single class leaves nothing to decide.
+    decided = [classes for classes in members.values() if len(classes) > 1]
+    of = np.full(len(root), _NONE)
+    for number, classes in enumerate(decided):
+        of[classes] = number
+    of = of[root]
+    layers = _touching([producer.out for producer in record.producers], places.layer, of, len(decided))
+    scales = _touching(record.scales, places.name, of, len(decided))
     groups, first = [], 0
-    for classes in members.values():
-        if len(classes) == 1:  # a group keeps at least one channel, so this one leaves nothing to decide
-            continue
-        inside = np.isin(root, classes)
-        layers = _touching([producer.out for producer in record.producers], places.layer, inside)
-        scales = _touching(record.scales, places.name, inside)
-        groups.append((Group(layers[0], len(classes), first, layers, scales), np.array(classes)))
+    for classes, by, scaled in zip(decided, layers, scales, strict=True):
+        groups.append((Group(by[0], len(classes), first, by, scaled), np.array(classes)))
         first += len(classes)
     made = [places.made(producer.out, root) for producer in record.producers]
     return named(groups, made)
 
 
-def _touching(lines: Sequence[torch.Tensor], name: Callable[[int], str], inside: np.ndarray) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name(int(line[0])) for line in lines if inside[line.numpy()].any()))
+def _touching(
+    lines: Sequence[torch.Tensor], name: Callable[[int], str], of: np.ndarray, groups: int
+) -> list[tuple[str, ...]]:
+    """Return for each group the names of the lines with a label of it, in order; `of` is the group of each label."""
+    found: list[dict[str, None]] = [{} for _ in range(groups)]
+    for line in lines:
+        touched = [group for group in np.unique(of[line.numpy()]).tolist() if group != _NONE]
+        called = name(int(line[0])) if touched else ""
+        for group in touched:
+            found[group][called] = None
+    return [tuple(names) for names in found]
 
 
 def _place(tensor: Tensor, of: np.ndarray) -> Place:

@@ -27,10 +27,10 @@ def named(groups: Found, made: Sequence[Made]) -> list[tuple[Group, np.ndarray]]
     group are added, as in `a[0:16]`; where a layer has several weights, the weight's name replaces that of the layer.
     """
     times = Counter(group.name for group, _ in groups)
-    split = {layer_of(one.weight) for one in made if sum(np.isin(one.classes, c).any() for _, c in groups) > 1}
+    of = {cls: number for number, (_, classes) in enumerate(groups) for cls in classes.tolist()}  # none is in two
+    split = {layer_of(one.weight) for one in made if len({of[c] for c in one.classes.tolist() if c in of}) > 1}
     plain = {name for name, count in times.items() if count == 1 and name not in split}
-    ranged = [_ranged(group, classes, made) for group, classes in groups]
-    names = [group.name if group.name in plain else name for (group, _), name in zip(groups, ranged, strict=True)]
+    names = [group.name if group.name in plain else _ranged(group, classes, made) for group, classes in groups]
     return [(replace(group, name=_numbered(names, i)), classes) for i, (group, classes) in enumerate(groups)]
 
 
