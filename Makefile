@@ -33,10 +33,10 @@ soak: $(INSTALLED) ## run the tests that take long
 
 # Their packages are no requirement of the workspace: the tests skip, and say so, where they are absent. Two of them ask
 # for versions of torch and torchvision that nothing here needs.
-test-zoo: $(INSTALLED) ## install networks that nobody here wrote, and run the tests of what is done to them
+test-zoo: $(INSTALLED) ## install networks that nobody here wrote, run what is done to them, and compare ours with them
 	$(BIN)/python -m pip install -q -c constraints.txt transformers
 	$(BIN)/python -m pip install -q --no-deps facenet-pytorch==2.6.0 torchcrepe
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto tests/test_zoo_*.py $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto tests/test_zoo_*.py plugins/*/tests/test_same_as_published.py $(ARGS)
 
 check: $(INSTALLED) ## format, lint, types, who may import whom, and the picture of that
 	$(BIN)/ruff format --check .

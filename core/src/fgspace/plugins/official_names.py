@@ -11,6 +11,10 @@ _NAMES = {
         FactorizedReduce GlobalPoolConv NasBench201 NasBench201Cell NasBench201Residual NasBench201Space Pick Pool3x3
         ReLUConvBN SepConv SkipConnect Zero
     """,
+    "convnext": """
+        ChannelNorm ConvNeXt ConvNeXtBlock ConvNeXtBranch ConvNeXtHead ConvNeXtSpace ConvNeXtStage ConvNeXtStem
+        LayerScale ResponseNorm StochasticDepth
+    """,
     "ea": "BackboneNas BackboneNasSearch LocalSearch NSGA2 NSGA3 PruneEA QuantEA RegularizedEvolution",
     "export": "onnx program torch",
     "inception": "InceptionABlock InceptionABlockSpace InceptionCBlock InceptionCBlockSpace",

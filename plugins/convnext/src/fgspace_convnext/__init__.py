@@ -1,0 +1,1 @@
+"""ConvNeXt for fgspace."""
