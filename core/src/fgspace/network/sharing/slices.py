@@ -67,8 +67,9 @@ def slice_of(owner: nn.Module, name: str, parameter: Tensor) -> tuple[str, Slice
 
 def _convolution(owner: _ConvNd, name: str, shape: tuple[int, ...]) -> tuple[str, Slice]:
     groups, transposed = owner.groups, isinstance(owner, _ConvTransposeNd)
+    each = owner.out_channels // groups
     depthwise = groups > 1 and groups == owner.in_channels
-    tag = "depthwise" if depthwise else f"{groups} groups"
+    tag = f"{groups} groups" if not depthwise else "depthwise" if each == 1 else f"depthwise, {each} each"
     if name == "bias":
         return tag, Slice(shape, (groups, shape[0] // groups))
     outer = (groups, shape[0] // groups, *shape[1:])
