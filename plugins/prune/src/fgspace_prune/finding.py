@@ -99,13 +99,14 @@ def _made(record: Record, root: np.ndarray) -> dict[int, None]:
 
 def _members(places: _Places, root: np.ndarray, made: Mapping[int, None]) -> dict[tuple[int, ...], list[int]]:
     """Return set of (tensor, dim) pairs → the made classes that touch exactly these, in order."""
-    labels = np.arange(1, len(root))
-    touched: dict[int, set[int]] = {}
-    for owner, cls in {*zip(places.index(labels).tolist(), root[labels].tolist(), strict=True)}:
-        touched.setdefault(cls, set()).add(owner)
+    labels = np.flatnonzero(np.isin(root, list(made)))
+    touched: dict[int, list[int]] = {cls: [] for cls in made}
+    pairs = np.unique(root[labels] * (len(places.pairs) + 1) + places.index(labels))
+    for cls, owner in zip(*(part.tolist() for part in np.divmod(pairs, len(places.pairs) + 1)), strict=True):
+        touched[cls].append(owner)
     members: dict[tuple[int, ...], list[int]] = {}
     for cls in made:
-        members.setdefault(tuple(sorted(touched[cls])), []).append(cls)
+        members.setdefault(tuple(touched[cls]), []).append(cls)
     return members
 
 

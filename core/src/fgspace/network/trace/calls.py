@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
+from torch._C import DisableTorchFunction
 from torch.overrides import TorchFunctionMode
 
 from fgspace.network.trace.inputs import tensors_in
@@ -105,6 +106,10 @@ class Calls(TorchFunctionMode):
         return [tensor for tensor in tensors_in(given) if tensor not in self.parameters]
 
     def _enter(self, name: str, module: nn.Module, args: Any) -> None:
+        with DisableTorchFunction():  # what follows the calls is no call of the model
+            self._begin(name, module, args)
+
+    def _begin(self, name: str, module: nn.Module, args: Any) -> None:
         if not self._inside_layer:
             where = "" if _holds_modules(module) else line_of_call()
             entered = self.readings.numbers(self._values(args))
@@ -113,6 +118,10 @@ class Calls(TorchFunctionMode):
             self._inside_layer += 1
 
     def _leave(self, module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
+        with DisableTorchFunction():
+            self._end(module, args, kwargs, output)
+
+    def _end(self, module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
         if self._inside_layer:
             self._inside_layer -= 1
         if self._inside_layer:
