@@ -51,6 +51,16 @@ class Flattening:
         return nn.Sequential(model, nn.Conv2d(8, 8, 1))
 
 
+class Same:
+    """A process that leaves a network as it is."""
+
+    def __call__(self, model, input_shape):
+        return model
+
+    def layers_after(self, rows, plan):
+        return rows
+
+
 class Miscounted:
     """A process that says it leaves nothing, and leaves all."""
 
@@ -247,6 +257,17 @@ def test_a_network_that_is_large_and_needs_values_is_only_counted_and_that_is_sa
         f" {size / 2**30:,.1f} GiB of memory; make it smaller, or bound params by a constraint; for instance where"
         f" a.size is {size}"
     ]
+
+
+def test_processes_are_not_followed_through_thousands_of_layers_and_that_is_said():
+    layers = {"type": "Repeat", "num_reps": {"choice": [1, 2_001]}, "items": {}, "ref": conv(3)}
+    net, known = chain(a=layers, b={"type": "Same"}), registry(processes=[Same])
+    found = fgspace.check(net, registry=known)
+    assert (found.points, found.built, found.costs["params"]) == (2, 1, (84, 84))
+    note = "has 2,001 layers, through which its processes are not followed here; for instance where a.num_reps is 2001"
+    assert found.notes == (f"1 of 2 networks were not looked at: one {note}",)
+    deep = fgspace.check(chain(a={**layers, "num_reps": 2_001}, b={"type": "Same"}), registry=known)
+    assert (deep.points, deep.built, deep.costs, deep.dearest) == (1, 0, {}, None)
 
 
 def test_a_space_of_values_has_no_costs():

@@ -97,9 +97,13 @@ class PartError(FgspaceError, ValueError):
 
         A path keeps its first 24 names: a part that holds itself would otherwise fill the screen.
         """
-        error = PartError(self.message, (*names, *self.path)[:_LONGEST])
+        error = type(self)(self.message, (*names, *self.path)[:_LONGEST])
         error.__cause__ = self.__cause__
         return error
+
+
+class LongError(PartError):
+    """A network has more layers than its processes are followed through where nobody waits for them."""
 
 
 def is_many(shape: Shape) -> bool:

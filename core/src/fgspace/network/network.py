@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from fgspace.network.sharing.places import Place
     from fgspace.network.weights.starts import Starts
 
+_MOST_LAYERS = 2_000
+"""The layers of a network up to which a check follows its processes."""
+
 
 class Network:
     """Counts and builds the networks of descriptions, and remembers the cost of every part.
@@ -32,9 +35,9 @@ class Network:
     even if they are given. Methods raise PartError, with the path of the part, if a part cannot be counted or built.
     """
 
-    def __init__(self, registry: Registry, prove_leaf: ProveLeaf | None = None) -> None:
+    def __init__(self, registry: Registry, prove_leaf: ProveLeaf | None = None, most_layers: int | None = None) -> None:
         self.types = Types(registry)
-        self.counter = Counter(self.types, _measured, self._on_skeleton, prove_leaf)
+        self.counter = Counter(self.types, _measured, self._on_skeleton, prove_leaf, most_layers)
 
     def part(self, description: Mapping[str, Any], input_shape: Iterable[int] | None = None) -> Part:
         """Return the part of a description; without a shape, its input width is the one that it gives."""
@@ -184,10 +187,13 @@ def network_of(registry: Registry) -> Network:
 
 
 def proving(registry: Registry) -> Network:
-    """Return a network that also makes each leaf that it counts, and compares it with what is counted."""
+    """Return a network that also makes each leaf that it counts, and compares it with what is counted.
+
+    Following its processes through a network of more than 2,000 layers would take minutes, so it raises LongError.
+    """
     from fgspace.network.trace.proof import Leaves
 
-    return Network(registry, Leaves())
+    return Network(registry, Leaves(), _MOST_LAYERS)
 
 
 def _measured(node: Any, shape: Shape) -> Measured:

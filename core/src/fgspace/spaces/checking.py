@@ -8,7 +8,7 @@ from random import Random
 
 from fgspace.documents.descriptions import is_network
 from fgspace.errors import DescriptionError, Problem, brief
-from fgspace.network.costs import PartError
+from fgspace.network.costs import LongError, PartError
 from fgspace.network.memory import too_large
 from fgspace.network.network import proving
 from fgspace.spaces.boundary_points import boundary_points, ends
@@ -33,8 +33,9 @@ class Checked:
 
     `points` is the number of points that were counted, `built` that of the networks that were built and run. `costs`
     maps a cost to its smallest and largest amount; `cheapest` and `dearest` are the points with the fewest and the most
-    parameters. `notes` say what the check cannot rule out: networks that do not fit in memory, or could not be run. A
-    space without networks has neither costs nor these points.
+    parameters. `notes` say what the check cannot rule out: networks that do not fit in memory, could not be run, or
+    have too many layers to follow their processes. Where no network was counted, there are neither costs nor these
+    points.
     """
 
     points: int
@@ -109,14 +110,18 @@ class _Check:
         self._costs: dict[str, tuple[float, float]] = {}
         self._problems: dict[tuple[str, str], Problem] = {}
         self._too_large: list[tuple[int, Point]] = []
+        self._long: list[tuple[str, Point]] = []
         self._notes: dict[str, None] = {}
         self._tried = self._built = 0
 
     def count(self, point: Point) -> float | None:
-        """Count the network at a point, and return its parameters; None if that is not possible."""
+        """Count the network at a point, and return its parameters; None if it cannot be counted, or is not here."""
         self._tried += 1
         try:
             before, cost = self._network.costs(self._space.network_at(point), self._space.input_shape)
+        except LongError as error:
+            self._long.append((error.message, point))
+            return None
         except PartError as error:
             self._problem(error, point)
             return None
@@ -167,6 +172,12 @@ class _Check:
                 f"{count:,} of {len(self._counted):,} networks do{'es' * (count == 1)} not fit in memory; the largest"
             )
             self._notes[f"{which} {too_large(params, self._trained)}{self._example(point)}"] = None
+        if self._long:
+            message, point = self._long[0]
+            which = f"{len(self._long):,} of {self._tried:,} networks were not looked at: one"
+            self._notes[f"{which} {message}{self._example(point)}"] = None
+        if not self._counted:
+            return Checked(self._tried, notes=tuple(self._notes))
         dearest, cheapest = max(self._counted, key=_params)[2], min(self._counted, key=_params)[2]
         return Checked(self._tried, self._built, self._costs, cheapest, dearest, tuple(self._notes))
 

@@ -37,10 +37,18 @@ class Counter:
         measure: counts a module without a rule.
         on_skeleton: calls a function with a part that is built without values.
         prove: is given each leaf that a cost rule has counted, to compare its cost with the module.
+        most_layers: those up to which the processes of a network are counted; None if they always are.
     """
 
-    def __init__(self, types: Types, measure: Measure, on_skeleton: OnSkeleton, prove: ProveLeaf | None = None) -> None:
-        self.processes = Processes(types, self.layers, on_skeleton)
+    def __init__(
+        self,
+        types: Types,
+        measure: Measure,
+        on_skeleton: OnSkeleton,
+        prove: ProveLeaf | None = None,
+        most_layers: int | None = None,
+    ) -> None:
+        self.processes = Processes(types, self.layers, on_skeleton, most_layers)
         self._types = types
         self._measure = measure
         self._prove = prove

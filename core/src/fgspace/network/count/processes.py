@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from fgspace.documents.plain import plain_numbers
-from fgspace.network.costs import Cost, Layer, PartError, Shape
+from fgspace.network.costs import Cost, Layer, LongError, PartError, Shape
 from fgspace.network.parts.part import Part
 from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.network.resolve.keys import OpaqueError, freeze, part_key
@@ -43,10 +43,20 @@ class Processes:
         types: the types that descriptions name.
         layers: returns the rows of a part without processes.
         on_skeleton: calls a function with a part that is built without values.
+        most: the layers of a network up to which its processes are counted; None if they always are.
+
+    Methods raise LongError for a network with more layers.
     """
 
-    def __init__(self, types: Types, layers: Callable[[Part, Shape], Sequence[Layer]], on_skeleton: OnSkeleton) -> None:
+    def __init__(
+        self,
+        types: Types,
+        layers: Callable[[Part, Shape], Sequence[Layer]],
+        on_skeleton: OnSkeleton,
+        most: int | None = None,
+    ) -> None:
         self.plans = Plans()
+        self._most = most
         self._types = types
         self._layers = layers
         self._on_skeleton = on_skeleton
@@ -98,6 +108,8 @@ class Processes:
     def _rows(self, part: Processed, shape: Shape, processes: Mapping[str, Any]) -> tuple[Sequence[Layer], bool]:
         """Return the rows after the processes, and whether one of them changes rows."""
         rows: Sequence[Layer] = self._remembered(part, shape, "layers", lambda: self._layers(part.part, shape))
+        if self._most is not None and len(rows) > self._most:
+            raise LongError(f"has {len(rows):,} layers, through which its processes are not followed here")
         changing = {name: process for name, process in processes.items() if hasattr(process, "layers_after")}
         for name, process in changing.items():
             plan = self._plan(part, shape, name)
