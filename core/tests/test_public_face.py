@@ -7,15 +7,16 @@ import sys
 import fgspace
 
 PUBLIC = """
-    Add Algorithm Append Bank CallOutcome Check Checked Choice Comparison Concat ConversionNote Converted Converter Cost
-    CostRule CostType Counted CountedNetwork Curve Dataset DatasetRef DescribedSpace Description DescriptionError Domain
-    EarlyStopping Evaluator Executor ExecutorError Exhausted Expected Exporter FgspaceError FineGrainedSpace Fit Float
-    ForeignFile Graph Holds InWidth Int Interpolate LONGEST_SECONDS Layer Leaf Map Merge Metrics ModuleRef Multiply
-    NetworkFacts Objectives Observer OutWidth PartError Point Preprocessing Process ProcessExecutor Provided Reference
-    Registry Repeat Report Results SearchTask Searched Sequential SerialExecutor Shape Space Step Study StudyFacts
-    TokenSpace Tokens Trial TrialError Tuple Values Vector View __version__ bits build check compress digest dominates
-    expected halvings hookimpl import_modules load_weights nn non_dominated plot progress reference refusal register
-    space split_processes trace untrained value_of
+    Add Algorithm Append Bank CallOutcome Check Checked Choice Comparison Concat ConversionNote Converted Converter
+    Cost CostRule CostType Counted CountedNetwork Curve Dataset DatasetRef DescribedSpace Description
+    DescriptionError Domain EarlyStopping Evaluator Executor ExecutorError Exhausted Expected Exporter FgspaceError
+    FineGrainedSpace Fit Float ForeignFile Graph Holds InWidth Int Interpolate LONGEST_SECONDS Layer Leaf Map
+    Measurement Merge Metrics ModuleRef Multiply NetworkFacts Objectives Observer OutWidth PartError Point
+    Preprocessing Process ProcessExecutor Provided Reference Registry Repeat Report Results Sample SearchTask
+    Searched Sequential SerialExecutor Shape Space Step Study StudyFacts TokenSpace Tokens Trial TrialError Tuple
+    Values Vector View __version__ bits build check compress digest dominates expected exporter halvings hookimpl
+    import_modules load_weights nn non_dominated plot progress reference refusal register space split_processes
+    trace untrained value_of
 """
 """The names that programs and plugins may rely on: add new ones here, and remove none."""
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.api import build as build
     from fgspace.api import check as check
     from fgspace.api import compress as compress
+    from fgspace.api import exporter as exporter
     from fgspace.api import reference as reference
     from fgspace.api import space as space
     from fgspace.api import split_processes as split_processes
@@ -97,6 +98,8 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.study.front import Values as Values
     from fgspace.study.front import dominates as dominates
     from fgspace.study.front import non_dominated as non_dominated
+    from fgspace.study.measuring.measurement import Measurement as Measurement
+    from fgspace.study.measuring.measurement import Sample as Sample
     from fgspace.study.objectives import Objectives as Objectives
     from fgspace.study.observers.observer import Observer as Observer
     from fgspace.study.observers.observer import StudyFacts as StudyFacts
@@ -110,7 +113,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
 
 # Module → the public names that are imported from it when one of them is first used: `import fgspace` stays light.
 _NAMES = {
-    "api": "build check compress reference space split_processes untrained",
+    "api": "build check compress exporter reference space split_processes untrained",
     "config.converter": "ConversionNote Converted Converter ForeignFile",
     "config.expected": "expected",
     "config.settings": "LONGEST_SECONDS",
@@ -144,6 +147,7 @@ _NAMES = {
     "study.executors.processes": "ProcessExecutor",
     "study.objectives": "Objectives",
     "study.failure": "TrialError",
+    "study.measuring.measurement": "Measurement Sample",
     "study.observers.observer": "Observer StudyFacts",
     "study.progress.progress": "progress",
     "study.results": "Results",

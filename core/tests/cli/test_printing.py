@@ -37,7 +37,7 @@ def test_a_section_that_holds_escapes_is_named_without_them(tmp_path, monkeypatc
         (
             ["list", "xyz"],
             "fgspace list: error: unknown kind 'xyz'; there are module, search_space, algorithm, evaluator, "
-            "dataset, executor, exporter, early_stopping, converter, cost, observer, cost_rule",
+            "dataset, executor, exporter, early_stopping, converter, cost, measurement, observer, cost_rule",
         ),
         (["list", "--strikt\x1b[0m"], r"fgspace: error: unrecognized arguments: --strikt\x1b[0m"),
     ],

@@ -237,7 +237,7 @@ def test_an_unknown_kind_says_which_there_are():
         register("Thing", Plain, kind="space")
     assert str(raised.value) == (
         "unknown kind 'space'; there are module, search_space, algorithm, evaluator, dataset, executor, exporter, "
-        "early_stopping, converter, cost, observer, cost_rule, process"
+        "early_stopping, converter, cost, measurement, observer, cost_rule, process"
     )
 
 

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sample": ("fgspace.cli.commands.sample", "draw points of a space at random"),
         "build": ("fgspace.cli.commands.build", "show the parts of a network, with shapes, params and MACs"),
         "export": ("fgspace.cli.commands.export", "write a network in a format that other programs run"),
+        "profile": ("fgspace.cli.commands.profile", "measure on a device what a cost of a file reads"),
         "check": ("fgspace.cli.commands.check", "check a space before any trial"),
         "convert": ("fgspace.cli.commands.convert", "turn a file of another tool into an experiment file"),
         "show": ("fgspace.cli.commands.show", "show a type, or how a file is understood"),

@@ -1,8 +1,9 @@
 """An experiment: the checked sections of one file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import Any
 
 from fgspace.config.initial_network import output_problem, weights_problem
@@ -39,6 +40,8 @@ class Experiment:
     """What the network of the file expects of its input, as a search recorded it in a description."""
     log: tuple[Mapping[str, Any], ...] = ()
     """The observers that the file names, with their options."""
+    measure: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    """Name → what is measured of every trial, with its options."""
 
     def make_evaluator(self, *, seed: int | None = None, folder: FilePath | None = None) -> Any:
         """Make the evaluator that the file names, and prepare it for its first trial.
@@ -53,6 +56,10 @@ class Experiment:
         made = self._evaluator(self.seed if seed is None else seed, folder, prepared=True)
         self._check(made, output_problem(made, self.space, self.document, self.registry))
         return made
+
+    def make_measurements(self) -> dict[str, Any]:
+        """Make what the file has measured of every trial, by name."""
+        return {name: make(self.registry, "measurement", written) for name, written in self.measure.items()}
 
     def check_evaluator(self) -> None:
         """Check the evaluator that the file names, if any, without its data, and the weights that parts start from.

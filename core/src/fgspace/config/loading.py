@@ -9,6 +9,7 @@ from fgspace.config.costs import check_section, space_with_costs, written_costs
 from fgspace.config.experiment import Experiment, metrics_of
 from fgspace.config.foreign_files import advised
 from fgspace.config.initial_points import SECTION, completed_all
+from fgspace.config.measurements import measured_names, written_measurements
 from fgspace.config.places import of_section
 from fgspace.config.program_input import document_of
 from fgspace.config.settings import COSTS, Settings
@@ -39,6 +40,7 @@ SECTIONS = (
     "objectives",
     "constraints",
     "costs",
+    "measure",
     "budget",
     "executor",
     "seed",
@@ -104,6 +106,7 @@ class _Loader:
         log = self._log()
         evaluator = fill_at_start(trees.get("evaluator"))
         self.problems += check_section(self.document)
+        measure = written_measurements(self.document, self.registry, self.problems)
         made = None
         if not self.problems:  # only what is sound has widths to check
             shape = reader.input_shape(input_shape, lambda: self._shape_of_data(evaluator))
@@ -132,6 +135,7 @@ class _Loader:
             points,
             expects,
             log,
+            measure,
         )
 
     def _known_sections(self) -> None:
@@ -201,8 +205,8 @@ class _Loader:
         if measured is None:
             return None
         if not has_process(self.document.data.get("search_space"), self.registry):
-            return (*measured, *COSTS, *written_costs(self.document))
-        return None if made is None else (*measured, *made.cost())
+            return (*measured, *measured_names(self.document), *COSTS, *written_costs(self.document))
+        return None if made is None else (*measured, *measured_names(self.document), *made.cost())
 
     def _measured(self, evaluator: Mapping[str, Any]) -> tuple[str, ...] | None:
         """Return the metrics of an evaluator; None if it is unknown, or if they depend on options that are wrong."""

@@ -19,6 +19,7 @@ Kind = Literal[
     "early_stopping",
     "converter",
     "cost",
+    "measurement",
     "observer",
     "cost_rule",
 ]
@@ -34,6 +35,7 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
         "early_stopping": "early stopping rule",
         "converter": "converter",
         "cost": "cost",
+        "measurement": "measurement",
         "observer": "observer",
         "cost_rule": "cost rule",
     }
@@ -54,6 +56,7 @@ HOOKS: Mapping[str, Kind] = MappingProxyType(
         "fgspace_provide_early_stopping": "early_stopping",
         "fgspace_provide_converters": "converter",
         "fgspace_provide_costs": "cost",
+        "fgspace_provide_measurements": "measurement",
         "fgspace_provide_observers": "observer",
         "fgspace_provide_cost_rules": "cost_rule",
     }
@@ -168,6 +171,11 @@ def fgspace_provide_converters() -> Iterable[Provided]:
 @hookspec
 def fgspace_provide_costs() -> Iterable[Provided]:
     """Return the costs, which are known before training: see `fgspace.CostType`."""
+
+
+@hookspec
+def fgspace_provide_measurements() -> Iterable[Provided]:
+    """Return the measurements, which are taken of every trial while no other runs: see `fgspace.Measurement`."""
 
 
 @hookspec

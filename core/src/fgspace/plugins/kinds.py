@@ -21,6 +21,7 @@ _BASES = {
     ("concurrent.futures._base", "Executor"): "executor",
     ("fgspace.config.converter", "Converter"): "converter",
     ("fgspace.network.count.counted", "CostType"): "cost",
+    ("fgspace.study.measuring.measurement", "Measurement"): "measurement",
     ("fgspace.study.observers.observer", "Observer"): "observer",
     ("fgspace.network.process", "Process"): PROCESS,
     ("fgspace.network.parts.part", "Part"): "module",

@@ -123,7 +123,14 @@ class Driver:
                 modules = getattr(executor, "modules", self._modules)
                 evaluate = self.evaluator if here else InWorker(self.evaluator, modules)
                 self.study.run(
-                    evaluate, self.trials, executor, told, warn=False, observers=self._observers, progress=progress
+                    evaluate,
+                    self.trials,
+                    executor,
+                    told,
+                    warn=False,
+                    observers=self._observers,
+                    progress=progress,
+                    measurements=self.experiment.make_measurements(),
                 )
         except Exception:
             with suppress(FgspaceError, OSError):  # the error that ended the search is raised
@@ -194,6 +201,7 @@ class Driver:
             deterministic=experiment.deterministic,
             early_stopping=rule_of(experiment),
             data=getattr(self.evaluator, "data_digest", None),
+            measure=with_full_names(dict(experiment.measure), experiment.registry, "measurement"),
             initial_points={**given_points(experiment.space, experiment.initial_points), **seeds},
             **options,
         )

@@ -14,6 +14,8 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
         "evaluator": "evaluator",
         "executor": "executor",
         "early_stopping": "early_stopping",
+        "costs": "cost",
+        "measure": "measurement",
         "log": "observer",
     }
 )

@@ -83,6 +83,7 @@ def _study(results: Results) -> dict[str, Any]:
         "evaluator",
         "early_stopping",
         "data",
+        "measure",
         "origins",
     )
     return {"space": identity.digest, **{name: getattr(identity, name) for name in names}}

@@ -17,7 +17,7 @@ from fgspace.study.storage.differences import entries
 
 _COMPARED = (
     *("target", "options", "objectives", "constraints", "seed"),
-    *("evaluator", "data", "deterministic", "early_stopping"),
+    *("evaluator", "data", "deterministic", "early_stopping", "measure"),
 )
 _PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"target": ("search_algorithm",), "options": ("search_algorithm",), "data": ("evaluator",)}
@@ -40,7 +40,8 @@ class Identity:
     the study uses to the distribution and version it came from. `evaluator` is the evaluator, as far as it is known.
     `deterministic` is the number of trials that the algorithm looks back, None where it is told each as it ends.
     `early_stopping` is the rule that stops trials, if any. `data` is the digest of the evaluator's data, None where
-    it gives none. `initial_points` are evaluated first; `sources` names the origin of each.
+    it gives none. `initial_points` are evaluated first; `sources` names the origin of each. `measure` names what is
+    measured of every trial.
     `renamed` maps the former target or full name of a type that has moved to the present one; it is not stored.
     """
 
@@ -60,6 +61,7 @@ class Identity:
     data: str | None = None
     initial_points: tuple[Mapping[str, Any], ...] = ()
     sources: tuple[str, ...] = ()
+    measure: Mapping[str, Any] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def to_json(self) -> str:
@@ -69,6 +71,8 @@ class Identity:
             FgspaceError: an option is not plain JSON.
         """
         written = {name: value for name, value in asdict(self).items() if name != "renamed"}
+        if not self.measure:  # as stores of studies without measurements have always been
+            del written["measure"]
         try:
             plain({**self.options, "early_stopping": self.early_stopping})
         except ValueError as error:

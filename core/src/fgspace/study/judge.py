@@ -58,10 +58,10 @@ class Judge:
         if len(self._objectives.directions) == 1 or (self._costs is not None and not self._costs):
             return trial
         with suppress(Exception):  # evaluating the trial meets the same exception, and records it
-            return replace(trial, metrics=self._costs_of(trial.point))
+            return replace(trial, metrics={**self._costs_of(trial.point), **trial.metrics})
         return trial
 
-    def check_curve(self, point: Point, curve: Curve) -> None:
+    def check_curve(self, trial: Trial, curve: Curve) -> None:
         """Refuse reports that lack an objective other than a cost, or that have no objective to judge by.
 
         Raises:
@@ -69,7 +69,7 @@ class Judge:
         """
         names = list(self._objectives.directions)
         lacking = [name for name in names if any(name not in report.metrics for report in curve)]
-        costs = self._costs_of(point) if lacking else {}
+        costs = {**self._costs_of(trial.point), **trial.metrics} if lacking else {}
         measured = [name for name in names if name not in costs]
         for name in lacking:
             if name in measured or not measured:  # where all objectives are costs, none is left to judge by

@@ -1,11 +1,13 @@
 """The loop of a study: asks for trials, has an executor evaluate them, and tells the study their outcomes."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import nullcontext
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from fgspace.spaces.space import Space
@@ -16,6 +18,8 @@ from fgspace.study.early_stopping.rule import Check, EarlyStopping
 from fgspace.study.executors.executor import Executor, ExecutorError
 from fgspace.study.failure import NO_METRICS, words
 from fgspace.study.look_back import Awaited
+from fgspace.study.measuring.measurement import Measurement, Sample
+from fgspace.study.measuring.slot import EVALUATE, MEASURE, Slot
 from fgspace.study.observers.observers import Observers
 from fgspace.study.observers.relay import Relay
 from fgspace.study.progress.tracked import Tracked
@@ -50,6 +54,9 @@ class Driven(Protocol):
     ) -> Trial:
         """Take in the outcome of a trial that was asked for."""
 
+    def measured(self, trial: Trial, samples: Mapping[str, Sample]) -> Trial:
+        """Take in what was measured of a trial that was asked for, and return it with its metrics."""
+
     def put_back(self, trials: Sequence[Trial]) -> None:
         """Ask for these trials again, before any other."""
 
@@ -63,6 +70,7 @@ class Loop:
         executor: where trials run.
         observers: told when a trial begins, and of its reports.
         progress: the folder in which the progress of trials is kept, None where nobody looks at it.
+        measurements: name → what is measured of every trial, while no other runs.
     """
 
     def __init__(
@@ -72,6 +80,7 @@ class Loop:
         executor: Executor,
         observers: Observers,
         progress: Path | None = None,
+        measurements: Mapping[str, Measurement] = MappingProxyType({}),
     ) -> None:
         self._study = study
         self._observers = observers
@@ -79,6 +88,11 @@ class Loop:
         self._is_tracked = progress is not None
         self._space = study.space.trusting  # the points of trials are plain JSON
         self._evaluate = evaluate if progress is None else Tracked(evaluate, progress)
+        self._is_measured = bool(measurements)
+        if measurements:
+            self._evaluate = Slot(self._evaluate, measurements, study.space.input_shape)
+        self._ready: deque[Trial] = deque()
+        """The trials that are measured and not evaluated yet."""
         self._executor = executor
         self._flying: dict[Future[Any], tuple[Trial, float]] = {}
         self._done: SimpleQueue[Future[Any]] = SimpleQueue()
@@ -100,12 +114,34 @@ class Loop:
         """Submit trials until every worker of the executor has one; say whether any runs."""
         workers = getattr(self._executor, "workers", 1)
         flying = self._flying
-        while len(flying) < workers and (trial := self._asked(trials - len(flying))):
+        while len(flying) < workers and (trial := self._next(trials, workers)):
             start = time.perf_counter()
             future = self._submitted(trial)
             flying[future] = trial, start
             future.add_done_callback(self._done.put)
         return bool(flying)
+
+    def _next(self, trials: int, workers: int) -> Trial | None:
+        """Return the next trial to evaluate; where trials are measured, None until those that run have ended."""
+        if not self._is_measured:
+            return self._asked(trials - len(self._flying))
+        if not self._flying and not self._ready:
+            self._measure(trials, workers)
+        return self._ready.popleft() if self._ready else None
+
+    def _measure(self, trials: int, workers: int) -> None:
+        """Ask for a trial for each worker, and measure one after the other: nothing else runs meanwhile."""
+        while len(self._ready) < workers and (trial := self._asked(trials - len(self._ready))):
+            self._ready.append(trial)
+            future = self._executor.submit(self._evaluate, MEASURE, self._space.network_at(trial.point))
+            error = future.exception()
+            if isinstance(error, ExecutorError):
+                raise error
+            self._ready.pop()
+            if error is None:
+                self._ready.append(self._study.measured(trial, future.result()))
+            else:
+                self._study.tell(trial, failed=words(error))
 
     def _asked(self, most: int) -> Trial | None:
         """Return a trial to run, None where `most` trials are evaluated or there is no further point."""
@@ -136,9 +172,10 @@ class Loop:
                     pickled(rule, study.check(trial)),
                 )
             )
+            step = (EVALUATE,) if self._is_measured else ()
             number = (trial.number,) if self._is_tracked else ()
             with nullcontext() if self._relay is None else self._relay.of(trial):
-                return self._executor.submit(self._evaluate, *number, *given)
+                return self._executor.submit(self._evaluate, *step, *number, *given)
         except BaseException:  # for instance Ctrl-C, where the executor runs the trial itself
             study.put_back([trial])
             raise
@@ -170,4 +207,4 @@ class Loop:
     def _abandon(self) -> None:
         for future in self._flying:
             future.cancel()
-        self._study.put_back([trial for trial, _ in self._flying.values()])
+        self._study.put_back([*(trial for trial, _ in self._flying.values()), *self._ready])

@@ -47,6 +47,8 @@ from fgspace.study.judge import Judge, copied, failure
 from fgspace.study.ledger import Leaders, Ledger
 from fgspace.study.look_back import LookBack
 from fgspace.study.loop import Loop
+from fgspace.study.measuring.drift import Drift, metric_names
+from fgspace.study.measuring.measurement import Measurement, Sample
 from fgspace.study.objectives import Direction, Objectives
 from fgspace.study.observers.observer import Observer, StudyFacts
 from fgspace.study.observers.observers import Observers
@@ -99,6 +101,7 @@ class Study:
         early_stopping: a rule that stops poor trials, `{"type": name or class, **its options}` or its name. A stopped
             trial keeps the metrics of its last report and is told like any other; it is never on the front.
         data: the digest of the evaluator's data, recorded with the study; a store with other data is refused.
+        measure: what `run` is to measure of every trial, as a file has it; recorded with the study.
         initial_points: the points to evaluate first, in order: path → value, where omitted paths have the values that
             the space describes, or tokens; or a mapping of names to points. The algorithm is told of them as of its
             own. A store that exists keeps its own, which must begin with these.
@@ -123,6 +126,7 @@ class Study:
         deterministic: int | None = None,
         early_stopping: Mapping[str, Any] | str | None = None,
         data: str | None = None,
+        measure: Mapping[str, Any] | None = None,
         initial_points: Sequence[Any] | Mapping[str, Any] = (),
         **options: Any,
     ) -> None:
@@ -135,6 +139,7 @@ class Study:
         early_stopping = rule_argument(early_stopping)
         data = None if data is None else text("data", data)
         origins, evaluator = recorded("origins", origins), recorded("evaluator", evaluator)
+        measure = recorded("measure", measure)
         self.space = space
         self._space = space.trusting  # what comes here is plain JSON
         self.objectives = Objectives(objectives, as_plain(constraints or {}, "constraints"))
@@ -153,6 +158,7 @@ class Study:
             data=data,
             deterministic=deterministic,
             early_stopping=rule,
+            measure=measure,
             initial_points=tuple(points.values()),
             sources=tuple(points),
             renamed=default_registry().renamed,
@@ -170,6 +176,7 @@ class Study:
             "deterministic": deterministic,
             "early_stopping": early_stopping,
             "data": data,
+            "measure": measure,
             "initial_points": points,
             **chosen.options,
         }
@@ -184,6 +191,7 @@ class Study:
         """Continue from the trials of a store."""
         self._ledger = Ledger(kept, self.objectives)
         self._again: deque[Trial] = deque()
+        self._drift = Drift()
         behind = self.identity.deterministic
         self._look_back = None if behind is None else LookBack(self._learn, self._ledger, behind)
         self._replay()
@@ -310,7 +318,7 @@ class Study:
             raise FgspaceError(f"tell trial {trial.number} either its metrics or failed='why'")
         reports = plain_curve(curve) if curve else ()
         if reports:
-            self._judge.check_curve(running.point, reports)
+            self._judge.check_curve(running, reports)
         if seconds is not None:
             seconds = number("seconds", seconds)
         if failed is not None:
@@ -330,6 +338,7 @@ class Study:
         warn: bool = True,
         observers: Sequence[Observer] | Observers = (),
         progress: Path | None = None,
+        measurements: Mapping[str, Measurement] = MappingProxyType({}),
     ) -> None:
         """Go on until the study has this number of evaluated trials, or the algorithm has no further point.
 
@@ -344,6 +353,7 @@ class Study:
             observers: told that the study begins, of every trial as it begins, reports and ends, and that the study
                 ends; of `Observers`, the caller tells them of the study itself.
             progress: a folder in which every trial that runs keeps a file that says what it is at.
+            measurements: name → what is measured of every trial, before it is evaluated and while no other runs.
 
         Raises:
             FgspaceError: an objective or constraint is not among the metrics, or the store or executor cannot go on.
@@ -354,7 +364,7 @@ class Study:
         if not (on_trial is None or callable(on_trial)):
             raise FgspaceError(f"on_trial: expected a function of a trial, got {brief(on_trial)}")
         if metrics := getattr(evaluate, "metrics", None):
-            self._judge.check_names(metrics)
+            self._judge.check_names((*metrics, *metric_names(measurements)))
         if self.early_stopping is not None and not takes(evaluate, "report"):
             raise FgspaceError("early stopping needs an evaluator that reports: its call takes a keyword 'report'")
         self._on_trial = on_trial or _ignore
@@ -364,7 +374,8 @@ class Study:
         if self._observers is not observers:
             self._observers.tell("study_began", self.facts(trials))
         try:
-            Loop(self, called, executor or SerialExecutor(), self._observers, progress).run(trials)
+            loop = Loop(self, called, executor or SerialExecutor(), self._observers, progress, measurements)
+            loop.run(trials)
         finally:
             if self._observers is not observers:
                 self._observers.tell("study_ended", self.front(), None)
@@ -394,6 +405,15 @@ class Study:
     def nothing_feasible(self) -> str | None:
         """Return why no trial is feasible, with the most frequent reason; None where one is, or none is finished."""
         return None if self.leading else nothing_feasible(self.trials, self.objectives)
+
+    def measured(self, trial: Trial, samples: Mapping[str, Sample]) -> Trial:
+        """Take in what was measured of a running trial, before it is evaluated, and return it with its metrics."""
+        self._drift.learn(self.trials, samples)
+        found = replace(trial, metrics={**trial.metrics, **self._drift.metrics(samples)})
+        self._ledger.running[trial.number] = found
+        if self._checks is not None:
+            self._checks.add(found)
+        return found
 
     def put_back(self, trials: Sequence[Trial]) -> None:
         """Have `ask` return these trials again, in this order and before others; those that were told are left out."""

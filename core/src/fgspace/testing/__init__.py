@@ -13,6 +13,7 @@ from fgspace.testing.algorithms import AlgorithmSuite as AlgorithmSuite
 from fgspace.testing.converters import ConverterSuite as ConverterSuite
 from fgspace.testing.cost_rules import CostRuleSuite as CostRuleSuite
 from fgspace.testing.costs import CostSuite as CostSuite
+from fgspace.testing.costs import MeasurementSuite as MeasurementSuite
 from fgspace.testing.datasets import DatasetSuite as DatasetSuite
 from fgspace.testing.early_stopping import EarlyStoppingSuite as EarlyStoppingSuite
 from fgspace.testing.evaluators import EvaluatorSuite as EvaluatorSuite

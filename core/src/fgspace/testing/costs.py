@@ -1,4 +1,4 @@
-"""The conformance suite of costs, which are known before a network is trained."""
+"""The conformance suites of costs, known before a trial, and of measurements, taken while no other runs."""
 
 import math
 import pickle
@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import fgspace
+from fgspace.plugins.default_registry import default_registry
 from fgspace.plugins.registry import Type
+from fgspace.signatures.calls import make
+from fgspace.study.measuring.measurement import Measurement, Sample
 from fgspace.testing.kit.examples import Example
 
 _SPACE: Mapping[str, Any] = {
@@ -62,3 +65,54 @@ class CostSuite:
 
     def _space(self) -> Any:
         return fgspace.space(self.space).with_costs({"own": dict(self.cost)})
+
+
+class MeasurementSuite:
+    """What every measurement must do: subclass it in a test module, with `measurement` as a file has it.
+
+    Attributes:
+        measurement: a mapping with `type`.
+        network: a space of networks that it can measure.
+    """
+
+    measurement: Mapping[str, Any] = {}
+    network: Any = _SPACE
+    promises: ClassVar[int] = 3
+
+    @classmethod
+    def of(cls, found: Type, example: Example) -> Self:
+        """Return the suite of a type, tried as an example has it."""
+        suite = cls()
+        suite.measurement = {"type": found.name, **example.options}
+        suite.network = example.network or cls.network
+        return suite
+
+    def given(self, name: str) -> Any:
+        """Return nothing: the tests take no arguments."""
+        raise NotImplementedError(name)
+
+    def test_it_measures_a_number_and_how_far_measurements_lie_apart(self) -> None:
+        """Numbers are finite, and none is below 0."""
+        self._check(self._made())
+
+    def test_it_measures_in_another_process(self) -> None:
+        """A measurement is sent to the workers of an executor."""
+        self._check(pickle.loads(pickle.dumps(self._made())))
+
+    def test_a_study_keeps_what_was_measured_of_each_trial(self) -> None:
+        """Median and spread are metrics of every trial, and the median may be an objective."""
+        study = fgspace.Study(fgspace.space(self.network), "RandomSearch", {"measured": "min"})
+        study.run(lambda _: {"score": 1.0}, 1, measurements={"measured": self._made()})
+        (trial,) = study.trials
+        assert trial.state == "complete", trial.error
+        assert {"score", "measured", "measured_spread"} <= trial.metrics.keys()
+
+    def _check(self, measurement: Measurement) -> None:
+        space = fgspace.space(self.network)
+        sample = measurement(space.network_at(), space.input_shape)
+        assert isinstance(sample, Sample)
+        numbers = (sample.value, sample.spread, *([sample.reference] if sample.reference is not None else []))
+        assert all(math.isfinite(number) and number >= 0 for number in numbers), sample
+
+    def _made(self) -> Any:
+        return make(default_registry(), "measurement", self.measurement)

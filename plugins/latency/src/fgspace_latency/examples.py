@@ -1,5 +1,6 @@
 """An example of each cost, for the conformance suite: it writes the file that the cost reads."""
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,3 +27,23 @@ def latency_model(folder: Path) -> Sequence[Mapping[str, Any]]:
             )
     file.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return [{"measured": str(file), "network": SPACE}]
+
+
+def latency_table(folder: Path) -> Sequence[Mapping[str, Any]]:
+    """Return the options of a `LatencyTable`, whose file lies in the folder."""
+    file, layers = folder / "table.json", []
+    for width in (4, 8, 16):
+        layers += [layer(3, width, reach) for reach in (1, 3)]
+        layers += [layer(width, narrow, 1, 16 - cut) for narrow in (4, 8) for cut in (0, 2)]
+    settings = {"runtime": "torch", "threads": 1, "command": None}
+    table = {"format": "fgspace latency table 1", "settings": settings, "overhead_ms": 0.01, "layers": layers}
+    file.write_text(json.dumps(table), encoding="utf-8")
+    return [{"file": str(file), "runtime": "torch", "network": SPACE}]
+
+
+def layer(inside: int, outside: int, reach: int, size: int = 16) -> Mapping[str, Any]:
+    """Return a convolution in a table, without padding."""
+    left, weights = size - reach + 1, inside * reach**2 * outside
+    shapes = {"in": [inside, size, size], "out": [outside, left, left]}
+    macs = weights * left**2
+    return {"type": "Conv2d", **shapes, "params": weights + outside, "macs": macs, "ms": macs / 1e6}

@@ -15,5 +15,24 @@ def fgspace_provide_costs() -> Iterable[Provided]:
             "fgspace_latency.latency_model:LatencyModel",
             summary,
             examples="fgspace_latency.examples:latency_model",
+        ),
+        Provided(
+            "LatencyTable",
+            "fgspace_latency.latency_table:LatencyTable",
+            "milliseconds on a device, the sum of its layers', which fgspace profile measures",
+            examples="fgspace_latency.examples:latency_table",
+        ),
+    ]
+
+
+@hookimpl
+def fgspace_provide_measurements() -> Iterable[Provided]:
+    """Name the measurements."""
+    return [
+        Provided(
+            "Latency",
+            "fgspace_latency.latency:Latency",
+            "milliseconds of a network in torch or onnxruntime, in turns with a reference",
+            examples=({"runtime": "torch", "seconds": 0.05},),
         )
     ]

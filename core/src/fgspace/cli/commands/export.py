@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fgspace.api import split_processes
+from fgspace.api import exporter
 from fgspace.cli.arguments import input_shape, whole
 from fgspace.cli.machine import tell
 from fgspace.cli.network_file import network_file
 from fgspace.cli.only_networks import check_is_network
 from fgspace.cli.printing import say
 from fgspace.cli.weighted import weighted
-from fgspace.config.experiment import Experiment
 from fgspace.config.loading import load
 from fgspace.documents.reader import read_text
 from fgspace.errors import DescriptionError, FgspaceError, did_you_mean
@@ -84,7 +83,7 @@ def run(arguments: Namespace) -> int:
     registry.get("exporter", arguments.format)  # an unknown format is said before a problem of the file
     experiment = load(str(file), registry=registry, input_shape=input_shape(arguments.input))
     check_is_network(experiment.space, arguments, "export")
-    export = _exporter(experiment, arguments.format)
+    export = exporter(arguments.format, experiment.space.network_at(), registry=registry)
     options = read_options(arguments.options, arguments.format, export)
     if arguments.with_preprocessing:
         if PREPROCESSED not in parameters(export):
@@ -115,17 +114,7 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _exporter(experiment: Experiment, name: str) -> Callable[..., Any]:
-    """Return the exporter of a format; a process of the network may name the one that writes its networks."""
-    registry = experiment.registry
-    _, processes = split_processes(experiment.space.network_at(), registry=registry)
-    for described in processes.values():
-        name = getattr(registry.part(described["type"]).load(), "exporters", {}).get(name, name)
-    export: Callable[..., Any] = registry.get("exporter", name).load()
-    return export
-
-
-def read_options(written: Sequence[str], exporter: str, export: Callable[..., Any]) -> dict[str, Any]:
+def read_options(written: Sequence[str], format: str, export: Callable[..., Any]) -> dict[str, Any]:
     """Read the options that `--option` gives, as an exporter's signature takes them.
 
     Raises:
@@ -143,7 +132,7 @@ def read_options(written: Sequence[str], exporter: str, export: Callable[..., An
             if name in options:
                 raise ValueError(f"--option {name}: is given twice")
             options[name] = None
-            options[name] = _value(name, value, _parameter(name, known, exporter))
+            options[name] = _value(name, value, _parameter(name, known, format))
         except ValueError as error:
             problems.append(str(error))
     if problems:
@@ -157,14 +146,14 @@ def _options_of(export: Callable[..., Any]) -> Mapping[str, Parameter]:
     return {parameter.name: parameter for parameter in left if parameter.name not in ("weights", FACTS)}
 
 
-def _parameter(name: str, known: Mapping[str, Parameter], exporter: str) -> Parameter:
+def _parameter(name: str, known: Mapping[str, Parameter], format: str) -> Parameter:
     names = [parameter.name for parameter in known.values() if not parameter.starred]
     if name in names:
         return known[name]
     if any(parameter.kind == inspect.Parameter.VAR_KEYWORD for parameter in known.values()):
         return Parameter(name)
     near = did_you_mean(name, names) or f"; it takes {', '.join(names) or 'none'}"
-    raise ValueError(f"--option {name}: {exporter} has no option {name!r}{near}")
+    raise ValueError(f"--option {name}: {format} has no option {name!r}{near}")
 
 
 def _value(name: str, written: str, parameter: Parameter) -> Any:

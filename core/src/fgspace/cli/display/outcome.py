@@ -1,7 +1,7 @@
 """The outcome of a search in words: its front, its files, and what to do next."""
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fgspace.cli.arguments import imports
@@ -11,6 +11,7 @@ from fgspace.documents.descriptions import is_network
 from fgspace.documents.numbers import in_short
 from fgspace.documents.shell import command
 from fgspace.runs.driver import Driver
+from fgspace.study.measuring.drift import metric_names
 from fgspace.study.trial import Trial
 
 
@@ -22,7 +23,8 @@ def report(
     yield ""
     yield _counted(front, states)
     if front:
-        yield _front_table(front, list(driver.study.objectives.directions))
+        inner = metric_names(driver.experiment.measure, ("_drift", "_reference"))
+        yield _front_table(front, list(driver.study.objectives.directions), inner)
     yield ""
     yield explained((str(driver.folder / name), what) for name, what in _FILES.items())
     if front:
@@ -64,9 +66,10 @@ _FILES = {
 }
 
 
-def _front_table(front: list[Trial], objectives: Sequence[str]) -> str:
-    """Return the front's table, the objectives first."""
-    names = list(dict.fromkeys([*objectives, *(name for trial in front for name in trial.metrics)]))
+def _front_table(front: list[Trial], objectives: Sequence[str], hidden: Collection[str] = ()) -> str:
+    """Return the front's table, the objectives first, without the metrics that are hidden."""
+    shown = (name for trial in front for name in trial.metrics if name not in hidden)
+    names = list(dict.fromkeys([*objectives, *shown]))
     header = ["TRIAL", *(in_line(name.upper()) for name in names)]
     rows = [[str(trial.number), *(in_short(trial.metrics.get(name)) for name in names)] for trial in front]
     return numbers(header, rows)

@@ -149,6 +149,15 @@ NEW_KINDS: Mapping[str, NewKind] = MappingProxyType(
             "${Name}Activations",
             "the elements of the outputs of all layers",
         ),
+        "measurement": _kind(
+            "measurement",
+            "measurements",
+            "measurements",
+            "measurements",
+            "${Name}Building",
+            "${Name}Building",
+            "the milliseconds that building the network takes",
+        ),
         "cost-rule": NewKind(
             "cost rules",
             "cost_rules",

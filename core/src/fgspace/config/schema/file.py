@@ -19,6 +19,7 @@ _KINDS: tuple[Kind, ...] = (
     "executor",
     "early_stopping",
     "cost",
+    "measurement",
     "observer",
 )
 _NUMBERS = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 3}
@@ -83,6 +84,11 @@ def _sections() -> dict[str, Schema]:
             "description": "Names, each with a cost of networks: a mapping with type.",
             "type": "object",
             "additionalProperties": reference("cost"),
+        },
+        "measure": {
+            "description": "Names, each with what is measured of every trial: a mapping with type.",
+            "type": "object",
+            "additionalProperties": reference("measurement"),
         },
         "budget": {"type": "object", "properties": budget, "additionalProperties": False},
         "seed": {"description": "The seed of all random draws.", "type": "integer", "minimum": 0},

@@ -54,7 +54,10 @@ class CountedNetwork:
 class CostType(Protocol):
     """A cost, known before training: a class whose instances are called with a counted network.
 
-    A parameter `space` of the class gets the space, where its networks are needed.
+    A parameter `space` of the class gets the space, where its networks are needed. A cost that reads what was measured
+    on a device may have a method `profile(space, *, networks, command, timeout, tell)`, which `fgspace profile` calls:
+    it measures what the file of the cost still lacks, of at most so many networks of the space, by the command or on
+    this machine, and calls `tell(line)` to say what it is at.
     """
 
     def __call__(self, network: CountedNetwork, /) -> float:

@@ -9,7 +9,7 @@ from fgspace.plugins.registry import Type
 from fgspace.testing.algorithms import AlgorithmSuite
 from fgspace.testing.converters import ConverterSuite
 from fgspace.testing.cost_rules import CostRuleSuite
-from fgspace.testing.costs import CostSuite
+from fgspace.testing.costs import CostSuite, MeasurementSuite
 from fgspace.testing.datasets import DatasetSuite
 from fgspace.testing.early_stopping import EarlyStoppingSuite
 from fgspace.testing.evaluators import EvaluatorSuite
@@ -52,6 +52,7 @@ SUITES: Mapping[str, type[KindSuite]] = MappingProxyType(
         "early_stopping": EarlyStoppingSuite,
         "converter": ConverterSuite,
         "cost": CostSuite,
+        "measurement": MeasurementSuite,
         "observer": ObserverSuite,
         "cost_rule": CostRuleSuite,
     }
