@@ -11,7 +11,6 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.api import build as build
     from fgspace.api import check as check
     from fgspace.api import compress as compress
-    from fgspace.api import exporter as exporter
     from fgspace.api import reference as reference
     from fgspace.api import space as space
     from fgspace.api import split_processes as split_processes
@@ -58,6 +57,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.runs import plot as plot
     from fgspace.runs.exporter import Exporter as Exporter
     from fgspace.runs.exporter import NetworkFacts as NetworkFacts
+    from fgspace.runs.exporter import exporter as exporter
     from fgspace.signatures.markers import DatasetRef as DatasetRef
     from fgspace.signatures.markers import Holds as Holds
     from fgspace.signatures.markers import InWidth as InWidth
@@ -113,7 +113,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
 
 # Module → the public names that are imported from it when one of them is first used: `import fgspace` stays light.
 _NAMES = {
-    "api": "build check compress exporter reference space split_processes untrained",
+    "api": "build check compress reference space split_processes untrained",
     "config.converter": "ConversionNote Converted Converter ForeignFile",
     "config.expected": "expected",
     "config.settings": "LONGEST_SECONDS",
@@ -129,7 +129,7 @@ _NAMES = {
     "network.weights.load": "load_weights",
     "plugins.program": "import_modules register",
     "plugins.registry": "Registry",
-    "runs.exporter": "Exporter NetworkFacts",
+    "runs.exporter": "Exporter NetworkFacts exporter",
     "signatures.markers": "DatasetRef Holds InWidth ModuleRef OutWidth Reference Searched",
     "spaces.checking": "Checked",
     "spaces.domains": "Choice Domain Float Int Tokens Vector bits",

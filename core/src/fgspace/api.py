@@ -1,6 +1,6 @@
 """The functions that a program calls to get a space or a network from a description."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fgspace.config.loading import Source, load, space_of
@@ -224,22 +224,6 @@ def split_processes(
     kept = {name: part for name, part in parts.items() if name not in processes}
     beside = {name: value for name, value in described.items() if name not in parts}
     return {**beside, **kept, "modules": list(kept)}, processes
-
-
-def exporter(name: str, description: Mapping[str, Any], *, registry: Registry | None = None) -> Callable[..., Any]:
-    """Return the exporter of a format for the network of a description; see `Exporter`.
-
-    A process of the network may name the one that writes its networks.
-
-    Raises:
-        FgspaceError: there is no exporter of this name, or a part names an unknown type.
-    """
-    registry = registry or default_registry()
-    _, processes = split_processes(description, registry=registry)
-    for described in processes.values():
-        name = getattr(registry.part(described["type"]).load(), "exporters", {}).get(name, name)
-    found: Callable[..., Any] = registry.get("exporter", name).load()
-    return found
 
 
 def untrained(

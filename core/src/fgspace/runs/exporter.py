@@ -1,4 +1,4 @@
-"""The contract of an exporter, which writes a network in a format that other programs run."""
+"""The contract of an exporter, which writes a network in a format that other programs run, and the one of a network."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from fgspace.api import split_processes
 from fgspace.network.parts.part import Leaf
+from fgspace.plugins.default_registry import default_registry
+from fgspace.plugins.registry import Registry
 
 if TYPE_CHECKING:
     from torch import nn
@@ -52,3 +55,19 @@ class Exporter(Protocol):
         Raises:
             ValueError: the model, or an option, cannot be exported; the message says why.
         """
+
+
+def exporter(name: str, description: Mapping[str, Any], *, registry: Registry | None = None) -> Callable[..., Any]:
+    """Return the exporter of a format for the network of a description; see `Exporter`.
+
+    A process of the network may name the one that writes its networks.
+
+    Raises:
+        FgspaceError: there is no exporter of this name, or a part names an unknown type.
+    """
+    registry = registry or default_registry()
+    _, processes = split_processes(description, registry=registry)
+    for described in processes.values():
+        name = getattr(registry.part(described["type"]).load(), "exporters", {}).get(name, name)
+    found: Callable[..., Any] = registry.get("exporter", name).load()
+    return found

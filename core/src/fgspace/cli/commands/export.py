@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fgspace.api import exporter
 from fgspace.cli.arguments import input_shape, whole
 from fgspace.cli.machine import tell
 from fgspace.cli.network_file import network_file
@@ -19,6 +18,7 @@ from fgspace.config.loading import load
 from fgspace.documents.reader import read_text
 from fgspace.errors import DescriptionError, FgspaceError, did_you_mean
 from fgspace.plugins.registry import load_registry
+from fgspace.runs.exporter import exporter
 from fgspace.runs.network_facts import facts_of
 from fgspace.signatures.annotations import misfit
 from fgspace.signatures.parameters import Parameter, parameters
