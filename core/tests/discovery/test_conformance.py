@@ -74,6 +74,22 @@ class Thing(nn.Module):
         return {forward}
 '''
 )
+RANGED = (
+    HEAD
+    + '''
+class Thing(nn.Module):
+    """Maps (N, C, H, W) to numbers up to 1."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("top", torch.zeros(()))
+
+    def forward(self, x):
+        if self.training:
+            self.top.copy_(x.detach().abs().amax())
+        return x / torch.where(self.top > 0, self.top, x.abs().amax())
+'''
+)
 SPACE = '''
 import fgspace
 
@@ -230,6 +246,12 @@ CORRECT = {
         EVALUATOR.format(body="", value="len(description['modules'])"),
         "",
     ),
+    "an evaluator with a method of the name `examples`": (
+        "evaluators",
+        EVALUATOR.format(body="", value="1") + "\n    def examples(self, count):\n        return None\n",
+        "",
+    ),
+    "a block whose range follows from each batch until it has seen one in training": ("modules", RANGED, ""),
     "a process": (
         "modules",
         PROCESS.format(body="model = copy.deepcopy(model)", counted="plan.get(row.path, 0)"),
@@ -391,6 +413,36 @@ def test_tokens_with_a_fixed_sum_are_no_reason_to_refuse_a_space(planned, tmp_pa
     plan = planned("search_spaces", SPACE, "examples=({'input': [3, 4, 4]},)")
     assert failed(plan, tmp_path) == []
     assert fgspace.space({"type": "acme/Thing"}).size == 125
+
+
+OF_AN_EXTRA = """
+import fgspace
+
+class Thing:
+    \"\"\"Prints.\"\"\"
+
+    def __init__(self):
+        try:
+            import nonsuch
+        except ImportError as error:
+            raise fgspace.FgspaceError("nonsuch is missing: pip install '{install}'") from error
+"""
+
+
+@pytest.mark.parametrize(
+    ("install_it", "skipped"), [("fgspace-plugin-acme[more]", True), ("fgspace-plugin-acme[other]", False)]
+)
+def test_a_check_is_skipped_where_the_type_names_the_extra_that_it_lacks(planned, tmp_path, install_it, skipped):
+    about = "Requires-Dist: nonsuch-skinny>=1 ; extra == 'more'\nRequires-Dist: pytest ; extra == 'other'\n"
+    metadata = tmp_path / "fgspace-plugin-acme" / "fgspace_plugin_acme-0.3.1.dist-info" / "METADATA"
+    planned("observers", OF_AN_EXTRA.format(install=install_it))
+    metadata.write_text(f"Metadata-Version: 2.1\nName: fgspace-plugin-acme\nVersion: 0.3.1\n{about}")
+    plan = plan_of("acme", load_registry())
+    check = next(check for check in plan.checks if check.of == "observer Thing" and not check.skipped)
+    message = f"nonsuch is missing: pip install '{install_it}'"
+    with pytest.raises(pytest.skip.Exception if skipped else fgspace.FgspaceError) as raised:
+        check.run(tmp_path)
+    assert str(raised.value) == message
 
 
 NEEDS_WIDTH = BLOCK.replace("in_channels: int", "in_channels: int, width: int").replace("{forward}", "x")

@@ -1,13 +1,5 @@
-"""SimulatedAnnealing keeps the contract of every algorithm, and the plugin that of every plugin."""
+"""Everything that the plugin provides keeps its contract."""
 
-from fgspace.testing import AlgorithmSuite, PluginSuite
-from fgspace_annealing.annealing import SimulatedAnnealing
+from fgspace.testing import conformance
 
-
-class TestSimulatedAnnealing(AlgorithmSuite):
-    def make(self, space, objectives, seed, **options):
-        return SimulatedAnnealing(space, objectives, seed=seed, **options)
-
-
-class TestPlugin(PluginSuite):
-    name = "annealing"
+test = conformance("annealing")

@@ -4,7 +4,6 @@ import re
 
 import pytest
 import torch
-from fgspace.testing import ModuleSuite
 from fgspace_cells.darts_cell import DartsCell
 from fgspace_cells.darts_network import DartsNetwork
 from fgspace_cells.genotypes import PUBLISHED
@@ -18,39 +17,6 @@ PAIR = {
     "modules": ["stem", "cell"],
     "stem": {"type": "Tuple", "modules": [{"type": "Identity"}, {"type": "CellOperation", "operation": "conv1x1"}]},
 }
-
-
-class TestDartsCell(ModuleSuite):
-    examples = tuple(
-        (
-            {**PAIR, "cell": {"type": "DartsCell", "inchannels": [3, 3], "outchannel": 4, "edges": EDGES, **options}},
-            shape,
-        )
-        for options, shape in (
-            ({}, (3, 7, 8)),
-            ({"reduction": True}, (3, 7, 8)),
-            ({"concat": [3, 2]}, (3, 8, 8)),
-        )
-    )
-
-
-class TestDartsNetwork(ModuleSuite):
-    examples = (
-        (TINY, (3, 8, 12)),
-        ({**TINY, "genotype": "PADDLESLIM", "num_class": None}, (1, 8, 8)),
-        ({**TINY, "auxiliary": True}, (3, 32, 32)),
-        ({**TINY, "channels": [4, 6, 10], "stem_channels": 8}, (3, 8, 8)),
-        ({**TINY, "small_input": False, "auxiliary": True}, (3, 224, 224)),
-        ({**TINY, "genotype": {"normal": EDGES, "reduce": EDGES, "reduce_concat": [2]}}, (3, 8, 8)),
-    )
-
-
-class TestAuxiliaryHead(ModuleSuite):
-    examples = (
-        ({"type": "AuxiliaryHead", "num_class": 10}, (12, 8, 8)),
-        ({"type": "AuxiliaryHead", "num_class": 10, "small_input": False}, (12, 7, 7)),
-        ({"type": "AuxiliaryHead", "num_class": 10}, (12, 11, 14)),
-    )
 
 
 class Plain(nn.Module):

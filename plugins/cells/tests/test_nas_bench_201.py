@@ -9,7 +9,6 @@ from random import Random
 
 import pytest
 import torch
-from fgspace.testing import ModuleSuite
 from fgspace_cells.catalogue import NAS_BENCH_201
 from fgspace_cells.cell_strings import write_cell
 from fgspace_cells.nas_bench_201 import NasBench201, NasBench201Cell
@@ -20,29 +19,6 @@ SAMPLE = 500
 SHAPE = (3, 32, 32)
 CONVOLUTIONS = ["nor_conv_3x3"] * 6
 BEST = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_1x1~2|"
-
-
-class TestNasBench201Cell(ModuleSuite):
-    examples = (
-        ({"type": "NasBench201Cell", "cell": BEST}, (4, 7, 8)),
-        ({"type": "NasBench201Cell", "cell": ["sep_conv_3x3", "none", "skip_connect"]}, (4, 7, 8)),
-        ({"type": "NasBench201Cell", "cell": ["none"] * 6}, (4, 7, 8)),
-    )
-
-
-class TestNasBench201Residual(ModuleSuite):
-    examples = (
-        ({"type": "NasBench201Residual", "outchannel": 6}, (4, 8, 6)),
-        ({"type": "NasBench201Residual", "outchannel": 6}, (4, 9, 7)),
-        ({"type": "NasBench201Residual", "outchannel": 6, "stride": 1}, (4, 7, 5)),
-    )
-
-
-class TestNasBench201(ModuleSuite):
-    examples = (
-        ({"type": "NasBench201", "cell": BEST, "channels": 4, "cells": 2}, (3, 8, 12)),
-        ({"type": "NasBench201", "cell": CONVOLUTIONS, "channels": 4, "cells": 1, "num_class": None}, (1, 8, 8)),
-    )
 
 
 def rows():

@@ -4,7 +4,6 @@ import re
 
 import pytest
 import torch
-from fgspace.testing import ModuleSuite
 from fgspace_cells.catalogue import OPERATIONS, CellOperation
 from fgspace_cells.leaves import Pick, Zero, count_pick, count_zero
 from fgspace_cells.operations import (
@@ -25,73 +24,6 @@ def each_stride(kind, **options):
     """Return examples of a type at strides 1 and 2, on maps of odd and even size."""
     return tuple(
         ({"type": kind, "stride": stride, **options}, shape) for stride in (1, 2) for shape in (SHAPE, (4, 8, 6))
-    )
-
-
-class TestReLUConvBN(ModuleSuite):
-    examples = each_stride("ReLUConvBN", outchannel=6, kernel=3)
-
-
-class TestConvBNReLU(ModuleSuite):
-    examples = (
-        *each_stride("ConvBNReLU", outchannel=6, kernel=3, dilation=3),
-        *each_stride("ConvBNReLU", outchannel=6, kernel=5, dilation=2, separable=True),
-    )
-
-
-class TestDilConv(ModuleSuite):
-    examples = each_stride("DilConv", outchannel=6, kernel=5)
-
-
-class TestSepConv(ModuleSuite):
-    examples = each_stride("SepConv", outchannel=6)
-
-
-class TestAsymmetricConv(ModuleSuite):
-    examples = each_stride("AsymmetricConv", outchannel=6)
-
-
-class TestGlobalPoolConv(ModuleSuite):
-    examples = each_stride("GlobalPoolConv", outchannel=6)
-
-
-class TestFactorizedReduce(ModuleSuite):
-    examples = (
-        ({"type": "FactorizedReduce", "outchannel": 6}, SHAPE),
-        ({"type": "FactorizedReduce", "outchannel": 5}, (4, 8, 6)),
-    )
-
-
-class TestSkipConnect(ModuleSuite):
-    examples = (*each_stride("SkipConnect"), *each_stride("SkipConnect", outchannel=6))
-
-
-class TestPool3x3(ModuleSuite):
-    examples = (*each_stride("Pool3x3", pool="max"), *each_stride("Pool3x3", outchannel=6))
-
-
-class TestZero(ModuleSuite):
-    examples = (*each_stride("Zero"), *each_stride("Zero", outchannel=6))
-
-
-class TestPick(ModuleSuite):
-    examples = (
-        (
-            {
-                "type": "FineGrainedSpace",
-                "modules": ["both", "second"],
-                "both": {"type": "Tuple", "modules": [{"type": "Identity"}, {"type": "ReLUConvBN", "outchannel": 6}]},
-                "second": {"type": "Pick", "index": 1},
-            },
-            SHAPE,
-        ),
-    )
-
-
-class TestCellOperation(ModuleSuite):
-    examples = (
-        ({"type": "CellOperation", "operation": "conv_7x1_1x7", "outchannel": 6, "stride": 2}, SHAPE),
-        ({"type": "CellOperation", "operation": "skip_connect"}, SHAPE),
     )
 
 

@@ -7,13 +7,8 @@ from pathlib import Path
 import fgspace
 import pytest
 import yaml
-from fgspace.testing import PluginSuite
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-
-
-class TestPlugin(PluginSuite):
-    name = "cells"
 
 
 def blocks(language):

@@ -17,21 +17,6 @@ SHAPE = (3, 32, 32)
 FOUND = [5, 5, 0, 5, 5, 10, 7, 7, 5, 7, 7, 11, 10, 12, 10, 0, 5, 3, 10, 8]
 
 
-class TestDartsSpace(SpaceSuite):
-    source = MappingProxyType({"type": "DartsSpace", "num_class": 7})
-    input_shape = (3, 16, 16)
-
-
-class TestDartsCellSpace(SpaceSuite):
-    source = MappingProxyType({"type": "DartsCellSpace", "channels": 4, "layers": 3})
-    input_shape = (3, 8, 8)
-
-
-class TestNasBench201Space(SpaceSuite):
-    source = MappingProxyType({"type": "NasBench201Space", "channels": 4, "cells": 2})
-    input_shape = (3, 8, 8)
-
-
 class TestChosenOperations(SpaceSuite):
     source = MappingProxyType(
         {

@@ -4,7 +4,6 @@ import json
 
 import pytest
 import torch
-from fgspace.testing import PluginSuite
 
 NETWORK = """\
 search_space:
@@ -16,10 +15,6 @@ search_space:
   head: {type: Linear, out_features: 2}
 """
 STATE = {"conv.weight": (4, 3, 3, 3), "conv.bias": (4,), "head.weight": (2, 64), "head.bias": (2,)}
-
-
-class TestPlugin(PluginSuite):
-    name = "export"
 
 
 @pytest.fixture

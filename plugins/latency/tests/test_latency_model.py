@@ -6,7 +6,6 @@ from typing import ClassVar
 import fgspace
 import pytest
 from fgspace import FgspaceError
-from fgspace.testing import PluginSuite
 from fgspace_latency.examples import SPACE, latency_model
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
@@ -15,10 +14,6 @@ CELL = (
     "+|{network.cell.3}~0|{network.cell.4}~1|{network.cell.5}~2|"
 )
 CELLS = {"type": "NasBench201Space"}
-
-
-class TestPlugin(PluginSuite):
-    name = "latency"
 
 
 def milliseconds(operations):

@@ -8,7 +8,7 @@ from pathlib import Path
 import fgspace
 import yaml
 from fgspace.plugins.registry import load_registry
-from fgspace.testing import ModuleSuite, PluginSuite
+from fgspace.testing import ModuleSuite
 from fgspace_lowrank.process import LowRank
 from torch import nn
 
@@ -20,10 +20,6 @@ def described(ranks, *parts):
     names = [f"part{index}" for index in range(len(parts))]
     net = {"type": "FineGrainedSpace", "modules": [*names, "lowrank"], **dict(zip(names, parts, strict=True))}
     return {**net, "lowrank": {"type": "LowRank", "ranks": ranks}}
-
-
-class TestPlugin(PluginSuite):
-    name = "lowrank"
 
 
 class TestLowRank(ModuleSuite):

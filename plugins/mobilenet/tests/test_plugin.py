@@ -4,13 +4,8 @@ from pathlib import Path
 
 import fgspace
 import yaml
-from fgspace.testing import PluginSuite
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-
-
-class TestPlugin(PluginSuite):
-    name = "mobilenet"
 
 
 def test_the_space_in_the_readme_is_valid():

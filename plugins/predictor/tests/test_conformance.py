@@ -1,13 +1,5 @@
-"""Predictor keeps the contract of every algorithm, and the plugin that of every plugin."""
+"""Everything that the plugin provides keeps its contract."""
 
-from fgspace.testing import AlgorithmSuite, PluginSuite
-from fgspace_predictor.predictor import Predictor
+from fgspace.testing import conformance
 
-
-class TestPredictor(AlgorithmSuite):
-    def make(self, space, objectives, seed, **options):
-        return Predictor(space, objectives, seed=seed, **options)
-
-
-class TestPlugin(PluginSuite):
-    name = "predictor"
+test = conformance("predictor")

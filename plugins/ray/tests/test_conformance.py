@@ -1,12 +1,10 @@
-"""The Ray executor passes the conformance suite of executors, on a cluster of several nodes."""
+"""Everything that the plugin provides keeps its contract, the executor on a cluster of several nodes."""
 
 import pytest
-from fgspace.testing import PluginSuite, WorkersSuite
+from fgspace.testing import WorkersSuite, conformance
 from fgspace_ray.executor import RayExecutor
 
-
-class TestPlugin(PluginSuite):
-    name = "ray"
+test = conformance("ray", without={"RayExecutor": "it is tried on a cluster below"})
 
 
 class TestRayExecutor(WorkersSuite):

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import fgspace
 import pytest
-from fgspace.testing import EvaluatorSuite, PluginSuite
 from fgspace_tabular.evaluator import TabularBenchmark
 
 DATA = Path(__file__).parent / "data"
@@ -15,22 +14,6 @@ OPTIONS = {
     "columns": {"accuracy": "acc"},
 }
 POINT = {"type": "FineGrainedSpace", "net": {"depth": 2, "act": "relu"}}
-
-
-class TestPlugin(PluginSuite):
-    name = "tabular"
-
-
-class TestTabularBenchmark(EvaluatorSuite):
-    def make(self, seed, folder):
-        return made(columns={"accuracy": "acc", "hours": "seconds"}, test_columns={"test_accuracy": "test"}, seed=seed)
-
-    def description(self):
-        return POINT
-
-    def test_it_saves_weights_in_its_folder_and_tests_them(self, tmp_path):
-        """It saves none, and its test reads the table."""
-        assert self.make(0, tmp_path).test(POINT) == {"test_accuracy": 0.79}
 
 
 def made(**options):

@@ -1,13 +1,11 @@
 """The evaluator of compressed networks: one training, then candidates by calibration, the test part seen by `test`."""
 
 import pickle
-from pathlib import Path
 
 import fgspace
 import pytest
 import torch
 from fgspace import FgspaceError
-from fgspace.testing import EvaluatorSuite
 from fgspace_vision.calibration import estimate
 from fgspace_vision.compressed import CompressedClassification
 from fgspace_vision.evaluator import ImageClassification
@@ -29,14 +27,6 @@ def described(**processes: dict) -> dict:
 
 PRUNED = described(prune={"type": "Prune", "ratios": 0.25})
 QUANTISED = described(quant={"type": "Quant", "nbit_w_list": 4, "nbit_a_list": 4, "first_last": "same"})
-
-
-class TestCompressedClassification(EvaluatorSuite):
-    def make(self, seed: int, folder: Path | None) -> CompressedClassification:
-        return CompressedClassification(epochs=1, device="cpu", seed=seed, folder=folder)
-
-    def description(self) -> dict:
-        return PRUNED
 
 
 def evaluator(**options: object) -> CompressedClassification:

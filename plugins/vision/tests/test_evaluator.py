@@ -11,7 +11,6 @@ import pytest
 import torch
 from fgspace import FgspaceError, Reference
 from fgspace.documents.digest import digest
-from fgspace.testing import EvaluatorSuite
 from fgspace_vision.datasets.digits import Digits
 from fgspace_vision.datasets.npz import Npz
 from fgspace_vision.evaluator import ImageClassification
@@ -31,14 +30,6 @@ NETWORK = {
 def steady(metrics: dict[str, float]) -> dict[str, float]:
     """Return the metrics less the time taken."""
     return {name: value for name, value in metrics.items() if name != "train_seconds"}
-
-
-class TestImageClassification(EvaluatorSuite):
-    def make(self, seed: int, folder: Path | None) -> ImageClassification:
-        return ImageClassification(epochs=1, device="cpu", seed=seed, folder=folder)
-
-    def description(self) -> dict:
-        return NETWORK
 
 
 def evaluator(**options: object) -> ImageClassification:

@@ -6,18 +6,20 @@ import pickle
 import warnings
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import pytest
 
 import fgspace
+from fgspace.network.inputs import as_shape
 from fgspace.network.network import network_of
 from fgspace.plugins.default_registry import default_registry
 from fgspace.plugins.registry import Type
 from fgspace.testing.kit.checks import only_if
 from fgspace.testing.kit.examples import Example
 from fgspace.testing.kit.parameters import alternatives, searched_space
-from fgspace.testing.kit.running import compare, input_that_fits, outputs, tensors
+from fgspace.testing.kit.running import compare, input_that_fits, outputs, settled, tensors
 
 
 class ModuleSuite:
@@ -137,23 +139,32 @@ class ModuleSuite:
     def test_an_answer_does_not_depend_on_the_rest_of_its_batch(
         self, description: Mapping[str, Any], input_shape: Any
     ) -> None:
-        """In evaluation, an input is answered the same alone and among others."""
+        """In evaluation, after a batch of training, an input is answered the same alone and among others."""
         import torch
 
         from fgspace.network.trace import call, example
 
-        module, given = fgspace.build(description, input_shape=input_shape).eval(), example(input_shape, 3, seed=0)
+        module, given = settled(description, input_shape), example(input_shape, 3, seed=0)
         together, alone = tensors(call(module, given)), tensors(call(module, _first(given)))
         for one, other in zip(together, alone, strict=True):
             torch.testing.assert_close(one[:1], other, rtol=1e-4, atol=1e-5)
 
-    def test_it_can_be_exported(self, description: Mapping[str, Any], input_shape: Any) -> None:
-        """`torch.export` follows it, and what it writes answers the same."""
+    def test_it_can_be_exported(self, description: Mapping[str, Any], input_shape: Any, tmp_path: Path) -> None:
+        """`torch.export` follows it, and what it writes answers the same.
+
+        A network of a process that names exporters of its own is written by these.
+        """
         import torch
 
         from fgspace.network.trace import example
 
-        module, given = fgspace.build(description, input_shape=input_shape).eval(), example(input_shape, 2, seed=0)
+        module, given = settled(description, input_shape), example(input_shape, 2, seed=0)
+        if own := getattr(module, "exporters", None):
+            for format, exporter in own.items():
+                written = tmp_path / f"network.{format}"
+                default_registry().get("exporter", exporter).load()(module, written, as_shape(input_shape))
+                assert written.stat().st_size > 0
+            return
         args, kwargs = ((), given) if isinstance(given, Mapping) else ((given,), {})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

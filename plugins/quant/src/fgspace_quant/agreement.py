@@ -58,6 +58,18 @@ def compared(model: QuantisedModel, file: Path) -> Agreement:
     return Agreement(error, _worst(simulated, unquantised))
 
 
+def answers(file: Path, given: Any) -> Tensor:
+    """Return the first output of a file for an input.
+
+    Raises:
+        FgspaceError: the extra `deploy` is not installed.
+    """
+    found = _run(file, given)
+    if found is None:
+        raise fgspace.FgspaceError("files are run by onnxruntime: pip install 'fgspace-plugin-quant[deploy]'")
+    return found[0]
+
+
 def _run(file: Path, images: Any) -> list[Tensor] | None:
     try:
         import onnxruntime  # type: ignore[import-untyped]

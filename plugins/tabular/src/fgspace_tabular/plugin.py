@@ -13,5 +13,6 @@ def fgspace_provide_evaluators() -> Iterable[Provided]:
             "TabularBenchmark",
             "fgspace_tabular.evaluator:TabularBenchmark",
             "looks the metrics of a trial up in a table, in place of training",
+            examples="fgspace_tabular.examples:table",
         )
     ]

@@ -7,6 +7,7 @@ from inspect import signature
 from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from warnings import catch_warnings, simplefilter
 
 import pytest
 
@@ -66,7 +67,9 @@ class _Run:
         test = getattr(self.suite, self.name)
         others = [name for name in signature(test).parameters if name not in self.arguments]
         given = {name: folder if name == "tmp_path" else self.suite.given(name) for name in others}
-        test(**self.arguments, **given)
+        with catch_warnings():
+            simplefilter("default", UserWarning)  # a type may warn its users, whatever pytest makes of warnings
+            test(**self.arguments, **given)
 
 
 def _tests(suite: type) -> dict[str, Callable[..., None]]:

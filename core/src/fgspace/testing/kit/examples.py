@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from inspect import getattr_static
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from fgspace.errors import FgspaceError
@@ -46,13 +48,19 @@ def examples_of(found: Type, folder: Path) -> list[Example]:
 
 
 def _given(found: Type, folder: Path) -> Sequence[Any]:
-    written: Any = found.examples or getattr(found.load(), "examples", ())
+    written: Any = found.examples or _of_class(found.load())
     try:
         made = imported(written) if isinstance(written, str) else written
         given = list(made(folder) if callable(made) else made)
     except Exception as error:  # the code of a plugin
         raise FgspaceError(f"the examples of {found.name}: {type(error).__name__}: {error}") from error
     return given
+
+
+def _of_class(target: Any) -> Any:
+    """Return the examples that a class has as an attribute; a method of that name belongs to its instances."""
+    own = getattr_static(target, "examples", ())
+    return () if isinstance(own, FunctionType) and isinstance(target, type) else getattr(target, "examples", ())
 
 
 def _example(found: Type, given: Any) -> Example:

@@ -17,6 +17,7 @@ from fgspace.plugins.kinds import PROCESS
 from fgspace.plugins.registry import Registry, Type
 from fgspace.testing.kit.checks import Check, checks_of
 from fgspace.testing.kit.examples import Example, examples_of
+from fgspace.testing.kit.extras import UnlessAbsent, absent_extras
 from fgspace.testing.kit.suites import KindSuite, suite_of
 from fgspace.testing.plugins import PluginSuite
 
@@ -65,10 +66,12 @@ def title(found: Type) -> str:
 
 def _checks(plugin: str, registry: Registry, files: Path) -> Iterator[Check]:
     yield from checks_of(PluginSuite.of(plugin, registry), "plugin")
+    distribution = next((record.distribution for record in registry.plugins if record.name == plugin), "")
+    absent = absent_extras(distribution) if distribution else frozenset()
     for number, found in enumerate(one for one in registry.types if one.plugin == plugin):
         folder = files / str(number)
         folder.mkdir()
-        yield from _of_type(found, folder)
+        yield from (replace(one, run=UnlessAbsent(one.run, absent)) for one in _of_type(found, folder))
 
 
 def _of_type(found: Type, folder: Path) -> Iterator[Check]:

@@ -76,6 +76,16 @@ def _attention_by_products() -> Any:
     return stack
 
 
+def settled(description: Mapping[str, Any], input_shape: Any) -> "torch.nn.Module":
+    """Return a network in evaluation after a batch of training, from which it may take ranges and statistics."""
+    import torch
+
+    module = fgspace.build(description, input_shape=input_shape).train()
+    with torch.no_grad():
+        outputs(module, input_shape, batch=4)
+    return module.eval()
+
+
 def outputs(module: "torch.nn.Module", input_shape: Any, batch: int = 2) -> "list[Tensor]":
     """Return the tensors that a module puts out for the same noise each time."""
     from fgspace.network.trace import call, example
