@@ -41,7 +41,9 @@ MEMORY, TIME = 1.1, 2.0
 def memory(space: fgspace.Space, bank: fgspace.Bank) -> float:
     """Return the numbers in the bank over those of the largest tensors."""
     every = space.size_is_exact and space.size <= EVERY
-    points = space.enumerate() if every else [*boundary_points(space, 128), *map(space.sample, range(RANDOM))]
+    drawn = [] if every else [*boundary_points(space, 128), *(space.sample(Random(seed)) for seed in range(RANDOM))]
+    points = space.enumerate() if every else drawn
+    bank.cover(drawn)
     largest: dict[str, int] = {}
     for description in map(space.network_at, points):
         build = partial(space.network.with_places, description, space.input_shape, False)

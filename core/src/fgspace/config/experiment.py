@@ -74,7 +74,7 @@ class Experiment:
 
     def _evaluator(self, seed: int, folder: FilePath | None, *, prepared: bool) -> Any:
         try:
-            made = make(self.registry, "evaluator", self.evaluator or {}, seed=seed, folder=folder)
+            made = make(self.registry, "evaluator", self.evaluator or {}, seed=seed, folder=folder, space=self.space)
             if hasattr(made, "check_options"):
                 made.check_options()
             if prepared and hasattr(made, "prepare"):

@@ -36,6 +36,7 @@ _NAMES = {
         ResNeXtVariant ShortCut SmallInputInitialBlock StackedBottleneck StackedConv VariantLayer
     """,
     "stopping": "Hyperband MedianStop SuccessiveHalving",
+    "supernet": "SuperNet",
     "tabular": "TabularBenchmark",
     "tracking": "jsonl mlflow tensorboard",
     "vision": "Cifar10 Cifar100 CompressedClassification Digits Idx ImageClassification ImageFolder Npz",

@@ -10,6 +10,7 @@ from fgspace.documents.digest import digest
 from fgspace.errors import FgspaceError, brief
 from fgspace.spaces.boundary_points import boundary_points
 from fgspace.spaces.space import Description, Point, Space
+from fgspace.spaces.templates.filling import network_part
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -21,6 +22,8 @@ _EVERY = 256
 """The size up to which all points of a space are looked at when its bank is made."""
 _BOUNDARY = 128
 _RANDOM = 64
+_PLACES = "_places_in_bank"
+"""The attribute of a candidate that holds the places of its parameters."""
 
 
 class Bank:
@@ -42,15 +45,16 @@ class Bank:
     Args:
         space: any space whose points have networks.
         seed: of the values before training, which are drawn as the networks draw theirs.
+        points: those whose networks it covers at first, in place of the ones above; none where weights are loaded next.
     """
 
-    def __init__(self, space: Space, *, seed: int = 0) -> None:
+    def __init__(self, space: Space, *, seed: int = 0, points: Iterable[Any] | None = None) -> None:
         from fgspace.network.sharing.tensors import Tensors
 
         self.space = space
         self.seed = seed
         self._tensors = Tensors(seed)
-        self.cover(_points(space, seed))
+        self.cover(_points(space, seed) if points is None else points)
 
     def __repr__(self) -> str:
         numbers = sum(tensor.numel() for tensor in self._tensors.held.values())
@@ -80,12 +84,15 @@ class Bank:
 
         A tensor that grows stays the same `nn.Parameter`; what an optimiser keeps for it is of its former size.
         """
+        return self._cover(map(self.space.network_at, points))
+
+    def _cover(self, descriptions: Iterable[Description]) -> list[str]:
         from fgspace.network.sharing.networks import places_of
         from fgspace.network.sharing.slices import covering
 
         sizes: dict[str, tuple[int, ...]] = {}
         largest: dict[str, tuple[int, Description]] = {}
-        for description in map(self.space.network_at, points):
+        for description in descriptions:
             for place in self._tensors.lacking(places_of(partial(self._built, description))):
                 known = sizes.get(place.key, place.slice.sizes)
                 sizes[place.key] = covering(known, place.slice.sizes)
@@ -103,9 +110,21 @@ class Bank:
         Raises:
             PointError: it is no point of the space.
         """
+        return self.candidate_of(self.space.network_at(point))
+
+    def candidate_of(self, description: Mapping[str, Any]) -> "nn.Module":
+        """Return what `candidate` does, for a description of the space."""
         from fgspace.network.sharing.networks import cut
 
-        return cut(*self._covered(point), self._tensors.held)
+        model, places = self._covered(description)
+        model.__dict__[_PLACES] = places  # in the model itself: a table of models would keep each of them alive
+        return cut(model, places, self._tensors.held)
+
+    def refresh(self, candidate: "nn.Module") -> "nn.Module":
+        """Cut the tensors of a candidate anew, and return it: after a step, this costs less than to build it again."""
+        from fgspace.network.sharing.networks import cut
+
+        return cut(candidate, candidate.__dict__[_PLACES], self._tensors.held)
 
     def network(self, point: Any = None) -> "nn.Module":
         """Return a network of its own at a point, with a copy of what is cut from the bank as parameters.
@@ -113,15 +132,26 @@ class Bank:
         Raises:
             PointError: it is no point of the space.
         """
+        return self.network_of(self.space.network_at(point))
+
+    def network_of(self, description: Mapping[str, Any]) -> "nn.Module":
+        """Return what `network` does, for a description of the space."""
         from fgspace.network.sharing.networks import filled
 
-        return filled(*self._covered(point), self._tensors.held)
+        return filled(*self._covered(description), self._tensors.held)
 
-    def _covered(self, point: Any) -> "Built":
-        """Return the network at a point without values, and the places of its parameters, which the bank covers."""
-        model, places = self._built(self.space.network_at(point))
+    def lacks(self, description: Mapping[str, Any]) -> bool:
+        """Return whether the network of a description needs tensors that the bank does not have, or larger ones."""
+        from fgspace.network.sharing.networks import places_of
+
+        return bool(self._tensors.lacking(places_of(partial(self._built, network_part(dict(description))))))
+
+    def _covered(self, description: Mapping[str, Any]) -> "Built":
+        """Return the network of a description without values, and the places of its parameters, which are covered."""
+        network = network_part(dict(description))
+        model, places = self._built(network)
         if self._tensors.lacking(places):
-            self.cover([point])
+            self._cover([network])
         return model, places
 
     def _built(self, description: Description, init: bool = False) -> "Built":

@@ -10,8 +10,9 @@ class Evaluator(Protocol):
     `metrics` are the names of its metrics: an attribute of the class, or a property where they depend on its options.
     The rest is optional; a parameter that a class does not have is not passed:
 
-    - parameters `seed`, of its randomness, and `folder`, for the weights of candidates (DIGEST.pt, with
-      `fgspace.digest` of the description; None where nothing is to be saved);
+    - parameters `seed`, of its randomness; `folder`, for the weights of candidates (DIGEST.pt, with `fgspace.digest`
+      of the description; None where nothing is to be saved); and `space`, the `fgspace.Space` that is searched, or
+      that of the one network which is trained in full;
     - a parameter `report` of its call, which early stopping needs: called after every epoch as
       `report(epoch, metrics, of=epochs)`;
     - an attribute `input_shape`, (C, H, W) of its data;

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from fgspace import DatasetRef, Expected, FgspaceError, Preprocessing, Reference
 
@@ -13,6 +13,9 @@ from fgspace_vision.networks import build, restore, save
 from fgspace_vision.preprocessing import Preprocessed, Written, agreed, load_prepared, recorded, shape_after
 from fgspace_vision.recipe import Recipe, check
 from fgspace_vision.splits import Splits
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +135,7 @@ class ImageClassification(Recipe):
         chosen, splits = self._chosen(description)
         fabric = training.make_fabric(chosen)
         with training.seeded(chosen.seed, fabric.device):
-            network = build(description, splits.input_shape, init=True, trained=fabric.device.type == "cpu")
+            network = self.initial_network(description, trained=fabric.device.type == "cpu")
             size = sum(parameter.numel() * parameter.element_size() for parameter in network.parameters())
             reports = Reports(report, splits, fabric.device, self.metrics, chosen.epochs, {"weight_bytes": size})
             model = training.train(network, splits, chosen, chosen.seed, fabric, reports.after_epoch)
@@ -141,6 +144,10 @@ class ImageClassification(Recipe):
         if self.folder is not None:
             save(network, self._weights(description))
         return {**measured, "weight_bytes": size, "train_seconds": seconds}
+
+    def initial_network(self, description: Mapping[str, Any], *, trained: bool) -> "nn.Module":
+        """Return the network of a description as its training begins; `trained` if gradients must fit in memory."""
+        return build(description, self.splits.input_shape, init=True, trained=trained)
 
     def test(self, description: Mapping[str, Any]) -> dict[str, float]:
         """Return test_accuracy and test_loss of a candidate that was kept, by its saved weights.

@@ -59,7 +59,7 @@ def train_plain(
     """Train the network of a description, and leave its weights in the folder."""
     splits, seed = evaluator.splits, evaluator.seed
     with training.seeded(seed, fabric.device):
-        network = build(description, splits.input_shape, init=True, trained=fabric.device.type == "cpu")
+        network = evaluator.initial_network(description, trained=fabric.device.type == "cpu")
         size = sum(parameter.numel() * parameter.element_size() for parameter in network.parameters())
         log = Log(report, {"weight_bytes": size})
         model, history = fit(network, splits, evaluator, seed, fabric, folder / CHECKPOINT / "network.pt", log)

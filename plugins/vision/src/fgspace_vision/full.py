@@ -53,7 +53,7 @@ def fit(
     """
     log = log if fabric.is_global_zero else Log(None, {})
     training = Training(network, splits, recipe, seed, fabric)
-    saved = _read(file)
+    saved = read_checkpoint(file)
     history: list[dict[str, float]] = [] if saved is None else saved["history"]
     best: Mapping[str, Any] = {} if saved is None else saved["best"]
     if saved is not None:
@@ -72,7 +72,7 @@ def fit(
             raise ValueError(f"the training diverged, its loss in epoch {epoch} is {loss}; lower the learning rate")
         history = [*history, {**measured, "train_seconds": seconds}]
         if fabric.is_global_zero:
-            _write(file, {"history": history, "best": best, "training": training.state()})
+            write_checkpoint(file, {"history": history, "best": best, "training": training.state()})
         fabric.barrier()
         log.tell(epoch, history[-1], recipe.epochs)
     network.load_state_dict(best["weights"])
@@ -103,7 +103,7 @@ def _rank(measured: Mapping[str, float]) -> tuple[float, float]:
     return (measured["accuracy"], -loss) if math.isfinite(loss) else (-1.0, 0.0)
 
 
-def _read(file: Path) -> dict[str, Any] | None:
+def read_checkpoint(file: Path) -> dict[str, Any] | None:
     """Return the checkpoint in a file; it is data, and runs no code. None where there is none."""
     if not file.is_file():
         return None
@@ -111,7 +111,7 @@ def _read(file: Path) -> dict[str, Any] | None:
     return saved
 
 
-def _write(file: Path, checkpoint: Mapping[str, Any]) -> None:
+def write_checkpoint(file: Path, checkpoint: Mapping[str, Any]) -> None:
     """Replace the file as a whole, on the disk too: a process or a machine may end at any moment."""
     content = io.BytesIO()
     torch.save(checkpoint, content)

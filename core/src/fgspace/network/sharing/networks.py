@@ -38,7 +38,7 @@ def cut(model: nn.Module, places: Iterable[Place], held: Mapping[str, Tensor]) -
     for place in places:
         tensor = place.slice.of(held[place.key])
         for owner, name in place.owners:
-            del owner._parameters[name]
+            owner._parameters.pop(name, None)
             setattr(owner, name, tensor)
     return model
 

@@ -31,7 +31,7 @@ from fgspace.spaces.templates.suggestions import (
 
 GIVEN_BY_THE_STUDY: dict[str, frozenset[str]] = {
     "algorithm": frozenset({"space", "objectives", "seed"}),
-    "evaluator": frozenset({"seed", "folder"}),
+    "evaluator": frozenset({"seed", "folder", "space"}),
     "early_stopping": frozenset({"objectives"}),
 }
 """The parameters that the study gives, so that a mapping does not contain them."""

@@ -1,0 +1,1 @@
+"""Shared weights: all networks of a space are trained at once, and each is judged by its part."""
