@@ -18,7 +18,7 @@ _NAMES = {
     "ea": "BackboneNas BackboneNasSearch LocalSearch NSGA2 NSGA3 PruneEA QuantEA RegularizedEvolution",
     "export": "onnx program torch",
     "inception": "InceptionABlock InceptionABlockSpace InceptionCBlock InceptionCBlockSpace",
-    "latency": "LatencyModel",
+    "latency": "Latency LatencyModel LatencyTable",
     "lowrank": "LowRank",
     "migrate": "paddleslim vega",
     "mobilenet": """
