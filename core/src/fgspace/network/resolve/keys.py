@@ -11,6 +11,7 @@ from fgspace.signatures.markers import Reference
 
 PLAIN = frozenset({int, str, type(None)})
 """The classes of values that are their own key."""
+_all_plain = PLAIN.issuperset
 _BY_IDENTITY = (type, FunctionType, BuiltinFunctionType)
 
 
@@ -24,8 +25,12 @@ def freeze(value: Any) -> Hashable:
     if kind in PLAIN:
         return value  # type: ignore[no-any-return]
     if kind is list or kind is tuple:
+        if _all_plain(map(type, value)):
+            return (kind, *value)
         return (kind, *[item if item.__class__ in PLAIN else freeze(item) for item in value])
     if kind is dict:
+        if _all_plain(map(type, value.values())):
+            return (kind, *value.items())
         return (kind, *[(key, item if item.__class__ in PLAIN else freeze(item)) for key, item in value.items()])
     if kind is float or kind is bool:
         return (kind, value)
