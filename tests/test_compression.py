@@ -320,3 +320,26 @@ def test_networks_are_planned_once_and_few_are_remembered() -> None:
     for ratio in (0.25, 0.5, 0.75):
         network.cost({**net, "modules": ["net", "prune"], "prune": {"type": "Prune", "ratios": ratio}}, IMAGE)
     assert len(network.counter.processes.plans) == 2  # the rows of the layers, and the channels that can be pruned
+
+
+class Remembering(nn.Module):
+    """Keeps in a mapping what it computed last, with its history, as LeViT keeps the biases of its attention."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.head, self.kept = nn.Conv2d(3, 8, 3, padding=1), nn.Linear(8, 10), {}
+        self.gate = nn.Parameter(torch.zeros(()))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.kept["gate"] = [self.gate.sigmoid()]
+        return self.head((self.conv(x).relu() * self.kept["gate"][0]).mean((2, 3)))
+
+
+@pytest.mark.parametrize(
+    "process", [{"type": "Prune", "ratios": 0.5}, {"type": "Quant"}, {"type": "LowRank", "ranks": 2}], ids=str
+)
+def test_a_network_that_ran_and_keeps_what_it_computed_is_compressed(process):
+    model = Remembering().eval()
+    model(torch.rand(2, *IMAGE))
+    small = fgspace.compress(model, process, IMAGE)
+    assert small(torch.rand(2, *IMAGE)).shape == (2, 10)

@@ -123,3 +123,42 @@ def test_what_moves_rounded_values_is_rounded_alike_whatever_way_it_takes(tmp_pa
     quantised = Quant(scales="power_of_two")(Turning().eval(), SHAPE)
     quantised.calibrate([torch.randn(16, *SHAPE)])
     assert export(quantised, tmp_path / "net.onnx").error < 1e-5
+
+
+class Grouped(nn.Module):
+    """Residual blocks of convolutions between group norms; small channels lie beside large ones."""
+
+    def __init__(self, affine):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 16, 3, padding=1, bias=False)
+        self.norms = nn.ModuleList([nn.GroupNorm(8, 16, affine=affine) for _ in range(4)])
+        self.convs = nn.ModuleList([nn.Conv2d(16, 16, 3, padding=1, bias=False) for _ in range(4)])
+        self.head = nn.Linear(16, 5)
+        with torch.no_grad():
+            for conv in self.convs:
+                conv.weight.mul_(torch.logspace(-1, 0, 16)[:, None, None, None])
+
+    def forward(self, x):
+        x = self.stem(x)
+        for first in (0, 2):
+            y = self.convs[first](F.relu(self.norms[first](x)))
+            x = x + self.convs[first + 1](F.relu(self.norms[first + 1](y)))
+        return self.head(x.mean((2, 3)))
+
+
+@pytest.mark.parametrize("affine", [True, False])
+def test_what_a_norm_reads_stays_float_for_it_would_make_rounded_small_values_large(affine):
+    torch.manual_seed(0)
+    model, x = Grouped(affine).eval(), torch.randn(64, 3, 8, 8)
+    quantised = Quant()(model, (3, 8, 8))
+    assert {site.module for site in quantised.plan.results if site.function == "conv2d"} == {"convs.1", "convs.3"}
+    quantised.calibrate([x[:32]])
+    with torch.no_grad():
+        wanted, found = model(x[32:]), quantised(x[32:])
+    assert float((found - wanted).norm() / wanted.norm()) < 0.01
+
+
+def test_a_folded_norm_is_no_obstacle_to_rounding_what_it_puts_out():
+    model = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.ReLU(inplace=True), nn.Conv2d(4, 2, 1)).eval()
+    quantised = Quant()(model, (3, 8, 8))
+    assert "2" in {site.module for site in quantised.plan.results}

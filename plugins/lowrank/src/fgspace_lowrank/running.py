@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from fgspace import trace
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
 
 
 def copied(model: nn.Module, memo: dict[int, Any]) -> nn.Module:
@@ -16,7 +17,7 @@ def copied(model: nn.Module, memo: dict[int, Any]) -> nn.Module:
     copy.
     """
     for module in model.modules():
-        for value in vars(module).values():
+        for value in tree_leaves(vars(module)):
             if isinstance(value, Tensor) and not value.is_leaf:
                 memo[id(value)] = value.detach().clone()
     made: nn.Module = copy.deepcopy(model, memo)

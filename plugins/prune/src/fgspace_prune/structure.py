@@ -31,6 +31,11 @@ def copied(value: Any, memo: dict[int, Any]) -> Any:
         return memo[id(value)]
     if (kind is tuple or kind is set) and all(type(one) in PLAIN for one in value):
         return kind(value)
+    if kind is list:
+        listed: list[Any] = []
+        memo[id(value)] = listed
+        listed.extend(copied(one, memo) for one in value)
+        return listed
     if kind is dict or kind is OrderedDict:
         made = memo[id(value)] = kind()
         made.update((key, copied(one, memo)) for key, one in value.items())

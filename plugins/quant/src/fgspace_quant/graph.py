@@ -29,6 +29,8 @@ PASSING = frozenset(
     (*LAYOUT, "clone", "detach", "to", "dropout", "dropout2d", "max_pool2d", "adaptive_max_pool2d", "relu")
 )
 """Functions that move values or keep some of them: a rounded tensor stays rounded."""
+NORMS = frozenset(("batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"))
+"""Norms, which scale what they read; a batch norm that is folded is none."""
 CLIPS = ("relu", "hardtanh", "relu6")
 PRODUCTS = frozenset(
     ("addbmm", "addmm", "addmv", "baddbmm", "bilinear", "bmm", "chain_matmul", "dot", "einsum", "inner", "linear")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from torch import nn
 
 from fgspace_quant.bits import FLOAT, Bits
-from fgspace_quant.graph import LAYERS, PASSING, Graph, ceiling
+from fgspace_quant.graph import LAYERS, NORMS, PASSING, Graph, ceiling
 from fgspace_quant.plan import Plan, Quantiser
 from fgspace_quant.sites import Site
 from fgspace_quant.trace import Step
@@ -99,10 +99,24 @@ class _Planner:
             self._folds[step.site.module] = norm.site.module
 
     def _is_whole(self, step: Step) -> bool:
-        """Say whether integer kernels put out the result of a call: of a convolution, or a sum of rounded tensors."""
+        """Say whether integer kernels put out the result of a call: of a convolution, or a sum of rounded tensors.
+
+        A result that a norm reads is left to kernels of floats.
+        """
         if step.site.function == "add":
-            return len(step.inputs) > 1 and all(self._origin(number) in self._names for number in step.inputs)
-        return step.site.function == "conv2d" and self._graph.is_layer(step)
+            is_whole = len(step.inputs) > 1 and all(self._origin(number) in self._names for number in step.inputs)
+        else:
+            is_whole = step.site.function == "conv2d" and self._graph.is_layer(step)
+        return is_whole and not any(map(self._is_normed, (self._graph.folded(step) or step).outputs))
+
+    def _is_normed(self, number: int) -> bool:
+        """Say whether a norm that is computed in floats reads a tensor: it would make rounded small values large."""
+        return any(
+            any(self._is_normed(made) for made in step.outputs if made != number)
+            if step.site.function in PASSING
+            else step.site.function in NORMS
+            for step in self._graph.readers.get(number, [])
+        )
 
     def _note_terms(self, add: Step) -> None:
         """Note the terms of a sum of two rounded tensors that a ReLU reads, each that nothing else reads."""

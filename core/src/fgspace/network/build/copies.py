@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
 
 
 def copy_to(model: nn.Module, device: str) -> nn.Module:
@@ -18,9 +19,12 @@ def copy_to(model: nn.Module, device: str) -> nn.Module:
 
 
 def _computed(model: nn.Module) -> Iterator[Tensor]:
-    """Yield tensors with a history, which `deepcopy` refuses: the weights that the old `weight_norm` computes."""
+    """Yield tensors with a history, which `deepcopy` refuses: what modules keep of what they computed.
+
+    The old `weight_norm` keeps weights in an attribute, others fill lists and mappings.
+    """
     for module in model.modules():
-        yield from (value for value in vars(module).values() if isinstance(value, Tensor) and not value.is_leaf)
+        yield from (value for value in tree_leaves(vars(module)) if isinstance(value, Tensor) and not value.is_leaf)
 
 
 def _copied(tensor: Tensor, device: str) -> Tensor:
