@@ -72,6 +72,8 @@ def test_what_core_provides_cannot_be_shadowed(install):
         ("module", "fgspace/Conv2f", "unknown module type 'fgspace/Conv2f'; did you mean 'fgspace/Conv2d'?"),
         ("module", "fgspce/Conv2d", "unknown module type 'fgspce/Conv2d'; no plugin 'fgspce' is installed; "
          "did you mean 'fgspace'?"),
+        ("module", "program/MyNet", "unknown module type 'program/MyNet'; it is a type of your own, import its file "
+         "with -p MODULE"),
         ("module", "qwertz", f"unknown module type 'qwertz'{NOTHING_NEAR}"),
         ("evaluator", "Conv2d", "unknown evaluator 'Conv2d'; there is a module type of that name"),
         ("module", "MobileNetV2", "unknown module type 'MobileNetV2'; it is in fgspace-plugin-mobilenet, which is not "

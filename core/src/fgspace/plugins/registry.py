@@ -215,6 +215,8 @@ def _ambiguous(kind: Kind, name: str, owned: list[Type]) -> str:
 
 
 def _absent_plugin(plugin: str, plugins: tuple[PluginRecord, ...]) -> str:
+    if plugin == PROGRAM:
+        return "; it is a type of your own, import its file with -p MODULE"
     told = _unavailable(plugin, plugins)
     return f"; {told}" if told else f"; no plugin {plugin!r} is installed{did_you_mean(plugin, _names(plugins))}"
 
