@@ -99,7 +99,7 @@ study.run(lambda description: {}, trials=20)
     assert "torch" not in loaded_by(program)
 
 
-@pytest.mark.parametrize("name", ["cells", "convnext", "inception", "mobilenet", "resnet"])
+@pytest.mark.parametrize("name", ["cells", "convnext", "inception", "mobilenet", "resnet", "transformer"])
 def test_the_blocks_of_a_family_are_known_without_torch(name: str) -> None:
     program = f"""
 from fgspace.plugins.registry import load_registry

@@ -11,7 +11,7 @@ from fgspace.plugins.registry import Registry, Type, load_registry
 
 ROOT = Path(__file__).parents[1]
 PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
-BLOCKS = ("cells", "convnext", "inception", "mobilenet", "resnet")
+BLOCKS = ("cells", "convnext", "inception", "mobilenet", "resnet", "transformer")
 REGISTRY: Registry = load_registry()
 TYPES = [found for found in REGISTRY.types if found.plugin in PLUGINS]
 

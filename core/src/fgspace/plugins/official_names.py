@@ -39,6 +39,10 @@ _NAMES = {
     "supernet": "SuperNet",
     "tabular": "TabularBenchmark",
     "tracking": "jsonl mlflow tensorboard",
+    "transformer": """
+        Attend Attention CausalLanguageModel CharacterModelling FeedForward FirstToken LanguageModelSpace
+        LearnedPositions MapTokens PatchEmbedding TransformerBlock VisionTransformer VisionTransformerSpace
+    """,
     "vision": "Cifar10 Cifar100 CompressedClassification Digits Idx ImageClassification ImageFolder Npz",
 }
 

@@ -49,7 +49,7 @@ class Counter:
         prove: ProveLeaf | None = None,
         most_layers: int | None = None,
     ) -> None:
-        self.processes = Processes(types, self.layers, on_skeleton, most_layers)
+        self.processes = Processes(types, self._layers_as_run, on_skeleton, most_layers)
         self._types = types
         self._measure = measure
         self._prove = prove
@@ -67,6 +67,10 @@ class Counter:
     def graph(self, node: Any, shape: Shape) -> Graph:
         """Return the layers and the joins between them, and what each reads."""
         return graph(node, shape, self._types.resolve, self.cost, self._leaf_rows, self.processes.layers)
+
+    def _layers_as_run(self, node: Any, shape: Shape) -> list[Layer]:
+        """Return the rows that processes change: they tell rows by the layers that run, in modules of plugins too."""
+        return layers(node, shape, self._types.resolve, self.cost, self._leaf_as_run, self.processes.layers)
 
     def _part_cost(self, part: Part, shape: Shape) -> Cost:
         try:
@@ -148,6 +152,13 @@ class Counter:
             row = Layer("", name, *figures, statistics=holds_statistics(name, node.args, node.kwargs))
             return Measured((row,), cost.output_shape, PASSED if name == "Identity" else ALONE)
         return self._measured(node, shape)
+
+    def _leaf_as_run(self, node: Any, shape: Shape) -> Measured:
+        """Return the rows of a leaf as it runs, where its rule would hide layers or products that a process changes."""
+        by_rule = self._leaf_rows(node, shape)
+        if not isinstance(node, Leaf) or isinstance(node.target, str):
+            return by_rule
+        return self._measured(node, shape) if any(row.params or row.macs for row in by_rule.rows) else by_rule
 
     def _measured(self, node: Any, shape: Shape) -> Measured:
         try:
