@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 EXAMPLE ?= examples/backbone_nas.yaml
 
-.PHONY: editors help install demo test soak test-zoo check format bench packages
+.PHONY: editors help install demo docs test soak test-zoo check format bench packages
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -54,6 +54,12 @@ editors: $(INSTALLED) ## install a language server of YAML, and drive it with th
 	npm install --silent --prefix build/editors yaml-language-server
 	YAML_LANGUAGE_SERVER=build/editors/node_modules/.bin/yaml-language-server \
 		$(BIN)/python -m pytest -q tests/test_schema.py $(ARGS)
+
+# zensical is no requirement of the workspace; it reads mkdocs.yml, and takes a warning for an error here.
+docs: $(INSTALLED) ## make the documentation as a site, in build/site
+	$(BIN)/python -m pip install -q -c constraints.txt zensical
+	$(BIN)/python tools/docs.py
+	$(BIN)/zensical build --strict --clean
 
 bench: $(INSTALLED) ## run every benchmark, one script a claim
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

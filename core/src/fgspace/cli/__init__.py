@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str], for_programs: bool) -> int:
     try:
-        arguments = _parser(argv, for_programs).parse_args(argv)
+        arguments = parser_for(argv, for_programs).parse_args(argv)
         command = import_module(COMMANDS[arguments.command][0])
         with _clean_output() if for_programs else nullcontext():
             status: int = command.run(arguments)
@@ -144,7 +144,8 @@ class _Parser(ArgumentParser):
         super()._print_message(escaped(message), file)
 
 
-def _parser(argv: Sequence[str], for_programs: bool) -> ArgumentParser:
+def parser_for(argv: Sequence[str], for_programs: bool = False) -> ArgumentParser:
+    """Return the parser of a command line; it knows the arguments of the command that the line names, and no others."""
     parser = _Parser("fgspace", description="Describe networks in YAML, and search them.")
     parser.for_programs = for_programs
     parser.add_argument("--version", action="version", version=f"fgspace {__version__}")

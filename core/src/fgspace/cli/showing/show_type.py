@@ -20,13 +20,14 @@ def run(arguments: Namespace) -> int:
     registry = load_registry(arguments.no_plugin, arguments.modules)
     found = registry.find(arguments.what)
     if arguments.json:
-        tell("show-type/1", {"types": [_in_json(one) for one in found]})
+        tell("show-type/1", {"types": [as_data(one) for one in found]})
     else:
         say("\n\n".join("\n".join(_lines(one)) for one in found))
     return 0
 
 
-def _in_json(one: Type) -> dict[str, Any]:
+def as_data(one: Type) -> dict[str, Any]:
+    """Return what is known of a type as plain data."""
     target, skipped = one.load(), _GIVEN_BY_THE_STUDY.get(one.kind, ())
     taken = [
         {**dict(zip(("name", "type", "default", "note"), _row(parameter), strict=True)), "required": parameter.required}
