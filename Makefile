@@ -59,7 +59,7 @@ editors: $(INSTALLED) ## install a language server of YAML, and drive it with th
 docs: $(INSTALLED) ## make the documentation as a site, in build/site
 	$(BIN)/python -m pip install -q -c constraints.txt zensical
 	$(BIN)/python tools/docs.py
-	$(BIN)/zensical build --strict --clean
+	$(BIN)/zensical build --strict --clean -f build/mkdocs.yml
 
 bench: $(INSTALLED) ## run every benchmark, one script a claim
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

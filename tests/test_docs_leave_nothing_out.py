@@ -114,15 +114,16 @@ def test_every_plugin_has_its_pages_on_the_site_and_every_page_is_there(tmp_path
     import docs  # of tools
 
     docs.main(tmp_path)
-    listed = re.findall(r"[\w/]+\.md", (ROOT / "mkdocs.yml").read_text("utf-8"))
-    assert [page for page in listed if not (tmp_path / page).is_file()] == []
+    site = tmp_path / "docs"
+    listed = re.findall(r"[\w/]+\.md", (tmp_path / "mkdocs.yml").read_text("utf-8"))
+    assert [page for page in listed if not (site / page).is_file()] == []
     plugins = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
     assert [name for name in plugins if not {f"reference/{name}.md", f"plugins/{name}.md"} <= set(listed)] == []
-    pages = (page.relative_to(tmp_path) for page in tmp_path.rglob("*.md"))
+    pages = (page.relative_to(site) for page in site.rglob("*.md"))
     assert [page for page in pages if page.parts[0] != "decisions" and str(page) not in listed] == []
     for one in load_registry().types:
         if one.plugin != "program" and one.kind != "cost_rule" and "torch" not in one.tags:
-            assert f"## {one.short_name} " in (tmp_path / "reference" / f"{one.plugin}.md").read_text("utf-8")
+            assert f"## {one.short_name} " in (site / "reference" / f"{one.plugin}.md").read_text("utf-8")
 
 
 def test_every_link_between_pages_leads_somewhere(tmp_path: Path) -> None:
