@@ -2,19 +2,16 @@
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-if TYPE_CHECKING:
-    from fgspace_transformer.evaluator import CharacterModelling
 
-
-def trained(network: nn.Module, tokens: Tensor, recipe: "CharacterModelling") -> Iterator[int]:
+def trained(network: nn.Module, tokens: Tensor, recipe: Any) -> Iterator[int]:
     """Train a network on tokens, and yield the number of each epoch when it is done, from 1.
 
-    Raises ValueError where the loss is no longer finite.
+    `recipe` has the options of `CharacterModelling`. Raises ValueError where the loss is no longer finite.
     """
     draws = torch.Generator().manual_seed(recipe.seed)
     optimiser = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
