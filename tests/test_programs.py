@@ -138,7 +138,7 @@ def test_every_schema_is_one() -> None:
 
 
 def test_the_page_names_every_command_and_every_schema() -> None:
-    rows = re.findall(r"^\| `(\w+)[^`]*` \| `([\w-]+/\d+)`", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| `([\w-]+)[^`]*` \| `([\w-]+/\d+)`", PAGE, re.MULTILINE)
     assert {command for command, _ in rows} == {*COMMANDS}
     assert {schema for _, schema in rows} | {"error/1", "note/1", "status-file/1"} == {*SCHEMAS}
 

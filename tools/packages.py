@@ -5,8 +5,8 @@ what it declares; twine checks all archives. Then core alone, and each plugin be
 wheels in an environment of its own that has nothing but what these declare. There pip checks the dependencies, every
 module is compiled with warnings as errors, `fgspace list --strict` finds the types, and every module is imported,
 before and after what extras bring. Beside core alone, a package of each kind that `fgspace new` writes is checked,
-built, installed and tested. `--tests` runs the distribution's own tests there, too, those of plugins beside all
-of the workspace's wheels.
+built, installed and tested. `--tests` runs the distribution's own tests there, too, beside core alone. Then all
+are installed together, with `--tests` for the tests of all plugins at once.
 
 This is done on every Python that the classifiers name and the machine has. On others than the .venv's torch is left
 out, since an index may serve it in several gigabytes: modules that need it are compiled and not imported, and no tests
@@ -29,6 +29,7 @@ from packing.distributions import Distribution, workspace
 from packing.environments import Base, found_python, kept_base, own_base
 from packing.imports import owners, undeclared
 from packing.new_plugins import new_plugins
+from packing.together import Together
 
 ROOT = Path(__file__).parents[1]
 MADE = ROOT / "build" / "packages"
@@ -108,6 +109,8 @@ def _trials(everything: Mapping[str, Distribution], arguments: Namespace) -> Ite
             case = Case(one, everything, ARCHIVES, brought_by, bases[version], MADE / label.replace(" ", "-"))
             yield label, partial(case.tried, ROOT, arguments.tests)
         if version in bases and not bases[version].absent and not arguments.names:
+            together = Together(everything, ARCHIVES, bases[version], MADE / f"{version}-together")
+            yield f"{version} together", partial(together.tried, ROOT, arguments.tests)
             for kind, new in new_plugins(_core(everything), ARCHIVES, bases[version], MADE / version).items():
                 yield f"{version} new {kind}", new.tried
 

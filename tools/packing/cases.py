@@ -126,16 +126,20 @@ def _import(case: Case, environment: Environment, modules: list[str], optional: 
 def _tested(case: Case, environment: Environment, root: Path) -> str:
     """Run the distribution's own tests, with all that the base has: what tests use, users need not have.
 
-    Those of core run beside core alone. Those of plugins take networks and evaluators of other plugins for examples, so
-    the rest of the workspace is installed for them, from wheels too.
+    No other plugin is there; tests that need one are marked so, and skip.
     """
     if case.base.absent:
         return f"tests not run, for want of {', '.join(sorted(case.base.absent))}"
     environment.show(case.base.distributions.keys())
-    if len(case.together) > 1:
-        rest = [one for one in case.workspace.values() if one not in case.together]
-        wheels = [archives_of(one, case.archives).wheel for one in rest]
-        environment.pip("install", "--quiet", "--no-deps", "--no-index", *wheels)
+    return tested(environment, root, case.subject.folder / "tests")
+
+
+def tested(environment: Environment, root: Path, *tests: Path) -> str:
+    """Run tests in an environment, and return the line that tells how many there were.
+
+    Raises:
+        Failed: one fails.
+    """
     options = ["-q", "--tb=line", "--continue-on-collection-errors", "-p", "no:cacheprovider"]
-    said = run([environment.python, "-m", "pytest", *options, case.subject.folder / "tests"], root)
+    said = run([environment.python, "-m", "pytest", *options, *tests], root)
     return said.strip().splitlines()[-1].strip("= ")

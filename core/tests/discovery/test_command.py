@@ -133,9 +133,10 @@ def test_a_module_given_by_p_adds_its_types(tmp_path, install, capsys, monkeypat
 
 def test_every_subcommand_is_a_module_of_its_own():
     folder = Path(sys.modules["fgspace.cli"].__file__).parent
-    rooms = ("commands", "studies")
+    rooms = ("commands", "studies", "publishing")
     modules = {module for module, _ in COMMANDS.values()}
-    assert modules <= {f"fgspace.cli.{room}.{name}" for room in rooms for name in COMMANDS}
+    named = [name.replace("-", "_") for name in COMMANDS]
+    assert modules <= {f"fgspace.cli.{room}.{name}" for room in rooms for name in named}
     assert len(modules) == len(COMMANDS)
     assert {"list.py", "plugins.py", "show.py"} <= {path.name for path in (folder / "commands").iterdir()}
 

@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import fgspace
+import pytest
 from fgspace.config.loading import load
+
+pytestmark = pytest.mark.needs("resnet", "vision")
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "sanas_mobilenet.yaml"
 

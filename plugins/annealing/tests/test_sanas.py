@@ -42,12 +42,14 @@ def refused(message):
     return pytest.raises(fgspace.FgspaceError, match=f"^{re.escape(message)}$")
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_the_networks_are_modules_that_take_the_input_of_the_space():
     (network,) = search().next_archs()
     assert isinstance(network, torch.nn.Module)
     assert network(torch.zeros(2, *SHAPE)).shape == (2, 10)
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_chained_spaces_give_a_module_each_to_be_called_one_after_the_other():
     body = ("MobileNetV2BlockSpace", {"block_mask": [0, 1]})
     sanas = SANAS([body, ROW], input_shape=SHAPE)
@@ -56,17 +58,20 @@ def test_chained_spaces_give_a_module_each_to_be_called_one_after_the_other():
     assert sum(p.numel() for part in (first, second) for p in part.parameters()) == sanas.space.cost()["params"]
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_configs_are_names_alone_too_and_blocks_by_their_sizes():
     assert len(SANAS(["MobileNetV2Space"]).space.range_table) == 25
     sizes = {"input_size": 32, "output_size": 8, "block_num": 10}
     assert len(SANAS([("MobileNetV2BlockSpace", sizes)]).space.range_table) == 40
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_a_space_that_is_no_chain_gives_one_network():
     (network,) = SANAS({"type": ROW[0], **ROW[1]}, input_shape=SHAPE).next_archs()
     assert network(torch.zeros(2, *SHAPE)).shape == (2, 10)
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_the_first_networks_are_those_of_the_initial_tokens():
     start = [1, 2, 3, 0, 5, 6, 0, 1]
     sanas = search(init_tokens=start)
@@ -77,6 +82,7 @@ def test_the_first_networks_are_those_of_the_initial_tokens():
     assert sanas.current_info() == info
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_a_reward_is_taken_whether_or_not_it_is_the_best():
     sanas = search()
     taken, best = [], []
@@ -101,6 +107,7 @@ MAPPING = {
 }
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 @pytest.mark.parametrize(
     "configs",
     [
@@ -124,6 +131,7 @@ def test_the_current_tokens_are_those_of_the_networks_that_were_handed_out_last(
     assert moved >= 4
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_the_current_tokens_are_those_of_the_first_networks_that_keep_the_constraints():
     sanas = search(constraints={"macs": {"max": 50_000}})
     assert sanas.space.cost()["macs"] > 50_000
@@ -133,6 +141,7 @@ def test_the_current_tokens_are_those_of_the_first_networks_that_keep_the_constr
     assert str(sanas.tokens2arch(sanas.current_info()["current_tokens"])) == str(networks)
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_the_base_is_the_tokens_whose_neighbours_are_proposed():
     sanas = search(init_temperature=1e-9)
     for score in (0.5, 0.6, 0.1):
@@ -143,6 +152,7 @@ def test_the_base_is_the_tokens_whose_neighbours_are_proposed():
     assert info["current_tokens"] == sanas.space.encode(sanas.study.trials[2].point)
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_a_score_may_be_a_tensor_and_one_that_is_not_finite_is_not_taken_and_marks_a_failure():
     sanas = search()
     sanas.next_archs()
@@ -158,6 +168,7 @@ def test_a_score_may_be_a_tensor_and_one_that_is_not_finite_is_not_taken_and_mar
     assert sanas.steps_left == 3
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_networks_that_were_not_rewarded_are_passed_over():
     sanas = search()
     sanas.next_archs()
@@ -169,6 +180,7 @@ def test_networks_that_were_not_rewarded_are_passed_over():
     ]
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_a_reward_without_networks_is_refused():
     sanas = search()
     message = "nothing waits for a reward; call next_archs() first, and reward its networks only once"
@@ -180,6 +192,7 @@ def test_a_reward_without_networks_is_refused():
         sanas.reward(0.5)
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_after_the_last_step_there_are_no_more_networks():
     sanas = search(search_steps=1)
     sanas.next_archs()
@@ -197,6 +210,7 @@ def test_a_space_without_a_further_network_says_so():
         sanas.next_archs()
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_tokens_that_do_not_fit_are_refused():
     with pytest.raises(
         ValueError, match=r"^MobileNetV2BlockSpace\.tokens: token 1 must be at least 0 and below 20, got 20$"
@@ -206,6 +220,7 @@ def test_tokens_that_do_not_fit_are_refused():
         search(init_tokens=[1])
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_an_option_that_is_not_known_is_refused():
     with refused("SimulatedAnnealing has no option 'step'; did you mean 'steps'?"):
         search(step=8)
@@ -217,6 +232,7 @@ NO_SERVER = (
 )
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_the_arguments_of_paddleslim_are_taken_by_name_and_in_its_order(tmp_path):
     start = [1, 2, 3, 0, 5, 6, 0, 1]
     given = {
@@ -247,6 +263,7 @@ def test_a_client_of_a_server_is_refused():
         search(server_addr=("10.0.0.1", 8881), is_server=False)
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_a_saved_search_is_loaded_and_goes_on_where_it_is(tmp_path):
     place = tmp_path / "checkpoint"
     with search(save_checkpoint=place) as sanas:
@@ -264,6 +281,7 @@ def test_a_saved_search_is_loaded_and_goes_on_where_it_is(tmp_path):
         assert third.steps_left == 3
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_a_search_that_was_saved_is_not_replaced(tmp_path):
     search(save_checkpoint=tmp_path).close()
     shown = repr(str(tmp_path))
@@ -305,6 +323,7 @@ def test_a_damaged_checkpoint_of_paddleslim_is_no_search(tmp_path):
         search(load_checkpoint=tmp_path)
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_no_network_breaks_a_constraint():
     sanas = search(constraints={"macs": {"max": 300_000}}, search_steps=20)
     while sanas.steps_left:
@@ -313,6 +332,7 @@ def test_no_network_breaks_a_constraint():
     assert all(sanas.space.cost(trial.point)["macs"] <= 300_000 for trial in sanas.study.trials)
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_a_search_goes_on_from_its_checkpoint_and_refuses_that_of_another(tmp_path):
     with search(checkpoint=tmp_path / "search.db") as sanas:
         for score in (0.3, 0.9):
@@ -332,6 +352,7 @@ def program(place, kill_at=-1):
     return subprocess.run([sys.executable, "-c", SEARCH, str(place), str(kill_at)], capture_output=True, text=True)
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_a_program_killed_while_it_trains_goes_on_as_if_it_had_never_stopped(tmp_path):
     assert program(tmp_path / "killed", kill_at=6).returncode == -signal.SIGKILL
     assert program(tmp_path / "killed", kill_at=3).returncode == -signal.SIGKILL
@@ -342,6 +363,7 @@ def test_a_program_killed_while_it_trains_goes_on_as_if_it_had_never_stopped(tmp
     assert info["best_reward"] == max(metrics["reward"] for _, metrics in trials)
 
 
+@pytest.mark.needs("mobilenet", "resnet")
 def test_the_program_of_the_readme_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")

@@ -154,6 +154,7 @@ def of_network(name, process, paths):
     )
 
 
+@pytest.mark.needs("mobilenet", "prune", "quant", "resnet")
 @pytest.mark.parametrize("encoding", ["masks", "widths"])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_masks_and_widths_of_any_network_are_searched_by_its_costs(name, encoding):
@@ -166,6 +167,7 @@ def test_masks_and_widths_of_any_network_are_searched_by_its_costs(name, encodin
     assert min(trial.metrics["macs"] for trial in study.front()) < 0.3 * whole["macs"]
 
 
+@pytest.mark.needs("mobilenet", "prune", "quant", "resnet")
 @pytest.mark.parametrize(("name", "layers"), [("resnet20", 20), ("resnet32", 32), ("resnet56", 56), ("mobilenet2", 51)])
 def test_bits_of_any_network_are_searched_by_its_costs(name, layers):
     space = of_network(name, "Quant", ["nbit_w_list", "nbit_a_list"])

@@ -76,6 +76,7 @@ NETWORKS = {
 }
 
 
+@pytest.mark.needs("cells", "lowrank", "mobilenet", "prune", "quant", "resnet", "vision")
 @pytest.mark.parametrize("name", NETWORKS)
 def test_plain_torch_puts_out_the_same_bit_for_bit_where_fgspace_cannot_be_imported(name, tmp_path):
     description, shape = NETWORKS[name]
@@ -90,6 +91,7 @@ def test_plain_torch_puts_out_the_same_bit_for_bit_where_fgspace_cannot_be_impor
     assert ("import exported_nets" in text) == ("code of others" in name or "tokens" in name)
 
 
+@pytest.mark.needs("cells", "lowrank", "mobilenet", "prune", "quant", "resnet", "vision")
 def test_plain_torch_reads_like_the_description(tmp_path):
     model, facts = made(*NETWORKS["shallow"])
     plain_torch.export(model, tmp_path, IMAGE, facts)
@@ -100,6 +102,7 @@ def test_plain_torch_reads_like_the_description(tmp_path):
     assert "replace(" not in text
 
 
+@pytest.mark.needs("cells", "lowrank", "mobilenet", "prune", "quant", "resnet", "vision")
 def test_a_quantised_network_is_refused_with_a_word_on_onnx(tmp_path):
     model, facts = made(network(RESNET, {"type": "Quant"}), IMAGE)
     message = "a quantised network has no whole numbers in plain torch; export it by --format onnx, which has them"
@@ -117,6 +120,7 @@ def test_a_module_that_no_call_of_the_description_made_is_refused(tmp_path):
         plain_torch.export(nets.Branches(), tmp_path / "out", IMAGE)
 
 
+@pytest.mark.needs("cells", "lowrank", "mobilenet", "prune", "quant", "resnet", "vision")
 @pytest.mark.parametrize("name", ["pruned", "pruned tokens"])
 def test_a_program_takes_any_batch_and_puts_out_the_same(name, tmp_path):
     description, shape = NETWORKS[name]
@@ -130,6 +134,7 @@ def test_a_program_takes_any_batch_and_puts_out_the_same(name, tmp_path):
     assert json.loads((tmp_path / "net.pt2.json").read_text())["runtime"]["batch"] == "any"
 
 
+@pytest.mark.needs("cells", "lowrank", "mobilenet", "prune", "quant", "resnet", "vision")
 @pytest.mark.parametrize("name", ["of thin layers", "pruned tokens"])
 def test_onnx_takes_any_batch_and_puts_out_the_same_within_rounding(name, tmp_path):
     onnxruntime = pytest.importorskip("onnxruntime", reason="the extra fgspace-plugin-export[onnx] is not installed")
@@ -182,6 +187,7 @@ def test_code_for_one_batch_alone_is_refused_with_the_option_that_fixes_it(tmp_p
 STANDARDISED = {"scale": 1 / 255, "mean": [0.5, 0.4, 0.3], "deviation": [0.25, 0.2, 0.1]}
 
 
+@pytest.mark.needs("cells", "lowrank", "mobilenet", "prune", "quant", "resnet", "vision")
 @pytest.mark.parametrize(
     "write", [plain_torch.export, program.export, onnx_file.export], ids=["torch", "program", "onnx"]
 )

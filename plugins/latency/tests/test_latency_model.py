@@ -53,6 +53,7 @@ def point(operations):
     return {f"network.cell.{edge}": name for edge, name in enumerate(operations)}
 
 
+@pytest.mark.needs("cells")
 def test_it_predicts_what_was_not_measured(file):
     space = cells(file)
     others = drawn(40, 1)
@@ -62,6 +63,7 @@ def test_it_predicts_what_was_not_measured(file):
     assert sum(off) < 0.2 * sum(spread)
 
 
+@pytest.mark.needs("cells")
 def test_a_higher_confidence_returns_more_and_is_kept(file):
     expected, sure = cells(file), cells(file, confidence=0.9)
     others = drawn(40, 2)
@@ -79,6 +81,7 @@ def test_columns_of_paths_are_read_without_a_key(tmp_path):
     assert many == pytest.approx(1.54, abs=0.2)
 
 
+@pytest.mark.needs("cells")
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
@@ -122,6 +125,7 @@ def test_what_does_not_fit_is_said(tmp_path, monkeypatch, text, options, message
     assert str(caught.value) == message
 
 
+@pytest.mark.needs("cells")
 def test_a_constraint_in_a_file_is_kept_by_every_evaluated_trial(file):
     space = cells(file, confidence=0.9)
     met = []

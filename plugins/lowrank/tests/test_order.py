@@ -8,6 +8,8 @@ import torch
 from fgspace import trace
 from torch import nn
 
+pytestmark = pytest.mark.needs("prune", "quant")
+
 IMAGE = (3, 8, 8)
 LOW, LOWER = {"type": "LowRank", "ranks": 0.6}, {"type": "LowRank", "ranks": 0.3}
 PRUNE, QUANT = {"type": "Prune", "ratios": 0.3}, {"type": "Quant", "nbit_w_list": 8, "first_last": "same"}

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import fgspace
+import pytest
 import yaml
 from fgspace.plugins.registry import load_registry
 from fgspace.testing import ModuleSuite
@@ -55,6 +56,7 @@ def test_the_modules_are_short_enough_to_be_read_as_an_example():
     assert max(len(path.read_text("utf-8").splitlines()) for path in modules) < 120
 
 
+@pytest.mark.needs("resnet")
 def test_the_space_of_the_readme_is_one():
     space = fgspace.space(yaml.safe_load(README.partition("```yaml\n")[2].partition("```")[0]))
     assert {path.rpartition(".")[2] for path in space.hyper_parameters} >= {"linear", "conv1", "conv3"}

@@ -38,6 +38,7 @@ def test_every_file_is_tried():
     assert len(names) >= 12
 
 
+@pytest.mark.needs("annealing", "ea", "mobilenet", "predictor", "prune", "quant", "resnet", "stopping", "vision")
 @pytest.mark.parametrize(("name", "size"), SIZES.items())
 def test_what_a_file_becomes_is_in_order_and_can_be_sampled(converted, command, name, size):
     new, _ = converted(name)
@@ -100,6 +101,7 @@ budget: {trials: 12}
     )
 
 
+@pytest.mark.needs("annealing", "ea", "mobilenet", "predictor", "prune", "quant", "resnet", "stopping", "vision")
 def test_options_that_depend_on_types_are_active_only_there(converted, command):
     new, _ = converted("vega/bohb.yml")
     _, sampled, _ = command("sample", new, "-n", "40", "--json")
@@ -155,6 +157,7 @@ def test_a_search_of_positions_has_as_many_ones_in_both_lists(converted, command
         assert sum(doubled) == sum(halved) in (2, 3)
 
 
+@pytest.mark.needs("annealing", "ea", "mobilenet", "predictor", "prune", "quant", "resnet", "stopping", "vision")
 def test_pruning_and_quantisation_become_processes_and_their_costs_objectives(converted, command):
     new, _ = converted("vega/quant_ea.yml")
     shown = command("show", new)[1]
@@ -198,6 +201,7 @@ def test_the_parameters_that_whole_networks_ignore_are_named_line_by_line(conver
     )
 
 
+@pytest.mark.needs("annealing", "ea", "mobilenet", "predictor", "prune", "quant", "resnet", "stopping", "vision")
 def test_the_images_of_a_folder_are_searched_on(converted, command, tmp_path, monkeypatch):
     image = pytest.importorskip("PIL.Image", reason="Pillow makes the images of this test")
     for part in ("train", "val", "test"):

@@ -76,6 +76,7 @@ NETS = {
 EACH = pytest.mark.parametrize("name", NETS)
 
 
+@pytest.mark.needs("resnet")
 @EACH
 def test_the_blocks_are_the_elements_that_add_to_their_input(name):
     make, shape, paths = NETS[name]
@@ -86,6 +87,7 @@ def test_the_blocks_are_the_elements_that_add_to_their_input(name):
         assert found == paths
 
 
+@pytest.mark.needs("resnet")
 @EACH
 def test_what_is_left_is_the_network_without_what_the_blocks_add(name):
     make, shape, _ = NETS[name]
@@ -112,6 +114,7 @@ def test_what_is_left_is_the_network_without_what_the_blocks_add(name):
     assert set(small.state_dict()) == left
 
 
+@pytest.mark.needs("resnet")
 @EACH
 def test_the_rows_afterwards_are_those_of_the_network_that_is_made(name):
     make, shape, _ = NETS[name]
@@ -124,6 +127,7 @@ def test_the_rows_afterwards_are_those_of_the_network_that_is_made(name):
         assert rows == fgspace.trace.rows(process(model, shape), shape)
 
 
+@pytest.mark.needs("resnet")
 def test_depth_is_searched_a_bit_a_block_and_counted_without_building():
     space = fgspace.space(
         {
@@ -141,6 +145,7 @@ def test_depth_is_searched_a_bit_a_block_and_counted_without_building():
     assert space.cost({"depth.keep": [1] * 7})["macs"] == 40_813_184
 
 
+@pytest.mark.needs("resnet")
 def test_blocks_are_removed_before_channels_and_after_them():
     for processes in (["depth", "prune"], ["prune", "depth"]):
         description = {

@@ -4,12 +4,15 @@ import random
 from functools import cache
 
 import fgspace
+import pytest
 from fgspace_prune.criterion import scores
 from fgspace_prune.encoding import bits_of_masks, lengths, masks_of_bits, masks_of_widths, rows_of_bits, widths_of_masks
 from fgspace_prune.finding import plan
 from hypothesis import given
 from hypothesis import strategies as st
 from messages import refused
+
+pytestmark = pytest.mark.needs("resnet")
 
 IMAGE = (3, 32, 32)
 INNER = [16] * 3 + [32] * 3 + [64] * 3

@@ -21,6 +21,8 @@ from hypothesis import strategies as st
 from messages import refused
 from torch import nn
 
+pytestmark = pytest.mark.needs("inception", "mobilenet", "resnet")
+
 IMAGE = (3, 32, 32)
 RESNET20 = {"type": "ResNet", "depth": 20, "small_input": True}
 BITS = {"doublechannel": [0, 0, 1, 0, 1, 0], "downsample": [0, 0, 1, 0, 1, 0]}

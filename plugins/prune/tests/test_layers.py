@@ -43,6 +43,7 @@ def seen(model):
     return shapes, flops.get_total_flops() // 2
 
 
+@pytest.mark.needs("lowrank", "resnet", "convnext")
 @pytest.mark.parametrize("name", NETWORKS)
 def test_each_layer_is_counted_as_it_is_built(name):
     net, rows, found = counted(name)
@@ -66,11 +67,13 @@ def test_each_row_of_a_module_of_others_is_counted_as_the_small_module_is_traced
     assert layers(found, rows, masks) == fgspace.trace.rows(sliced(found.plan, model, masks), TRAP_IMAGE)
 
 
+@pytest.mark.needs("lowrank", "resnet", "convnext")
 def test_masks_that_keep_all_change_no_row():
     _, rows, found = counted("resnet20")
     assert layers(found, rows, {}) == rows
 
 
+@pytest.mark.needs("lowrank", "resnet", "convnext")
 def test_a_layer_that_no_call_is_known_of_stays():
     _, rows, found = counted("resnet20")
     masks = {group.name: [1] + [0] * (group.width - 1) for group in found.plan.groups}
@@ -78,6 +81,7 @@ def test_a_layer_that_no_call_is_known_of_stays():
     assert layers(found, [other], masks) == [other]
 
 
+@pytest.mark.needs("lowrank", "resnet", "convnext")
 def test_the_default_domains_have_a_bit_a_channel_and_a_number_a_group():
     _, rows, found = counted("resnet20")
     bits, widths = bit_domains(rows, found), width_domains(rows, found)

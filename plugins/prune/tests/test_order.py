@@ -5,6 +5,8 @@ import pytest
 from fgspace_prune.process import Prune
 from messages import refused
 
+pytestmark = pytest.mark.needs("quant", "resnet")
+
 pytest.importorskip("fgspace_quant", reason="needs the quant plugin")
 
 MESSAGE = "the network is quantised before it is pruned; write Prune before Quant in modules"

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import fgspace
+import pytest
 import yaml
 from fgspace.plugins.registry import load_registry
 from fgspace_prune.process import Prune
@@ -16,6 +17,7 @@ def test_prune_is_a_process_of_the_registry():
     assert (found.name, found.tags, found.load()) == ("prune/Prune", ("process",), Prune)
 
 
+@pytest.mark.needs("resnet")
 def test_the_readmes_description_builds_a_network_with_fewer_channels():
     channels, depth = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     net = fgspace.build(yaml.safe_load(channels)["search_space"], input_shape=(3, 32, 32))
@@ -23,6 +25,7 @@ def test_the_readmes_description_builds_a_network_with_fewer_channels():
     assert fgspace.space(yaml.safe_load(depth)["search_space"], input_shape=(3, 32, 32)).size == 2**7
 
 
+@pytest.mark.needs("resnet")
 def test_the_readmes_program_runs(capsys):
     (text,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     exec(compile(text, "README.md", "exec"), {})

@@ -77,6 +77,7 @@ print(len(Prune.plan(net.to("meta"), (3, 32, 32)).plan.groups), {"sympy", "torch
 """
 
 
+@pytest.mark.needs("resnet")
 def test_a_residual_network_is_planned_without_importing_the_compiler_of_torch():
     made = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True)
     assert made.stdout == "12 set()\n"

@@ -40,6 +40,7 @@ def test_the_network_without_processes_is_judged_as_it_was_trained():
     assert metrics["loss"] == pytest.approx(plain["loss"])
 
 
+@pytest.mark.needs("prune", "quant")
 @pytest.mark.parametrize("description", [PRUNED, QUANTISED], ids=["pruned", "quantised"])
 def test_a_candidate_is_near_the_network_that_it_is_made_of(description):
     metrics = evaluator()(description)
@@ -47,6 +48,7 @@ def test_a_candidate_is_near_the_network_that_it_is_made_of(description):
     assert abs(metrics["full_accuracy"] - metrics["accuracy"]) < 0.1
 
 
+@pytest.mark.needs("prune", "quant")
 def test_candidates_share_one_training_and_its_weights_are_kept(tmp_path):
     evaluate = evaluator(folder=tmp_path)
     evaluate(PRUNED)
@@ -56,6 +58,7 @@ def test_candidates_share_one_training_and_its_weights_are_kept(tmp_path):
     assert [one.stat().st_mtime_ns for one in (tmp_path / "trained").glob("*.pt")] == [written]
 
 
+@pytest.mark.needs("prune", "quant")
 def test_another_architecture_is_trained_for_itself(tmp_path):
     evaluate = evaluator(folder=tmp_path, epochs=1)
     evaluate(PRUNED)
@@ -81,6 +84,7 @@ def weights(file, classes=10, **changes):
     return str(file)
 
 
+@pytest.mark.needs("prune", "quant")
 @pytest.mark.parametrize("option", ["init_model_file", "path"])
 def test_the_weights_that_the_first_process_reads_are_those_of_the_network(tmp_path, option):
     file = weights(tmp_path / "mine.pt")
@@ -92,6 +96,7 @@ def test_the_weights_that_the_first_process_reads_are_those_of_the_network(tmp_p
     assert evaluator(epochs=1)(trained) == evaluator(epochs=1)(described(prune=prune))
 
 
+@pytest.mark.needs("prune", "quant")
 def test_weights_are_compared_with_the_network_without_its_data(tmp_path):
     fits, other = weights(tmp_path / "mine.pt"), weights(tmp_path / "other.pt", classes=7)
     away = {"dataset": {"type": "Npz", "path": "nowhere.npz"}}
@@ -109,6 +114,7 @@ def test_weights_are_compared_with_the_network_without_its_data(tmp_path):
     assert str(warned[0].message) == message
 
 
+@pytest.mark.needs("prune", "quant")
 @pytest.mark.parametrize(
     ("options", "processes", "message"),
     [
@@ -143,11 +149,13 @@ def test_weights_that_cannot_be_read_are_named_before_anything_is_trained(option
         assert str(raised.value) == message
 
 
+@pytest.mark.needs("prune", "quant")
 def test_finetuning_lowers_the_loss_of_a_candidate_that_lost_much():
     half = described(prune={"type": "Prune", "ratios": 0.75})
     assert evaluator(finetune_epochs=2)(half)["loss"] < evaluator()(half)["loss"]
 
 
+@pytest.mark.needs("prune", "quant")
 def test_channels_are_ranked_by_gradients_where_the_criterion_asks_for_them(tmp_path):
     described_by = {
         name: described(prune={"type": "Prune", "ratios": 0.5, "criterion": name}) for name in ("taylor", "l1")
@@ -164,6 +172,7 @@ def test_channels_are_ranked_by_gradients_where_the_criterion_asks_for_them(tmp_
     )
 
 
+@pytest.mark.needs("prune", "quant")
 @pytest.mark.parametrize("description", [PRUNED, QUANTISED], ids=["pruned", "quantised"])
 def test_a_kept_candidate_is_tested_from_its_weights(tmp_path, description):
     evaluate = evaluator(folder=tmp_path)
@@ -173,6 +182,7 @@ def test_a_kept_candidate_is_tested_from_its_weights(tmp_path, description):
     assert abs(tested["test_accuracy"] - accuracy) < 0.1
 
 
+@pytest.mark.needs("prune", "quant")
 def test_one_that_has_trained_goes_light_to_another_process():
     evaluate = evaluator(epochs=1)
     evaluate(PRUNED)

@@ -274,6 +274,7 @@ def test_no_foreign_network_runs_such_a_convolution_in_channels_last(name, tmp_p
     assert watching.corrupting == []
 
 
+@pytest.mark.needs("convnext", "prune", "quant", "resnet", "mobilenet", "cells", "inception", "tabular")
 @pytest.mark.parametrize("name", PROCESSES)
 @pytest.mark.parametrize("network", [WIDE, FOREIGN["channels last by itself"]], ids=["wide", "channels last by itself"])
 def test_no_compressed_network_runs_such_a_convolution_in_channels_last(name, network, tmp_path):
@@ -307,6 +308,7 @@ LONG = {"joint", "prune_ea", "quant_ea", "sanas_mobilenet"}
 """The examples that take long."""
 
 
+@pytest.mark.needs("convnext", "prune", "quant", "resnet", "mobilenet", "cells", "inception", "tabular")
 @pytest.mark.parametrize(
     "file",
     [pytest.param(one, id=one.stem, marks=[pytest.mark.soak] if one.stem in LONG else []) for one in TRAINED],

@@ -139,6 +139,7 @@ def test_a_loss_that_is_not_finite_is_reported_and_fails_the_trial_at_its_end_al
     assert [math.isfinite(metrics["loss"]) for _, metrics, _ in heard] == [False, False]
 
 
+@pytest.mark.needs("prune", "quant", "stopping")
 @pytest.mark.parametrize("description", [PRUNED, QUANTISED], ids=["pruned", "quantised"])
 def test_a_compressed_network_is_reported_of_while_it_is_finetuned(description, tmp_path):
     def evaluator(**rest):
@@ -154,12 +155,14 @@ def test_a_compressed_network_is_reported_of_while_it_is_finetuned(description, 
     assert {metrics["full_accuracy"] for _, metrics, _ in heard} == {metrics["full_accuracy"]}
 
 
+@pytest.mark.needs("prune", "quant", "stopping")
 def test_a_compressed_network_that_is_not_finetuned_is_not_reported_of():
     heard = Heard()
     CompressedClassification(device="cpu", epochs=1, calibration_batches=2)(PRUNED, report=heard)
     assert heard == []
 
 
+@pytest.mark.needs("prune", "quant", "stopping")
 def test_a_study_of_real_networks_spends_fewer_epochs_and_finds_the_same_best():
     space = fgspace.space(
         {

@@ -37,6 +37,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "schema": ("fgspace.cli.commands.schema", "write the JSON Schema of files, for editors"),
         "new": ("fgspace.cli.commands.new", "write a package for a plugin, with an example of each kind"),
         "list": ("fgspace.cli.commands.list", "list the types that descriptions can name"),
+        "install": ("fgspace.cli.publishing.install", "install plugins by their short names, with pip"),
+        "uninstall": ("fgspace.cli.publishing.uninstall", "remove plugins, with pip"),
+        "search-plugins": ("fgspace.cli.publishing.search_plugins", "find plugins in the catalogue"),
         "plugins": ("fgspace.cli.commands.plugins", "list the plugins, and what became of each"),
     }
 )

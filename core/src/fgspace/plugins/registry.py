@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from fgspace.errors import FgspaceError, did_you_mean
 from fgspace.plugins.hookspecs import KIND_WORDS, KINDS, NAMED_KINDS, Fit, Kind, Provided, SearchTask
 from fgspace.plugins.loading import CORE, PROGRAM, PluginRecord, load_plugins, selection
+from fgspace.plugins.lost import lost_with
 from fgspace.plugins.official_names import KNOWN_NAMES, KNOWN_PLUGINS
 from fgspace.plugins.program import Registered, import_modules, registered
 from fgspace.plugins.provisions import imported
@@ -172,10 +173,8 @@ class Registry:
         near = did_you_mean(name, (known for of, known in self._named if of in kinds and ("/" in known) == bool(slash)))
         if not near and "module" not in kinds:
             near = self.there_are(*kinds)
-        lost = [str(one) for one in self.plugins if one.state in ("broken", "incompatible")]
-        if not near and not lost:
-            return "; fgspace list shows what there is, and -p MODULE imports types of your own"
-        return near + "".join(f"; it may be in a plugin that does not work: {one}" for one in lost)
+        told = f"{near}{lost_with(short, self.plugins)}"
+        return told or "; fgspace list shows what there is, and -p MODULE imports types of your own"
 
 
 def load_registry(no_plugin: Iterable[str] = (), modules: Iterable[str] = ()) -> Registry:

@@ -12,6 +12,8 @@ from fgspace.plugins.loading import PluginRecord
 from fgspace.plugins.registry import Registry, Type, load_registry
 
 _HEADER = ("KIND", "NAME", "ORIGIN", "VERSION", "SUMMARY")
+_SHOWN = 8
+"""Plugins that are not in order and named each; of more, the rest is counted."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,8 +35,10 @@ def run(arguments: Namespace) -> int:
         _tell(registry, types, out_of_order)
     else:
         say(table([_HEADER, *_rows(registry, types)]))
-        for record in out_of_order:
+        for record in out_of_order[:_SHOWN]:
             say(record, file=sys.stderr)
+        if more := len(out_of_order[_SHOWN:]):
+            say(f"{more} more plugins are not in order; fgspace plugins lists them", file=sys.stderr)
     return 2 if arguments.strict and out_of_order else 0
 
 

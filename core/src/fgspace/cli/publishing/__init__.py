@@ -1,1 +1,1 @@
-"""What authors of plugins use: the checks of a plugin, and the package that `fgspace new` writes."""
+"""What authors of plugins and who installs them use: checks, new packages, the catalogue, and pip."""

@@ -15,6 +15,11 @@ _PREFIX = "fgspace-plugin-"
 _TARGET = re.compile(r"[\w.]+\s*(:\s*[\w.]+\s*)?(\[.*\]\s*)?")
 
 
+# torch, for backends of other devices, and pydantic, for plugins of its own, read the entry points of all packages when
+# they are first used, and die of one that is not UTF-8. By these variables they do without.
+_READ_ALL = {"TORCH_DEVICE_BACKEND_AUTOLOAD": "0", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+
+
 class Installed(NamedTuple):
     """An entry point that is not loaded yet, and its distribution; `load` is None where nothing can be loaded."""
 
@@ -91,6 +96,8 @@ def _told(distribution: Distribution, group: str) -> _Told:
     except OSError as error:
         why = f"{distribution.folder / _FILE} cannot be read: {error.strerror}"
     except UnicodeDecodeError as error:
+        for variable, value in _READ_ALL.items():
+            os.environ.setdefault(variable, value)
         why = f"{distribution.folder / _FILE} is not UTF-8, from byte {error.start} on; install it again"
     return _Told(distribution, {}, (why,))
 
