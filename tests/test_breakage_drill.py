@@ -315,8 +315,8 @@ TWO_TYPES = (
     "'other' (fgspace-plugin-other 1.0); write 'acme/Block' or 'other/Block', or leave a plugin out with --no-plugin"
 )
 TEN = (
-    "block.yaml:4:16: conv.type: unknown module type 'Block'; did you mean 'GoodBlock'?; it may be in one of 10 plugins "
-    f"that do not work, likely in this: {ACME}: No module named 'nonsuch'; fgspace plugins lists the other 9"
+    "block.yaml:4:16: conv.type: unknown module type 'Block'; did you mean 'GoodBlock'?; it may be in one of 10 "
+    f"plugins that do not work, likely in this: {ACME}: No module named 'nonsuch'; fgspace plugins lists the other 9"
 )
 TEN_FULL = (
     "full.yaml:4:16: conv.type: unknown module type 'a7/Other'; plugin 'a7' (fgspace-plugin-a7 1.0): No module named "
