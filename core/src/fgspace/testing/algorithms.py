@@ -146,7 +146,7 @@ class AlgorithmSuite:
     @pytest.mark.parametrize("name", ["bits", "ints", "mixed"])
     @only_if("learns", "it does not learn")
     def test_it_does_at_least_as_well_as_random_search(self, name: str) -> None:
-        """The best of 60 trials, over twelve seeds, is not worse than that of random search by three standard errors."""
+        """The best of 60 trials, over twelve seeds, is not worse than that of random search by 3 standard errors."""
         space = small_space(name)
         ours = [_best(self.make(space, LOSS, seed)) for seed in range(12)]
         random = [_best(RandomSearch(space, LOSS, seed=1000 + seed)) for seed in range(12)]
