@@ -97,7 +97,8 @@ def _imported(case: Case, environment: Environment) -> list[str]:
         needs = case.subject.project["optional-dependencies"][extra]
         environment.show(case.base.closure(needs))
         if not case.base.absent:
-            environment.pip("install", "--quiet", "--dry-run", "--no-index", f"{case.subject.name}[{extra}]")
+            wanted = f"{case.subject.name}[{extra}]"  # which may bring other plugins
+            environment.pip("install", "--quiet", "--dry-run", "--no-index", "--find-links", case.archives, wanted)
     # All of them once more: in a new process, what waited may rely on what another module did when it was imported.
     left = _import(case, environment, modules, frozenset()) if later else []
     if len(left) < len(later):
