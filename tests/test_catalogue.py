@@ -19,7 +19,7 @@ def test_a_plugin_of_the_repository_is_in_the_catalogue_as_it_is(name: str) -> N
     assert (LISTED[name].summary, LISTED[name].licence) == (about["description"], about["license"])
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.needs(name)) for name in FILES])
 def test_the_catalogue_names_the_kinds_of_its_types(name: str) -> None:
     found = [one for one in load_registry().types if one.plugin == name]
     kinds = {PROCESS if PROCESS in one.tags else one.kind for one in found} - {"cost_rule"}
