@@ -24,6 +24,8 @@ NETWORK = {
 ONE = {"accuracy": "max"}
 TWO = {"accuracy": "max", "seconds": "min"}
 THREE = {**TWO, "loss": "min"}
+RELAY = "Relay, from Predictor, since 150 trials are few enough to model"
+MANY = "since 501 trials are too many to model, and"
 COSTS = {"macs": "min", "params": "max"}
 
 
@@ -43,9 +45,28 @@ def without(*plugins: str) -> Registry:
         (SMALL, ONE, 48, (), "GridSearch, since 48 trials go through all 48 points"),
         (SMALL, ONE, 47, (), "Predictor, since 47 trials are few enough to model accuracy"),
         (LARGE, TWO, 500, (), "Predictor, since 500 trials are few enough to model accuracy and seconds"),
-        (LARGE, ONE, 501, (), "LocalSearch, since 501 trials are too many to model, and there is one objective"),
-        (LARGE, TWO, 501, (), "NSGA2, since 501 trials are too many to model, and there are two objectives"),
-        (LARGE, THREE, 501, (), "NSGA3, since 501 trials are too many to model, and there are 3 objectives"),
+        (LARGE, ONE, 501, (), f"{RELAY} accuracy, to LocalSearch after that many, {MANY} there is one objective"),
+        (
+            LARGE,
+            TWO,
+            501,
+            (),
+            f"{RELAY} accuracy and seconds, to NSGA2 after that many, {MANY} there are two objectives",
+        ),
+        (
+            LARGE,
+            THREE,
+            501,
+            (),
+            f"{RELAY} accuracy and seconds and loss, to NSGA3 after that many, {MANY} there are 3 objectives",
+        ),
+        (
+            LARGE,
+            ONE,
+            501,
+            ("predictor",),
+            "LocalSearch, since 501 trials are too many to model, and there is one objective",
+        ),
         (NETWORK, COSTS, 50, (), "NSGA2, since no objective has to be measured, and there are two objectives"),
         (
             NETWORK,
@@ -110,8 +131,9 @@ def test_a_stored_study_keeps_its_algorithm_when_the_budget_changes(tmp_path):
     with closing(fgspace.Study(space(LARGE), "Auto", ONE, store=tmp_path, trials=1000)) as study:
         study.run(lambda description: {"accuracy": 1.0}, trials=3)
     with closing(fgspace.Study(space(LARGE), "Auto", ONE, store=tmp_path, trials=20)) as again:
-        assert str(again.picked) == "LocalSearch, which the study was begun with"
-        assert type(again.algorithm).__name__ == "LocalSearch"
+        assert str(again.picked) == "Relay, which the study was begun with"
+        stages = [type(stage.algorithm).__name__ for stage in again.algorithm.stages]
+        assert stages == ["Predictor", "LocalSearch"]
         assert len(again.trials) == 3
 
 

@@ -86,6 +86,11 @@ def fgspace_provide_algorithms() -> list[Provided]:
             suits=_suits_a_grid,
         ),
         Provided(
+            "Relay",
+            f"{room}.relay:Relay",
+            "lets one algorithm begin and others go on",
+        ),
+        Provided(
             "Auto",
             f"{room}.auto:Auto",
             "the one that suits space, objectives and budget best",

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fgspace.cli.arguments import whole
 from fgspace.cli.changed import changed
 from fgspace.cli.display.events import Events
 from fgspace.cli.display.getting_ready import getting_ready
-from fgspace.cli.display.lines import Lines
+from fgspace.cli.display.lines import Lines, handed_over
 from fgspace.cli.display.outcome import report
 from fgspace.cli.interrupts import INTERRUPTED, Interrupts
 from fgspace.cli.machine import Notices, tell_note
@@ -25,9 +26,13 @@ from fgspace.runs.driver import Driver
 from fgspace.runs.executor_choice import with_executor
 from fgspace.runs.observing import observers_of
 from fgspace.runs.watching.watching import Show, Watching
+from fgspace.study.algorithms.next_time import next_time
 from fgspace.study.executors.streams import silence
 from fgspace.study.storage.differences import AnotherStudyError
 from fgspace.study.trial import Trial
+
+if TYPE_CHECKING:
+    from fgspace.cli.display.live import Live
 
 NOTHING_FEASIBLE = 3
 """The exit status of a search of which no trial is feasible."""
@@ -105,14 +110,20 @@ def _search_for_people(driver: Driver, arguments: Namespace, interrupts: Interru
     error = _print(f"Auto: {driver.picked}") if driver.picked else None
     error = _search(driver, arguments, interrupts) or error
     states: Counter[str] = Counter(trial.state for trial in driver.study.trials)
-    infeasible = driver.study.nothing_feasible()
+    infeasible, advice = driver.study.nothing_feasible(), _advice(driver)
     front = driver.finish(test=arguments.test)
     if interrupts.heard:
         say("stopped; finished trials are kept", file=sys.stderr)
-    error = _print("\n".join(report(driver, front, states, arguments, interrupted=interrupts.heard)), error)
+    error = _print("\n".join(report(driver, front, states, arguments, advice, interrupted=interrupts.heard)), error)
     if infeasible:
         say(infeasible, file=sys.stderr)
     return _status(interrupts, infeasible), error
+
+
+def _advice(driver: Driver) -> str | None:
+    """Return what the next search should run, if this one was left to choose and has told enough."""
+    study = driver.study
+    return next_time(study.algorithm, study.trials, study.objectives) if driver.picked else None
 
 
 def _search_for_program(driver: Driver, arguments: Namespace, interrupts: Interrupts) -> tuple[int, OSError | None]:
@@ -178,14 +189,16 @@ def _search_live(driver: Driver, arguments: Namespace, interrupts: Interrupts) -
     with Live(driver.study.objectives) as live:
         interrupts.display = live
         with suppress(KeyboardInterrupt):
-            _run(driver, arguments, _ignore, live.show)
+            _run(driver, arguments, lambda trial: _note(live, handed_over(driver.study, trial)), live.show)
         interrupts.hold()
     interrupts.display = None
     return live.error
 
 
-def _ignore(trial: Trial) -> None:
-    """Leave a finished trial to the display."""
+def _note(live: "Live", line: str | None) -> None:
+    """Have a line shown, if there is one; the trials themselves are left to the display."""
+    if line:
+        live.note(f"{line}\n")
 
 
 def _print(text: str, before: OSError | None = None) -> OSError | None:

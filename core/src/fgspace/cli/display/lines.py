@@ -4,6 +4,7 @@ import sys
 
 from fgspace.cli.printing import IN_LINE, escape
 from fgspace.documents.numbers import in_short
+from fgspace.study.algorithms.relay import takes_over
 from fgspace.study.executors.streams import silence
 from fgspace.study.study import Study
 from fgspace.study.trial import MEASURED, Trial
@@ -23,11 +24,18 @@ class Lines:
     def show(self, trial: Trial) -> None:
         """Show one finished trial."""
         line = in_words(trial, trial.number in self._study.leading, self._names)
+        handed = handed_over(self._study, trial)
         try:
-            print(IN_LINE.sub(escape, line), flush=True)
+            print(*(IN_LINE.sub(escape, one) for one in (handed, line) if one), sep="\n", flush=True)
         except OSError as error:  # nobody reads it any more, or the disk is full: the search goes on
             self.error = error
             silence(sys.stdout)
+
+
+def handed_over(study: Study, trial: Trial) -> str | None:
+    """Return a line on the algorithm that takes over with this trial, None where none does."""
+    name = takes_over(study.algorithm, trial.number)
+    return f"{name} goes on from the best so far" if name else None
 
 
 def in_words(trial: Trial, in_front: bool, names: tuple[str, ...]) -> str:

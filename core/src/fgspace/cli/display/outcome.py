@@ -16,12 +16,23 @@ from fgspace.study.trial import Trial
 
 
 def report(
-    driver: Driver, front: list[Trial], states: Mapping[str, int], arguments: Namespace, *, interrupted: bool
+    driver: Driver,
+    front: list[Trial],
+    states: Mapping[str, int],
+    arguments: Namespace,
+    advice: str | None,
+    *,
+    interrupted: bool,
 ) -> Iterator[str]:
-    """Yield the lines that say what a search has found, where it is, and what to do next."""
+    """Yield the lines that say what a search has found, where it is, and what to do next.
+
+    `advice` is what the next search should run, None where the file names an algorithm.
+    """
     modules = imports(arguments)
     yield ""
     yield _counted(front, states)
+    if advice:
+        yield f"Auto: {advice}"
     if front:
         inner = metric_names(driver.experiment.measure, ("_drift", "_reference"))
         yield _front_table(front, list(driver.study.objectives.directions), inner)

@@ -5,7 +5,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fgspace.plugins.hookspecs import Fit, SearchTask
@@ -20,13 +20,17 @@ from fgspace.study.storage.study_file import study_file
 
 TRIALS = 100
 """The number of trials that is assumed where none is given."""
+_RELAY = "fgspace/Relay"
+BEGINNING = 150
+"""The trials of the algorithm that begins a longer search."""
 
 
 class Auto(Algorithm):
     """Stands for the algorithm that suits the space, the objectives and the budget, which the study runs instead.
 
     Every installed algorithm may say how well it suits the task (`suits` of its `Provided` record). The one with the
-    highest score is taken, of equal scores the first by its full name.
+    highest score is taken, of equal scores the first by its full name. Where one has a higher score for a search of 150
+    trials than any has for the whole budget, it begins, and after 150 trials the one for the whole goes on (`Relay`).
 
     The pick is recorded with the study, and stays the same when the study is resumed.
 
@@ -94,12 +98,29 @@ def picked(
 
 
 def pick(space: Space, objectives: Objectives, trials: int, registry: Registry) -> Pick:
-    """Return the installed algorithm that suits this number of trials best."""
+    """Return the installed algorithm that suits this number of trials best, or two that do so one after the other."""
     task = SearchTask(space.size, trials, tuple(objectives.directions), _measured(space, objectives))
+    fit, found = _best(task, registry)
+    if trials > BEGINNING:
+        early, first = _best(replace(task, trials=BEGINNING), registry)
+        if first is not found and early.score > fit.score:
+            return _relay((first, early), (found, fit), registry)
+    return Pick(found, f"since {fit.reason}", fit.options)
+
+
+def _best(task: SearchTask, registry: Registry) -> tuple[Fit, Type]:
     asked = ((_fit(one, task), one) for one in registry.types if one.kind == "algorithm")
     suited = [(fit, one) for fit, one in asked if fit is not None]  # never empty: core's random search suits any task
-    fit, found = min(suited, key=lambda pair: (-pair[0].score, pair[1].name))
-    return Pick(found, f"since {fit.reason}", fit.options)
+    return min(suited, key=lambda pair: (-pair[0].score, pair[1].name))
+
+
+def _relay(early: tuple[Type, Fit], late: tuple[Type, Fit], registry: Registry) -> Pick:
+    first, then = ({"type": one.name, **all_options(one.load(), fit.options)} for one, fit in (early, late))
+    reason = (
+        f"from {early[0].short_name}, since {early[1].reason}, to {late[0].short_name} after that many,"
+        f" since {late[1].reason}"
+    )
+    return Pick(registry.get("algorithm", _RELAY), reason, {"stages": [{**first, "trials": BEGINNING}, then]})
 
 
 def _fit(one: Type, task: SearchTask) -> Fit | None:
