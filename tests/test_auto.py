@@ -24,7 +24,7 @@ NETWORK = {
 ONE = {"accuracy": "max"}
 TWO = {"accuracy": "max", "seconds": "min"}
 THREE = {**TWO, "loss": "min"}
-RELAY = "Relay, from Predictor, since 150 trials are few enough to model"
+RELAY = "Relay, from Predictor, since 500 trials are few enough to model"
 MANY = "since 501 trials are too many to model, and"
 COSTS = {"macs": "min", "params": "max"}
 

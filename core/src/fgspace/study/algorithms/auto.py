@@ -21,7 +21,7 @@ from fgspace.study.storage.study_file import study_file
 TRIALS = 100
 """The number of trials that is assumed where none is given."""
 _RELAY = "fgspace/Relay"
-BEGINNING = 150
+BEGINNING = 500
 """The trials of the algorithm that begins a longer search."""
 
 
@@ -29,8 +29,8 @@ class Auto(Algorithm):
     """Stands for the algorithm that suits the space, the objectives and the budget, which the study runs instead.
 
     Every installed algorithm may say how well it suits the task (`suits` of its `Provided` record). The one with the
-    highest score is taken, of equal scores the first by its full name. Where one has a higher score for a search of 150
-    trials than any has for the whole budget, it begins, and after 150 trials the one for the whole goes on (`Relay`).
+    highest score is taken, of equal scores the first by its full name. Where one has a higher score for a search of 500
+    trials than any has for the whole budget, it begins, and after 500 trials the one for the whole goes on (`Relay`).
 
     The pick is recorded with the study, and stays the same when the study is resumed.
 
