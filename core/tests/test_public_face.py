@@ -14,7 +14,8 @@ PUBLIC = """
     Measurement Merge Metrics ModuleRef Multiply NetworkFacts Objectives Observer OutWidth PartError Point
     Preprocessing Process ProcessExecutor Provided Reference Registry Repeat Report Results Sample SearchTask
     Searched Sequential SerialExecutor Shape Space Step Study StudyFacts TokenSpace Tokens Trial TrialError Tuple
-    Values Vector View __version__ bits build check compress digest dominates expected exporter halvings hookimpl
+    Values Vector View WrittenStudy __version__ bits build check compress digest dominates expected exporter halvings
+    hookimpl
     import_modules load_weights nn non_dominated plot progress reference refusal register space split_processes
     trace untrained value_of
 """

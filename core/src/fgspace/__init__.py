@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
     from fgspace.config.converter import Converted as Converted
     from fgspace.config.converter import Converter as Converter
     from fgspace.config.converter import ForeignFile as ForeignFile
+    from fgspace.config.converter import WrittenStudy as WrittenStudy
     from fgspace.config.expected import expected as expected
     from fgspace.config.settings import LONGEST_SECONDS as LONGEST_SECONDS
     from fgspace.documents.digest import digest as digest
@@ -114,7 +115,7 @@ if TYPE_CHECKING:  # the same for type checkers and editors, which do not run wh
 # Module → the public names that are imported from it when one of them is first used: `import fgspace` stays light.
 _NAMES = {
     "api": "build check compress reference space split_processes untrained",
-    "config.converter": "ConversionNote Converted Converter ForeignFile",
+    "config.converter": "ConversionNote Converted Converter ForeignFile WrittenStudy",
     "config.expected": "expected",
     "config.settings": "LONGEST_SECONDS",
     "documents.digest": "digest",

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -35,6 +36,18 @@ def read_foreign(path: FilePath) -> ForeignFile:
         return ForeignFile(path, problem=FgspaceError(f"{path}: expected text in UTF-8"))
     except FgspaceError as error:
         return ForeignFile(path, problem=error)
+
+
+def read_storage(address: str, study: str | None) -> ForeignFile:
+    """Return what `--storage` names: a file, read as far as it is text, or an address that only its converter reads.
+
+    Raises:
+        FgspaceError: there is no such file, or it cannot be read.
+    """
+    if "://" not in address:
+        return replace(read_foreign(FilePath(address)), study=study)
+    nothing = FgspaceError(f"{address}: no converter knows such an address")
+    return ForeignFile(FilePath(address.rpartition("/")[2]), problem=nothing, address=address, study=study)
 
 
 def recognised(file: ForeignFile, registry: Registry) -> dict[str, tuple[Type, str]]:

@@ -26,6 +26,7 @@ _NAMES = {
         MobileNetV1BlockSpace MobileNetV1Space MobileNetV2 MobileNetV2BlockSpace MobileNetV2Space MobileNetV3
         MobileNetV3Head SqueezeExcite
     """,
+    "optuna": "CmaEsSampler GPSampler NSGAIIISampler NSGAIISampler optuna QMCSampler RandomSampler TPESampler",
     "predictor": "Predictor",
     "prune": "Depth Prune",
     "quant": "qdq Quant",

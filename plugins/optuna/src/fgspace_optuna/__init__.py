@@ -1,0 +1,1 @@
+"""Optuna's samplers as search algorithms, and studies to and from Optuna."""
