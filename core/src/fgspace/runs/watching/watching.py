@@ -58,7 +58,8 @@ class Watching(Observer):
                 self._tally.add(trial)
         self._began = time.time()
         self._news: deque[Trial] = deque(maxlen=_SHOWN)
-        self._ends = 0
+        self._seen, self._ends = sum(self._tally.counts.values()), 0
+        self._before = study.evaluated
         self._running: dict[int, float] = {}
         self._ended = threading.Event()
         self._written = 0.0
@@ -71,9 +72,8 @@ class Watching(Observer):
     def trial_ended(self, trial: Trial) -> None:
         """Count a trial that is finished."""
         self._running.pop(trial.number, None)
-        self._tally.add(trial, time.time())
+        self._tally.add(trial)
         self._news.append(trial)
-        self._ends += 1
         if self._leading.is_asked:
             self._leading.tidy()
 
@@ -109,7 +109,9 @@ class Watching(Observer):
         return _LONGEST_OF_FAST if self._ends > _FAST else _LONGEST
 
     def _look(self, state: State) -> None:
-        ends, self._ends = self._ends, 0
+        seen = sum(list(self._tally.counts.values()))
+        ends, self._seen = seen - self._seen, seen
+        self._ends = ends
         news = [self._news.popleft() for _ in range(len(self._news))]
         ranked = self._leading.look(is_idle=not ends) if state == "running" else self._leading.at_the_end()
         status = self._status(state, ranked)
@@ -122,7 +124,7 @@ class Watching(Observer):
 
     def _status(self, state: State, ranked: Ranked) -> Status:
         now, tally, evaluated = time.time(), self._tally, self._study.evaluated
-        rate = tally.rate(now)
+        rate = tally.rate(now, evaluated - self._before)
         running = dict(list(self._running.items()))
         counts = {**tally.counts, **({"running": len(running)} if running else {})}
         left = (self._trials - evaluated) / rate if rate and state == "running" else None

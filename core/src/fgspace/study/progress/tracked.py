@@ -6,7 +6,6 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,24 +38,40 @@ class Tracked:
 
     def __call__(self, number: int, description: Mapping[str, Any], *rest: Any) -> Any:
         """Evaluate the description of the trial of this number."""
-        # As `heard_by` does, which takes longer, and with a file only for trials that say something: a fast study has
-        # thousands of trials a second.
-        files: list[_ProgressFile] = []
-        token = listener_of_context.set(partial(self._hear, number, files, listener_of_context.get()))
+        # As `heard_by` does, which takes longer than all else in a fast study: the listener of a thread stays, and
+        # hears of no trial between two calls; and there is a file only for trials that say something.
+        heard = listener_of_context.get()
+        if not isinstance(heard, _Heard) or heard.number is not None or heard.folder is not self._folder:
+            heard = _Heard(self._folder, heard)
+            listener_of_context.set(heard)
+        heard.number = number
         try:
             return self._evaluate(description, *rest)
         finally:
-            listener_of_context.reset(token)
-            if files:
-                files[0].remove()
+            heard.number = None
+            if heard.file is not None:
+                heard.file.remove()
+                heard.file = None
 
-    def _hear(self, number: int, files: "list[_ProgressFile]", outside: Listener | None, told: Progress) -> None:
-        """Hear the progress of a trial; its file is the only one in `files`, once it has one."""
-        if outside is not None:
-            outside(told)
-        if not files:
-            files.append(_ProgressFile(self._folder, f"trial-{number}"))
-        files[0](told)
+
+class _Heard:
+    """Hears the progress of the trials that a thread evaluates, one after the other."""
+
+    __slots__ = ("file", "folder", "number", "outside")
+
+    def __init__(self, folder: str, outside: Listener | None) -> None:
+        self.folder, self.outside = folder, outside
+        self.number: int | None = None
+        self.file: _ProgressFile | None = None
+
+    def __call__(self, told: Progress) -> None:
+        if self.outside is not None:
+            self.outside(told)
+        if self.number is None:
+            return
+        if self.file is None:
+            self.file = _ProgressFile(self.folder, f"trial-{self.number}")
+        self.file(told)
 
 
 class _ProgressFile:
