@@ -140,6 +140,19 @@ def test_notebooks_show_spaces_studies_fronts_and_trials_as_tables_of_text(resul
     assert "".join(ElementTree.fromstring(shown[3]).itertext()).count(HOSTILE) == 1
 
 
+def test_the_space_shows_a_point_in_a_notebook_and_in_print():
+    space = fg.space(
+        {"search_space": {"depth": {"int": [1, 9]}, "act": {"choice": ["a", {"slope": {"float": [0, 1]}}]}}}
+    )
+    shown = space.show({"depth": 4})
+    assert repr(shown) == "act    'a'  choice of a, option\ndepth  4*   int [1, 9]"
+    text = "".join(ElementTree.fromstring(f"<div>{shown._repr_html_()}</div>").itertext())
+    assert text == "hyper-parametervaluedomainact'a'choice of a, optiondepth4*int [1, 9]"
+    with pytest.raises(fg.FgspaceError) as error:
+        space.show({"depht": 4})
+    assert str(error.value) == "depht: no such hyper-parameter; did you mean 'depth'?"
+
+
 def test_a_frame_has_a_column_for_each_hyper_parameter_and_metric(results, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     frame = results.frame()

@@ -20,6 +20,7 @@ from fgspace.spaces.hyper_parameters import (
     unknown,
     walked,
 )
+from fgspace.spaces.notebook import ShownPoint, shown_point
 
 
 class PointSet:
@@ -129,6 +130,14 @@ class PointSet:
         point = walked(self._parameters, lambda path, _: given[path] if path in given else self.starts[path])
         self._whole(point)
         return point
+
+    def show(self, values: Mapping[str, Any] | None = None) -> ShownPoint:
+        """Return the point with these values as people read it: a notebook shows a table, `print` writes lines.
+
+        Raises:
+            PointError: a name or a value is not in the space.
+        """
+        return shown_point(self.complete(values or {}), self._parameters)
 
     def guard(self, path: str) -> tuple[str, Any] | None:
         """Return the path of the choice and the option that activate a hyper-parameter; None if it is always active.
