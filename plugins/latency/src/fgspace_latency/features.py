@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -25,13 +26,14 @@ def features(network: CountedNetwork) -> Features:
     used = graph.used()
     steps = [step for step in graph.steps if step.type != "Input"]
     reached = [step for step, is_used in zip(graph.steps, used, strict=True) if is_used and step.type != "Input"]
+    kinds = {id(step): kind(step) for step in steps}
     return {
-        "all": Counter(map(kind, steps)),
+        "all": Counter(kinds[id(step)] for step in steps),
         "work": _work(steps),
-        "used": Counter(map(kind, reached)),
+        "used": Counter(kinds[id(step)] for step in reached),
         "used work": _work(reached),
         "structure": _structure(graph, used),
-        "places": {f"{step.path} {kind(step)}": 1.0 for step in reached},
+        "places": {f"{step.path} {kinds[id(step)]}": 1.0 for step in reached},
     }
 
 
@@ -95,4 +97,4 @@ def _structure(graph: Graph, used: Sequence[bool]) -> dict[str, float]:
 def _values(shape: Any) -> int:
     if shape and isinstance(shape[0], tuple):
         return sum(map(_values, shape))
-    return int(np.prod(shape, dtype=np.int64)) if shape else 1
+    return prod(shape)

@@ -5,6 +5,7 @@ from functools import cached_property
 from statistics import NormalDist
 from typing import Any
 
+import fgspace
 import numpy as np
 from fgspace import CountedNetwork, Space
 
@@ -16,6 +17,8 @@ _BOTH = ("all", "work", "used", "used work")
 SETS = (_BOTH[:2], _BOTH[2:], _BOTH, (*_BOTH, "structure"), (*_BOTH, "structure", "places"))
 """The groups of features of each process that is averaged, from few to many."""
 LEAST = 3
+_REMEMBERED = 4096
+"""The number of networks whose milliseconds are kept."""
 
 
 class LatencyModel:
@@ -47,11 +50,18 @@ class LatencyModel:
             raise ValueError(f"confidence: expected a probability between 0 and 1, got {confidence!r}")
         self.measured, self.column, self.key, self.confidence = measured, column, key, confidence
         self._space: Space = space
+        self._known: dict[str, float] = {}
 
     def __call__(self, network: CountedNetwork) -> float:
         """Return the milliseconds of a network, at the confidence."""
-        mean, deviation = self._predictor.predict([features(network)])
-        return float(mean[0] + NormalDist().inv_cdf(self.confidence) * deviation[0])
+        # A study asks for the cost of a trial when it is proposed, and again when it has ended.
+        key = fgspace.digest(network.description)
+        if key not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                del self._known[next(iter(self._known))]
+            mean, deviation = self._predictor.predict([features(network)])
+            self._known[key] = float(mean[0] + NormalDist().inv_cdf(self.confidence) * deviation[0])
+        return self._known[key]
 
     @cached_property
     def _predictor(self) -> "Predictor":
