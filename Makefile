@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 EXAMPLE ?= examples/backbone_nas.yaml
 
-.PHONY: editors help install demo docs test soak test-zoo check format bench packages
+.PHONY: editors help install demo docs test soak test-zoo check format bench packages tour
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -60,6 +60,10 @@ docs: $(INSTALLED) ## make the documentation as a site, in build/site
 	$(BIN)/python -m pip install -q -c constraints.txt zensical
 	$(BIN)/python tools/docs.py
 	$(BIN)/zensical build --strict --clean -f build/mkdocs.yml
+
+# One thread each, as in the demo: the search has two workers.
+tour: $(INSTALLED) ## go the whole way on digits: search, train, kill, go on, export, and run elsewhere; minutes
+	OMP_NUM_THREADS=1 $(BIN)/python tools/tour.py
 
 bench: $(INSTALLED) ## run every benchmark, one script a claim
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

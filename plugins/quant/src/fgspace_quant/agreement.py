@@ -14,8 +14,11 @@ from fgspace_quant.inputs import in_a_row, names, tensors
 from fgspace_quant.model import QuantisedModel
 from fgspace_quant.modes import evaluating
 from fgspace_quant.sites import key
+from fgspace_quant.speed import Speed
 
 IMAGES = 8
+SAME = 0.1
+"""The noise up to which the network without quantisation may stand for the quantised one."""
 ACCEPTED = 0.01
 """The error that needs no noise: onnxruntime rounds a value near a tie to the other neighbour, here and there."""
 
@@ -25,10 +28,17 @@ class Agreement:
     """How near onnxruntime is to the simulation, and the simulation to the float model.
 
     Both numbers are ‖difference‖ / ‖second output‖ of the worst image. `error` is None if onnxruntime is not installed.
+    `speed` is that of the file beside one of floats, where both were timed.
     """
 
     error: float | None
     noise: float
+    speed: Speed | None = None
+
+    @property
+    def prefers_floats(self) -> bool:
+        """Whether floats are faster, and near enough to be the same network."""
+        return self.speed is not None and self.speed.is_slower and self.noise <= SAME
 
     @property
     def holds(self) -> bool:
@@ -38,11 +48,18 @@ class Agreement:
     def __str__(self) -> str:
         if self.error is None:
             return "not compared with the simulation: onnxruntime is not installed"
+        if self.prefers_floats:
+            cure = "--option fastest=false writes integers"
+            return f"written in floats, without quantisation, since {self.speed}; {cure}"
         error = "exactly" if self.error == 0 else f"at most {_percent(self.error)} off"
-        return (
+        said = (
             f"onnxruntime's output is {error} that of the simulation, on {IMAGES} random images; "
             f"quantisation changes it by at most {_percent(self.noise)}"
         )
+        if self.speed is None:
+            return said
+        kept = ", and are another network: integers are written" if self.speed.is_slower else ""
+        return f"{said}; {self.speed}{kept}"
 
 
 def compared(model: QuantisedModel, file: Path) -> Agreement:

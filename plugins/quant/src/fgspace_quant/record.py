@@ -23,7 +23,15 @@ def write_record(place: Path, found: Agreement | None, opset: int, facts: Networ
     """Write the numbers of a comparison, or that there was none, as JSON."""
     checked: Any = "no: the network is not quantised"
     if found is not None:
-        numbers = {"inputs": IMAGES, "error": found.error, "noise_of_quantisation": found.noise, "holds": found.holds}
+        numbers: dict[str, Any] = {
+            "inputs": IMAGES,
+            "error": found.error,
+            "noise_of_quantisation": found.noise,
+            "holds": found.holds,
+        }
+        if found.speed is not None:
+            times = {"integers_ms": found.speed.integers, "floats_ms": found.speed.floats}
+            numbers |= {**times, "written": "floats" if found.prefers_floats else "integers"}
         checked = {"random": numbers} if found.error is not None else "no: onnxruntime is not installed"
     record = {"checked": checked, "runtime": {"onnxruntime": _version(), "opset": opset}, **known(facts)}
     place.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
