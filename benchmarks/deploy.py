@@ -3,9 +3,9 @@
     python benchmarks/deploy.py [--rounds 60] [--avx2]
 
 One run, one thread, one image: eager torch, `torch.compile`, onnxruntime in float and in int8, as `fgspace export`
-writes it: for a ResNet-20 with half of its channels on 32×32, and for ResNet-18 on 224×224. Each row is the least CPU time of
-many rounds, in which the rows take turns, so that other work on the machine affects all of them equally. Weights are
-random, since they do not change the time.
+writes it: for a ResNet-20 with half of its channels on 32×32, and for ResNet-18 on 224×224. Each row is the least CPU
+time of many rounds, in which the rows take turns, so that other work on the machine affects all of them equally.
+Weights are random, since they do not change the time.
 
 The instructions that the processor has are printed, and what onnxruntime is let see of them. It has no setting for
 that: where the processor has more than AVX2, the script calls itself with `--avx2`, in which onnxruntime is patched to

@@ -59,7 +59,8 @@ def export(
         facts: what is known of the network; it is written into the file, and with the numbers of the comparison into
             FILE.json.
         fastest: whether floats are written where onnxruntime runs them faster than integers, on this processor; by
-            default, where `facts` come with the network, as from `fgspace export`. Floats are not written where
+            default, where `facts` come with the network, as from `fgspace export`, and no other option asks for
+            integers. Floats are not written where
             quantisation changes the output by more than 10 %: it is then another network.
 
     Returns:
@@ -79,7 +80,9 @@ def export(
         graph.metadata_props.add(key=f"fgspace.{name}", value=json.dumps(value, ensure_ascii=False))
     Path(path).write_bytes(graph.SerializeToString())
     found = _checked(model, Path(path)) if isinstance(model, QuantisedModel) else None
-    if found is not None and (facts is not None if fastest is None else fastest):
+    if fastest is None:
+        fastest = facts is not None and not int4 and full_range is None
+    if found is not None and fastest:
         found = _timed(model, graph, Path(path), found, facts)
     if facts is not None:
         write_record(Path(f"{path}.json"), found, OPSET, facts)
