@@ -62,10 +62,10 @@ here = Path(__file__).parent
 images, labels = np.load(here / "images.npy"), np.load(here / "labels.npy")
 
 
-def onnx():
+def onnx(name="model.onnx"):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(here / "model.onnx"), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(here / name), options, providers=["CPUExecutionProvider"])
     return lambda given: session.run(None, {"image": given})[0]
 
 
@@ -82,16 +82,22 @@ def program():
     return lambda given: network(torch.from_numpy(given)).detach().numpy()
 
 
+def seconds(run):
+    begin = time.perf_counter()
+    for _ in range(5):
+        run()
+    return time.perf_counter() - begin
+
+
 def milliseconds(run):
-    one, found = images[:1], []
-    for _ in range(30):
-        begin = time.perf_counter()
-        for _ in range(20):
-            run(one)
-        found.append(50 * (time.perf_counter() - begin))
-    return min(statistics.median(found[index : index + 5]) for index in range(0, 30, 5))
+    """In turns with the reference of the search, as that has measured: what slows the machine slows both."""
+    one = images[:1]
+    pairs = [(seconds(lambda: run(one)), seconds(reference)) for _ in range(100)]
+    return float(sys.argv[1]) * statistics.median(mine / other for mine, other in pairs)
 
 
+zeros, referring = np.zeros((1, 32, 16, 16), np.float32), onnx("reference.onnx")
+reference = lambda: referring(zeros)
 told = {}
 for name, load in (("onnx", onnx), ("torch", plain), ("program", program)):
     run = load()
@@ -120,9 +126,10 @@ def tour(folder: Path) -> int:
     trained_folder = run / "trained" / number
     step("export in three formats", lambda: exported(folder, trained_folder))
     step("raw images of the test part", lambda: raw_images(folder))
-    told = step("run each without fgspace", lambda: elsewhere(folder))
+    latency, reference = promised(run, number)
+    told = step("run each without fgspace", lambda: elsewhere(folder, reference))
     print(f"all in {time.monotonic() - begin:.0f} s")
-    return judged(told, trained_folder, promised(run, number))
+    return judged(told, trained_folder, latency)
 
 
 def step(name: str, work: Callable[[], Any]) -> Any:
@@ -177,17 +184,20 @@ def exported(folder: Path, trained_folder: Path) -> None:
 
 
 def raw_images(folder: Path) -> None:
-    """Write the test part as a user has it: raw pixels, 0 to 16, and labels."""
+    """Write the test part as a user has it, raw pixels, 0 to 16, and labels; and the reference of the search."""
     program = (
         "import fgspace, numpy\n"
         "test = fgspace.reference('dataset', 'Digits')().load(0).test\n"
         "numpy.save('product/images.npy', test.images.astype('float32'))\n"
         "numpy.save('product/labels.npy', test.labels)\n"
+        "from fgspace_latency.latency import REFERENCE, REFERENCE_SHAPE as shape\n"
+        "network = fgspace.build(REFERENCE, shape)\n"
+        "fgspace.exporter('onnx', REFERENCE)(network, 'product/reference.onnx', shape)\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
 
 
-def elsewhere(folder: Path) -> dict[str, dict[str, float]]:
+def elsewhere(folder: Path, reference: float) -> dict[str, dict[str, float]]:
     """Run the networks in an environment that has torch and onnxruntime of this one, and not its fgspace."""
     place = folder / "elsewhere"
     venv.create(place, symlinks=True)
@@ -203,7 +213,7 @@ def elsewhere(folder: Path) -> dict[str, dict[str, float]]:
     (folder / "product" / "run.py").write_text(ELSEWHERE, encoding="utf-8")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
-        [python, folder / "product" / "run.py"], env=clean, capture_output=True, text=True, check=False
+        [python, folder / "product" / "run.py", str(reference)], env=clean, capture_output=True, text=True, check=False
     )
     if done.returncode:
         sys.exit(f"the networks do not run without fgspace:\n{done.stderr}")
@@ -211,10 +221,11 @@ def elsewhere(folder: Path) -> dict[str, dict[str, float]]:
     return told
 
 
-def promised(run: Path, number: str) -> float:
-    """Return the milliseconds that the search measured of a trial."""
+def promised(run: Path, number: str) -> tuple[float, float]:
+    """Return the milliseconds that the search measured of a trial, and those of its reference."""
     rows = csv.DictReader((run / "trials.csv").read_text(encoding="utf-8").splitlines())
-    return next(float(row["latency_ms"]) for row in rows if row["number"] == number)
+    row = next(row for row in rows if row["number"] == number)
+    return float(row["latency_ms"]), float(row["latency_ms_reference"])
 
 
 def judged(told: dict[str, dict[str, float]], trained_folder: Path, latency: float) -> int:

@@ -22,6 +22,7 @@ from fgspace_quant.full_range import needs_wide_sums, with_full_range
 from fgspace_quant.inputs import InARow, in_a_row, names, output_names
 from fgspace_quant.model import QuantisedModel
 from fgspace_quant.modes import evaluating
+from fgspace_quant.preprocessing import check_known, on_pixels
 from fgspace_quant.process import QuantWarning
 from fgspace_quant.record import known, write_record
 from fgspace_quant.refusals import refusal
@@ -39,6 +40,7 @@ def export(
     full_range: bool | None = None,
     facts: NetworkFacts | None = None,
     fastest: bool | None = None,
+    with_preprocessing: bool = False,
 ) -> Agreement | None:
     """Write a model to an ONNX file with input "image", (N, C, H, W) for any N, and output "output".
 
@@ -62,6 +64,8 @@ def export(
             default, where `facts` come with the network, as from `fgspace export`, and no other option asks for
             integers. Floats are not written where
             quantisation changes the output by more than 10 %: it is then another network.
+        with_preprocessing: whether the network takes raw pixels, of its own size, and its preprocessing comes before
+            the first rounding. What is compared and timed is the network without it.
 
     Returns:
         How near onnxruntime is to the simulation, or None if the model is not quantised.
@@ -71,6 +75,7 @@ def export(
         ValueError: the model cannot be deployed, see `deployed`; its code cannot be exported, then the message names
             the line; `full_range` does not fit it, see `with_full_range`; or `weights` does not hold its weights.
     """
+    preprocessing = check_known(facts) if with_preprocessing else None
     if weights is not None:
         load_weights(model, weights, strict=True)
     if full_range is not None:
@@ -84,6 +89,8 @@ def export(
         fastest = facts is not None and not int4 and full_range is None
     if found is not None and fastest:
         found = _timed(model, graph, Path(path), found, facts)
+    if preprocessing is not None:
+        on_pixels(Path(path), preprocessing)
     if facts is not None:
         write_record(Path(f"{path}.json"), found, OPSET, facts)
     return found
