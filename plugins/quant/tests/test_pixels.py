@@ -1,4 +1,4 @@
-"""With `with_preprocessing`, a quantised network takes raw pixels: the same operations come before its first rounding."""
+"""With `with_preprocessing`, a quantised network takes raw pixels, prepared before its first rounding."""
 
 import fgspace
 import numpy as np
