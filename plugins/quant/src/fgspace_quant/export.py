@@ -62,8 +62,8 @@ def export(
             FILE.json.
         fastest: whether floats are written where onnxruntime runs them faster than integers, on this processor; by
             default, where `facts` come with the network, as from `fgspace export`, and no other option asks for
-            integers. Floats are not written where
-            quantisation changes the output by more than 10 %: it is then another network.
+            integers. Floats are not written where quantisation changes the output by more than 10 %: they would be
+            another network.
         with_preprocessing: whether the network takes raw pixels, of its own size, and its preprocessing comes before
             the first rounding. What is compared and timed is the network without it.
 
