@@ -1,11 +1,14 @@
 """The blocks of the networks of every example and every family: together they are the whole network."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import fgspace as fg
 import pytest
 
-EXAMPLES = sorted(Path(__file__).parents[1].glob("examples/*.yaml"))
+ROOT = Path(__file__).parents[1]
+EXAMPLES = sorted(ROOT.glob("examples/*.yaml"))
 HALVED = {"input_size": 32, "output_size": 8, "block_num": 3}
 NAMED = [
     {"type": "DartsCellSpace"},
@@ -18,8 +21,17 @@ NAMED = [
 ]
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return a folder with the text that one of the examples reads."""
+    made = tmp_path_factory.mktemp("examples")
+    subprocess.run([sys.executable, ROOT / "examples" / "poems.py"], cwd=made, check=True, capture_output=True)
+    return made
+
+
 @pytest.mark.parametrize("source", [*map(str, EXAMPLES), *NAMED], ids=lambda one: Path(str(one)).stem)
-def test_the_costs_of_blocks_add_up_to_those_of_the_network_and_each_reads_the_one_before(source):
+def test_the_costs_of_blocks_add_up_to_those_of_the_network_and_each_reads_the_one_before(source, folder, monkeypatch):
+    monkeypatch.chdir(folder)
     space = fg.space(source)
     for seed in range(2):
         point = space.sample(seed)
