@@ -14,6 +14,8 @@ onnxruntime = pytest.importorskip("onnxruntime", reason="the extra fgspace-plugi
 
 from fgspace_quant.export import to_onnx  # noqa: E402
 
+pytestmark = pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
+
 NETWORK = {
     "type": "FineGrainedSpace",
     "input_shape": [3, 8, 8],

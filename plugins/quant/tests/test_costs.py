@@ -16,6 +16,7 @@ def described(quant, net=RESNET20):
     return {"type": "FineGrainedSpace", "modules": ["net", "quant"], "net": net, "quant": {"type": "Quant", **quant}}
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 @pytest.mark.parametrize(
     ("weights", "activations", "bops", "vega_flops"),
     [
@@ -33,6 +34,7 @@ def test_bops_and_the_originals_flops_of_resnet20(network, weights, activations,
     assert cost.extra["vega_flops"] == vega_flops
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 def test_the_ends_count_64_with_8_bits_by_default(network):
     cost = network.cost(described({"nbit_w_list": 4, "nbit_a_list": 4}), (3, 32, 32))
     stem_and_head = 442_368 + 640
@@ -57,6 +59,7 @@ def test_bytes_of_a_small_network_by_hand(network):
     assert cost.extra["vega_params"] == 108 * 8 + 20 * 4 + 1800 * 2
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 def test_a_float_network_has_bytes_too(network):
     cost = network.cost(described({"nbit_w_list": 32, "nbit_a_list": 32}), (3, 32, 32))
     norms = 2 * sum([16 * 7, 32 * 7, 64 * 7])
@@ -75,6 +78,7 @@ def test_a_layer_that_runs_twice_is_stored_once(network):
     assert costs[1]["bops"] == 2 * costs[0]["bops"] == 2 * 9 * 16 * 64
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 @pytest.mark.parametrize("bits", [8, SEED_W], ids=["8", "seed"])
 def test_a_model_counts_as_its_description_does(network, bits):
     cost = network.cost(described({"nbit_w_list": bits}), (3, 32, 32))
@@ -143,6 +147,7 @@ def test_windows_that_run_as_a_batch_do_not_change_the_number_of_weights(network
     assert Quant(8, 8, first_last="same").cost(rows)["weight_bytes"] == 48 + 18 + 4 * 2 * (6 + 2)
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 def test_counting_is_quiet_of_a_surplus_and_refuses_it_under_strict(network):
     net = {"type": "ResNet", "depth": 18}
     given = {"nbit_w_list": SEED_W, "nbit_a_list": SEED_A}

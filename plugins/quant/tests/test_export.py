@@ -347,6 +347,7 @@ def test_other_networks_are_exported_too(tmp_path, net):
         assert relative(run(path, x), quantised(x)) < 1e-2
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 def test_a_pruned_model_is_quantised_and_exported_exactly(tmp_path, trained, digits):
     if not load_registry().find("Prune"):
         pytest.skip("fgspace-plugin-prune is not installed")

@@ -67,6 +67,7 @@ class TestQuantAfterANetwork(ModuleSuite):
     )
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 def test_the_originals_resnet20_leaves_stem_and_classifier_float():
     model = fgspace.build(described(SEED_20, nbit_w_list=SEED_W, nbit_a_list=SEED_A))
     assert isinstance(model, QuantisedModel)
@@ -77,6 +78,7 @@ def test_the_originals_resnet20_leaves_stem_and_classifier_float():
     assert [one.activation for one in bits[1:-1]] == SEED_A
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 def test_the_originals_order_is_both_convolutions_of_a_block_and_then_its_shortcut():
     model = fgspace.build(described(SEED_20, nbit_w_list=SEED_W, nbit_a_list=SEED_A))
     names = [name.removeprefix("resnet.layers.") for name in model.plan.bits]
@@ -87,6 +89,7 @@ def test_the_originals_order_is_both_convolutions_of_a_block_and_then_its_shortc
     ]
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 def test_the_originals_twentieth_entry_for_resnet18_is_named():
     said = "nbit_w_list: expected 21 values, one a layer, or 19, for all but the first and the last, got 20; "
     with pytest.warns(QuantWarning, match=f"^nbit_._list: .*surplus: {re.escape('[19] = 8')}; ") as warned:
@@ -98,6 +101,7 @@ def test_the_originals_twentieth_entry_for_resnet18_is_named():
         fgspace.build(described(SEED_18, nbit_w_list=SEED_W, nbit_a_list=SEED_A, strict=True))
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 def test_without_a_domain_each_inner_layer_has_two_four_or_eight_bits():
     apart = {"process.nbit_w_list": None, "process.nbit_a_list": None}
     space = fgspace.space({**described(SMALL), "hyper_parameters": apart})
@@ -114,6 +118,7 @@ def test_without_inner_layers_there_are_no_bits_to_search():
         fgspace.space({**described(net), "hyper_parameters": {"process.nbit_w_list": None}})
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 def test_a_pruned_and_quantised_network_counts_as_the_one_that_is_built():
     if not load_registry().find("Prune"):
         pytest.skip("fgspace-plugin-prune is not installed")
@@ -126,6 +131,7 @@ def test_a_pruned_and_quantised_network_counts_as_the_one_that_is_built():
     assert Quant(4).count(fgspace.build(pruned), (3, 32, 32)) == cost
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 def test_the_cost_of_a_point_follows_its_bits_without_torch():
     program = f"""
 import sys
@@ -145,12 +151,14 @@ def test_any_model_is_compressed_by_a_program():
     assert [bits.weight for bits in quantised.plan.bits.values()] == [32, 4, 4, 32, 32, 32, 32]
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 def test_the_space_of_the_readme_is_one():
     space = fgspace.space(yaml.safe_load(README.partition("```yaml\n")[2].partition("```")[0]))
     assert space.size == 3**40
     assert space.cost()["bops"] == 3_037_331_456
 
 
+@pytest.mark.needs("cells", "mobilenet", "prune", "resnet", "vision")
 def test_the_program_of_the_readme_runs(tmp_path, monkeypatch):
     pytest.importorskip("onnxruntime", reason="the extra fgspace-plugin-quant[deploy] is not installed")
     monkeypatch.chdir(tmp_path)
