@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 
-class Attention(nn.Module):
+class TokenClassifier(nn.Module):
     """Embeds tokens, attends twice, and puts out one number a class."""
 
     def __init__(self, width: int = 16, heads: int = 4, classes: int = 5) -> None:

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import exported_nets as nets
 
-fgspace.register(nets.Attention)
+fgspace.register(nets.TokenClassifier)
 fgspace.register(nets.Branches)
 RESNET = {
     "type": "FineGrainedSpace",
@@ -70,8 +70,8 @@ NETWORKS = {
     "pruned": (network(RESNET, PRUNED), IMAGE),
     "shallow": (network(RESNET, SHALLOW), IMAGE),
     "of thin layers": (network(RESNET, THIN), IMAGE),
-    "tokens": (network({"type": "Attention"}), TOKENS),
-    "pruned tokens": (network({"type": "Attention"}, PRUNED), TOKENS),
+    "tokens": (network({"type": "TokenClassifier"}), TOKENS),
+    "pruned tokens": (network({"type": "TokenClassifier"}, PRUNED), TOKENS),
     "thin and pruned code of others": (network({"type": "Branches"}, PRUNED, THIN), IMAGE),
 }
 
