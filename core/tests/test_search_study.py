@@ -1,9 +1,11 @@
 """The loop of a study: evaluated, skipped and failed trials, what the algorithm is told, and errors."""
 
 import math
+import re
 
+import fgspace
 import pytest
-from fgspace import FgspaceError
+from fgspace import FgspaceError, FineGrainedSpace, nn
 from fgspace.api import space
 from fgspace.runs.tables import write_tables
 from fgspace.study.algorithms.algorithm import Algorithm, Exhausted
@@ -182,6 +184,27 @@ def test_constraints_that_nothing_keeps_end_the_study_and_say_why():
     assert str(error.value) == (
         "10000 points in a row break a constraint, the last one: params is 330000, above the most allowed, 1; loosen it"
     )
+
+
+def test_costs_that_can_never_be_computed_end_the_study_and_say_why():
+    @fgspace.register
+    class Narrow(FineGrainedSpace):
+        """Refuses all widths but the first."""
+
+        def constructor(self, width: int):
+            if width > 1:
+                raise ValueError("too wide")
+            self.conv = nn.Conv2d(3, width, 1)
+
+    narrow = {"modules": ["a"], "a": {"type": "Narrow", "width": {"int": [1, 20_000]}}}
+    study = Study(space(narrow, input_shape=(3, 8, 8)), "RandomSearch", {"loss": "min"}, {"params": {"max": 10**6}})
+    with pytest.raises(FgspaceError) as error:
+        study.run(lambda description: {"loss": 0.0}, trials=25)
+    assert re.sub(r"\.py:\d+", ".py:LINE", str(error.value)) == (
+        "the costs of 100 points in a row cannot be computed, the last one: PartError: a: too wide"
+        "; mend the space, or drop the constraints on costs"
+    )
+    assert len(study.trials) == 100
 
 
 def test_points_that_resolve_to_one_description_are_evaluated_once():

@@ -65,6 +65,8 @@ GIVEN = "given"
 """The operator that the lineage of an initial point names."""
 _IN_VAIN = 10_000
 """The number of points in a row without need of evaluation after which `ask` gives up."""
+_FAILED = 100
+"""The number of points in a row whose costs cannot be computed after which it does."""
 
 Evaluate = Callable[..., Mapping[str, float]]
 """Turns a description into metrics: any callable; an object of an evaluator type is one.
@@ -263,17 +265,24 @@ class Study:
         Raises:
             Exhausted: the algorithm has no further point.
             Awaited: the study is deterministic, and a trial must be told first.
-            FgspaceError: 10,000 points in a row break a constraint.
+            FgspaceError: 10,000 points in a row break a constraint, or the costs of 100 in a row cannot be computed.
         """
         if self._again:
             return self._again.popleft()
+        failed = 0
         for _ in range(_IN_VAIN):
             if self._look_back is not None:
                 self._look_back.before(self._ledger.count)
             trial = self._judged(self._proposed(self._ledger.count))
             self._ledger.add(trial)
+            failed = failed + 1 if trial.state == "failed" else 0
             if trial.state != "running":
                 self._tell(trial)
+                if failed == _FAILED:
+                    raise FgspaceError(
+                        f"the costs of {_FAILED} points in a row cannot be computed, the last one: {trial.error};"
+                        " mend the space, or drop the constraints on costs"
+                    )
             elif trial.duplicate_of is None:
                 if self._checks is not None:
                     self._checks.add(trial)
