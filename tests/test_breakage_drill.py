@@ -178,7 +178,10 @@ def tried(drill: Drill, case: str) -> None:
     drill.install(drill.package("acme", plugin))
     assert drill.causes() == [f"acme {state}: {cause}"]
     assert drill.said("plugins", "--strict")[0] == 2
-    assert drill.said("check", "block.yaml") == (2, [f"block.yaml:4:16: {MAY}: {ACME}: {cause}"])
+    assert drill.said("check", "block.yaml") == (
+        2,
+        [f"block.yaml:4:16: {MAY}: {ACME}: {cause}; fgspace plugins says what to do"],
+    )
     everything_else_works(drill)
 
 

@@ -82,6 +82,9 @@ def test_plugins_says_what_became_of_each(install, capsys):
     assert lines[0].split() == ["PLUGIN", "STATE", "ORIGIN", "VERSION", "MS", "PROVIDES"]
     assert lines[at].split()[:4] == ["acme", "broken", "fgspace-plugin-acme", "0.3.1"]
     assert lines[at + 1] == "    No module named 'nonsuch'"
+    assert lines[-1] == (
+        "a broken plugin: fgspace install NAME --upgrade, or tell its author; until then, --no-plugin NAME leaves it out"
+    )
 
 
 def test_plugins_gives_the_same_as_json(install, capsys):

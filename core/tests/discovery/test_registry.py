@@ -116,7 +116,8 @@ def test_a_name_that_a_broken_plugin_would_have_says_so(install):
         assert str(raised.value) == f"unknown module type {name!r}; {cause}"
     with pytest.raises(UnknownTypeError) as raised:
         registry.get("module", "qwertz")
-    assert str(raised.value) == f"unknown module type 'qwertz'; it may be in a plugin that does not work: {cause}"
+    likely = f"it may be in a plugin that does not work: {cause}; fgspace plugins says what to do"
+    assert str(raised.value) == f"unknown module type 'qwertz'; {likely}"
 
 
 def test_a_name_of_a_plugin_that_is_left_out_says_so(install):

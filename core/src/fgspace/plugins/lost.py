@@ -15,7 +15,7 @@ def lost_with(name: str, plugins: Iterable[PluginRecord]) -> str:
         return ""
     likely = next((one for one in lost if _is_written_in(one, name)), lost[0])
     if len(lost) == 1:
-        return f"; it may be in a plugin that does not work: {likely}"
+        return f"; it may be in a plugin that does not work: {likely}; fgspace plugins says what to do"
     others = "the other" if len(lost) == 2 else f"the other {len(lost) - 1}"
     return (
         f"; it may be in one of {len(lost)} plugins that do not work, likely in this: {likely}; fgspace plugins lists"

@@ -12,6 +12,9 @@ from fgspace.plugins.hookspecs import KIND_WORDS, KINDS
 from fgspace.plugins.loading import PluginRecord
 from fgspace.plugins.registry import load_registry
 
+_BROKEN = (
+    "a broken plugin: fgspace install NAME --upgrade, or tell its author; until then, --no-plugin NAME leaves it out"
+)
 _HEADER = ("PLUGIN", "STATE", "ORIGIN", "VERSION", "MS", "PROVIDES")
 
 
@@ -23,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """List the plugins, with the cause below each that is not in order."""
+    """List the plugins, with the cause below each that is not in order, and what to do about broken ones."""
     plugins = examined(load_registry(arguments.no_plugin, arguments.modules), strictly=arguments.strict)
     if arguments.json:
         _tell(plugins)
@@ -39,6 +42,8 @@ def _lines(plugins: tuple[PluginRecord, ...]) -> Iterator[str]:
         yield line
         if record.cause:
             yield f"    {record.cause}"
+    if any(record.state == "broken" for record in plugins):
+        yield _BROKEN
 
 
 def _row(record: PluginRecord) -> tuple[str, ...]:
