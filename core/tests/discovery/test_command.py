@@ -42,6 +42,7 @@ def test_list_prints_aligned_columns(install, capsys):
         f"algorithm  Auto          fgspace  {__version__}    the one that suits space, objectives and budget best\n"
         f"algorithm  GridSearch    fgspace  {__version__}    goes through every point, in order\n"
         f"algorithm  RandomSearch  fgspace  {__version__}    draws points at random, each once\n"
+        f"algorithm  Relay         fgspace  {__version__}    lets one algorithm begin and others go on\n"
     )
 
 
