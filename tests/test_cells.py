@@ -21,6 +21,10 @@ NETWORKS: Mapping[str, Mapping[str, Any]] = {
     "a cell without operations": {"type": "NasBench201", "cell": ["none"] * 6, "channels": 8, "cells": 1},
     "DARTS": {"type": "DartsNetwork", "channels": 8, "layers": 3},
 }
+OPTIONS = {
+    "Auto": {"trials": 8},
+    "Relay": {"stages": [{"type": "RandomSearch", "trials": 4}, {"type": "RandomSearch"}]},
+}
 PROCESSES = {"Quant": {"nbit_w_list": 4, "nbit_a_list": 4}, "Prune": {"ratios": 0.5}}
 
 
@@ -28,7 +32,7 @@ PROCESSES = {"Quant": {"nbit_w_list": 4, "nbit_a_list": 4}, "Prune": {"ratios": 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_every_algorithm_searches_the_spaces(name: str, algorithm: str) -> None:
     space = fgspace.space(SPACES[name], input_shape=SHAPE)
-    options = {"trials": 8} if algorithm == "Auto" else {}
+    options = OPTIONS.get(algorithm, {})
     study = fgspace.Study(space, algorithm, {"params": "min"}, seed=0, **options)
     study.run(lambda description: {}, trials=8)
     assert {trial.state for trial in study.trials} == {"complete"}

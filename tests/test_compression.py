@@ -256,6 +256,7 @@ def test_a_joint_space_over_architecture_pruning_and_bits_is_sampled_counted_and
         assert space.build(point).eval()(torch.zeros(2, *space.input_shape)).shape == (2, 10)
 
 
+@pytest.mark.soak
 def test_one_study_searches_architecture_masks_and_bits(tmp_path: Path) -> None:
     example = dict(read(EXAMPLES / "joint.yaml").data)
     driver = Driver(load({**example, "evaluator": {**example["evaluator"], "epochs": 1}}), tmp_path, trials=8)

@@ -16,8 +16,9 @@ objectives: {accuracy: max}
 budget: {trials: 2}
 """
 KNOWN = (
-    "Auto, BackboneNasSearch, GridSearch, LocalSearch, NSGA2, NSGA3, Predictor, PruneEA, QuantEA, RandomSearch, "
-    "RegularizedEvolution, SANAS"
+    "Auto, BackboneNasSearch, CmaEsSampler, GPSampler, GridSearch, LocalSearch, NSGA2, NSGA3, NSGAIIISampler, "
+    "NSGAIISampler, Predictor, PruneEA, QMCSampler, QuantEA, RandomSampler, RandomSearch, RegularizedEvolution, Relay, "
+    "SANAS, TPESampler"
 )
 
 

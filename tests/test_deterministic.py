@@ -15,7 +15,9 @@ SPACE = fgspace.space(
         "hyper_parameters": {"mask": {"bits": 6}, "depth": {"int": [1, 6]}, "kind": {"choice": ["a", "b", "c"]}},
     }
 )
-ALGORITHMS = [one.name for one in load_registry().types if one.kind == "algorithm" and one.short_name != "Auto"]
+FOUND = [one for one in load_registry().types if one.kind == "algorithm" and one.short_name != "Auto"]
+ALGORITHMS = [pytest.param(one.name, marks=[pytest.mark.soak] * (one.plugin == "optuna")) for one in FOUND]
+NEEDED = {"fgspace/Relay": {"stages": [{"type": "RandomSearch", "trials": 4}, {"type": "RandomSearch"}]}}
 
 
 def loss(description: dict) -> dict[str, float]:
@@ -24,7 +26,7 @@ def loss(description: dict) -> dict[str, float]:
 
 
 def points(algorithm: str, workers: int) -> list[tuple]:
-    study = Study(SPACE, algorithm, {"loss": "min"}, seed=4, deterministic=5)
+    study = Study(SPACE, algorithm, {"loss": "min"}, seed=4, deterministic=5, **NEEDED.get(algorithm, {}))
     with ThreadPoolExecutor(workers) as executor:
         executor.workers = workers
         study.run(loss, trials=30, executor=executor)

@@ -61,6 +61,7 @@ def acme(tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path, target
 
 
+@pytest.mark.soak
 def test_the_package_of_the_guide_installs_and_passes_its_suites(acme: tuple[Path, Path]) -> None:
     folder, target = acme
     environment = {**os.environ, "PYTHONPATH": str(target)}

@@ -142,7 +142,7 @@ def small(text: str) -> str:
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.yaml"))
 
 
-LONG = {*KINDS} - {"modules", "space without modules"}
+LONG = {*KINDS} - {"modules"}
 """The kinds of space that are only searched where there is time."""
 
 
@@ -194,6 +194,7 @@ def test_what_is_offered_for_a_changed_file_works(fgspace, shell, tmp_path, kind
     works(shell, command)
 
 
+@pytest.mark.soak
 def test_what_is_offered_for_a_damaged_study_works_to_its_end(fgspace, shell, tmp_path):
     (tmp_path / "a b.yaml").write_text(KINDS["modules"] + "budget: {trials: 2}\n")
     folder = tmp_path / FOLDER
@@ -209,6 +210,7 @@ def test_what_is_offered_for_a_damaged_study_works_to_its_end(fgspace, shell, tm
     works(shell, resume)
 
 
+@pytest.mark.soak
 def test_what_is_offered_for_a_copy_without_its_log_works(fgspace, shell, tmp_path):
     (tmp_path / "a b.yaml").write_text(KINDS["modules"])
     fgspace("search", "a b.yaml", "--trials", "2", "--out", Path(FOLDER), *MINE)
@@ -224,7 +226,7 @@ def test_what_is_offered_for_a_copy_without_its_log_works(fgspace, shell, tmp_pa
     works(shell, repair)
 
 
-@pytest.mark.parametrize("command", ["build", "export"])
+@pytest.mark.parametrize("command", ["build", pytest.param("export", marks=pytest.mark.soak)])
 def test_what_is_offered_where_there_is_no_network_works(fgspace, shell, tmp_path, command):
     (tmp_path / "a b.yaml").write_text(KINDS["space without modules"])
     done = fgspace(command, "a b.yaml", *MINE, status=2)

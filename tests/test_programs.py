@@ -254,6 +254,7 @@ def test_a_program_can_stop_a_search(folder: Path) -> None:
     assert [note["message"] for note in notes] == ["stopping; once more to stop at once"]
 
 
+@pytest.mark.soak
 def test_the_example_drives_a_whole_search(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "examples" / "drive.py", "file.yaml", "driven", "-p", "./mine.py"],

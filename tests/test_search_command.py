@@ -93,6 +93,7 @@ def test_the_weights_of_a_member_load_into_the_network_of_its_description(folder
         assert size == json.loads((member / "metrics.json").read_text())["weight_bytes"]
 
 
+@pytest.mark.soak
 def test_the_line_that_shows_what_to_run_next_runs(folder):
     for member in members(folder):
         built = json.loads(told(folder, "build", str(member.relative_to(folder) / "description.yaml"), "--json"))
@@ -100,6 +101,7 @@ def test_the_line_that_shows_what_to_run_next_runs(folder):
         assert built["output_shape"] == [10]
 
 
+@pytest.mark.soak
 def test_the_frozen_experiment_names_versions_and_gives_the_same_accuracies_again(folder):
     frozen = yaml.safe_load((folder / "out" / "experiment.yaml").read_text())
     version = fgspace.__version__
@@ -117,6 +119,7 @@ def test_the_frozen_experiment_names_versions_and_gives_the_same_accuracies_agai
     assert accuracies(folder / "again" / "trials.csv") == accuracies(folder / "out" / "trials.csv")
 
 
+@pytest.mark.soak
 def test_a_study_goes_on_from_the_frozen_file_with_workers(folder):
     told(folder, "search", "digits.yaml", "--out", "more", "--trials", "1")
     told(folder, "search", "more/experiment.yaml", "--out", "more", "--resume", "--trials", "3", "--workers", "2")
@@ -126,6 +129,7 @@ def test_a_study_goes_on_from_the_frozen_file_with_workers(folder):
     study.close()
 
 
+@pytest.mark.soak
 def test_a_trial_whose_training_diverges_costs_itself_only(folder):
     wild = FILE.replace("{float: [0.01, 0.2], log: true}", "[0.1, 1.0e+30]").replace(
         "BackboneNasSearch, min_sample: 2", "GridSearch"

@@ -19,6 +19,10 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "nas_bench_201.yaml"
 TABLE = ROOT.parent / "shared" / "data" / "nas-bench-201" / "table.csv.gz"
 ALGORITHMS = sorted(found.short_name for found in load_registry().types if found.kind == "algorithm")
+OPTIONS = {
+    "Auto": {"trials": 30},
+    "Relay": {"stages": [{"type": "RandomSearch", "trials": 4}, {"type": "RandomSearch"}]},
+}
 
 
 def worth(cell: Sequence[str]) -> int:
@@ -61,7 +65,7 @@ def test_the_example_runs_on_a_table_of_all_cells(example: Path, tmp_path: Path)
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_every_algorithm_searches_the_table(example: Path, algorithm: str) -> None:
     experiment = load(example)
-    options = {"trials": 30} if algorithm == "Auto" else {}
+    options = OPTIONS.get(algorithm, {})
     study = fgspace.Study(experiment.space, algorithm, experiment.objectives, seed=0, **options)
     study.run(experiment.make_evaluator(), trials=30)
     assert {trial.state for trial in study.trials} == {"complete"}

@@ -140,13 +140,13 @@ TAKES = "in_channels, out_channels, kernel_size, stride, padding, dilation, grou
         (
             "{type: RandomSearch}",
             "{type: Anneal}",
-            "17:26: search_algorithm.type: unknown search algorithm 'Anneal'; there are Auto, GridSearch, RandomSearch",
+            "17:26: search_algorithm.type: unknown search algorithm 'Anneal'; there are Auto, GridSearch, RandomSearch, Relay",
         ),
         ("{type: RandomSearch}", "RandomSearch", "17:19: search_algorithm: expected a mapping with type, got 'RandomSearch'; write {type: RandomSearch}"),
         (
             "{type: RandomSearch}",
             "{token: 3}",
-            "17:19: search_algorithm: expected a mapping with type, got {'token': 3}; there are Auto, GridSearch, RandomSearch",
+            "17:19: search_algorithm: expected a mapping with type, got {'token': 3}; there are Auto, GridSearch, RandomSearch, Relay",
         ),
         # parameters
         ("width: 16", "widht: 16", "11:5: body: Tower has no parameter 'widht'; did you mean 'width'?"),

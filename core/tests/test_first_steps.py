@@ -194,9 +194,10 @@ def test_domains_and_types_may_be_objects_and_one_object_in_two_places_is_one_hy
         (lambda: fgspace.ProcessExecutor("2"), "workers: expected a whole number, got '2'"),
         (lambda: fgspace.ProcessExecutor(1.5), "workers: expected a whole number, got 1.5"),
         (lambda: fgspace.ProcessExecutor(2, seconds="9"), "seconds must be above 0 and at most 1,000,000, got 9"),
-        (
+        pytest.param(
             lambda: fgspace.ProcessExecutor(10**6),
             "1000000 workers are more than this machine can start: can't start new thread; use fewer",
+            marks=pytest.mark.soak,
         ),
         (lambda: Row().nothing, "'Row' object has no attribute 'nothing'"),
         (

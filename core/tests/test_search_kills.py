@@ -108,6 +108,7 @@ def check(folder, whole):
         assert row == whole["table"][int(row["number"])]
 
 
+@pytest.mark.soak
 def test_a_search_killed_at_random_moments_loses_nothing_and_goes_on_as_if_it_had_not_been(nursery, tmp_path):
     rng, start = Random(0), time.perf_counter()
     reference = tmp_path / "whole"

@@ -74,6 +74,7 @@ def test_a_worker_that_dies_hangs_or_raises_costs_its_trial_and_is_replaced():
     assert os.getpid() not in {trial.metrics["pid"] for trial in study.trials[10:]}
 
 
+@pytest.mark.soak
 def test_two_workers_share_the_work_and_the_threads_and_one_death_leaves_the_other():
     study = Study(numbers(40), GridSearch, {"loss": "min"})
     with ProcessExecutor(2, seconds=5) as executor:

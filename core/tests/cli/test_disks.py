@@ -232,6 +232,7 @@ def test_a_second_search_in_a_folder_is_refused_and_the_first_is_not_disturbed(f
     assert filling("out", "--resume", trials=3).returncode == 0
 
 
+@pytest.mark.soak
 def test_a_store_that_another_program_has_locked_is_told(filling, folder):
     import sqlite3
 

@@ -131,6 +131,7 @@ def test_the_store_is_right_where_the_metrics_of_the_front_were_edited_or_cut(fg
 
 
 @pytest.mark.parametrize("name", ["metrics.json", "description.yaml"])
+@pytest.mark.soak
 def test_a_file_of_the_front_that_is_missing_or_edited_is_written_again(fgspace, searched, name):
     before = contents(searched)
     first, *others = searched.glob(f"front/*/{name}")

@@ -77,6 +77,7 @@ def test_weights_that_are_named_are_taken_before_those_beside_with_or_without_a_
     assert float((folder / "network.sums").read_text()) == 2 * (8 * 27 + 8 + 48 + 6)
 
 
+@pytest.mark.soak
 def test_random_weights_are_exported_only_where_they_are_asked_for(export, folder, state):
     done = export("sums", "-o", "out.txt")
     message = "network.yaml: has no weights; give --weights FILE, or --random to export random ones\n"
@@ -118,6 +119,7 @@ def test_a_space_without_a_network_cannot_be_exported(fgspace, export):
     assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
 
 
+@pytest.mark.soak
 def test_a_file_that_cannot_be_written_is_named(export):
     done = export("nowhere", "--random", "-o", "out/net.txt")
     message = "'out/net.txt' cannot be written: nothing can be written; name another by -o\n"

@@ -66,6 +66,7 @@ def wheel(folder: Path, version: str, hook: str = "modules") -> None:
     make_wheel_in(source / "pyproject.toml", folder / "wheels")
 
 
+@pytest.mark.soak
 def test_a_plugin_is_installed_upgraded_and_removed_by_its_short_name(fgspace, tmp_path):
     wheel(tmp_path, "1.0")
     in_order = "plugin 'acme' (fgspace-plugin-acme {}): in order, 1 type\n"

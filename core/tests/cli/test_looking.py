@@ -103,6 +103,7 @@ def test_build_prints_a_row_for_every_part_and_the_total(fgspace):
     ]
 
 
+@pytest.mark.soak
 def test_check_holds_every_point(fgspace):
     told = printed(fgspace("check", "network.yaml", *MINE))
     # By hand: the 3×3 convolution to the width, the 1×1 one to 6 channels, and the 1×1 one to 4 channels or none.
@@ -122,6 +123,7 @@ def test_what_lists_no_modules_is_no_network_to_build(fgspace):
     )
 
 
+@pytest.mark.soak
 def test_check_tells_what_is_wrong_at_another_point(fgspace, folder):
     text = (folder / "network.yaml").read_text().replace("out_channels: 4", "out_channels: 4, groups: 5")
     (folder / "network.yaml").write_text(text)

@@ -84,7 +84,8 @@ def test_plugins_says_what_became_of_each(install, capsys):
     assert lines[at].split()[:4] == ["acme", "broken", "fgspace-plugin-acme", "0.3.1"]
     assert lines[at + 1] == "    No module named 'nonsuch'"
     assert lines[-1] == (
-        "a broken plugin: fgspace install NAME --upgrade, or tell its author; until then, --no-plugin NAME leaves it out"
+        "a broken plugin: fgspace install NAME --upgrade, or tell its author;"
+        " until then, --no-plugin NAME leaves it out"
     )
 
 

@@ -22,7 +22,9 @@ OPTIONS = {
     "size": {"int": [1, 4]},
 }
 WHOLE = "space.yaml:4:14: forbidden: "
-ALGORITHMS = [one.name for one in default_registry().types if one.kind == "algorithm" and one.short_name != "Auto"]
+FOUND = [one for one in default_registry().types if one.kind == "algorithm" and one.short_name != "Auto"]
+ALGORITHMS = [pytest.param(one.name, marks=[pytest.mark.soak] * (one.plugin == "optuna")) for one in FOUND]
+NEEDED = {"fgspace/Relay": {"stages": [{"type": "RandomSearch", "trials": 4}, {"type": "RandomSearch"}]}}
 
 
 def space(forbidden, described=VALUES):
@@ -95,7 +97,7 @@ def test_a_forbidden_point_is_no_point_and_its_tokens_are_refused():
 def test_no_algorithm_proposes_a_forbidden_point_and_all_others_are_found(algorithm):
     forbidden = [{"a": 3}, {"b": "y", "c": [1, 1]}, {"a": 1, "b": "x"}]
     made = space(forbidden)
-    study = Study(made, algorithm, {"loss": "min"}, initial_points=[{"a": 2}])
+    study = Study(made, algorithm, {"loss": "min"}, initial_points=[{"a": 2}], **NEEDED.get(algorithm, {}))
     study.run(lambda described: {"loss": described["a"] + sum(described["c"])}, trials=100)
     assert not any(agrees(trial.point, entry) for trial in study.trials for entry in forbidden)
     if algorithm not in ("ea/BackboneNasSearch", "ea/PruneEA", "ea/QuantEA"):

@@ -13,7 +13,9 @@ from fgspace.spaces.border import plain_point
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-ALGORITHMS = [one.name for one in default_registry().types if one.kind == "algorithm" and one.short_name != "Auto"]
+FOUND = [one for one in default_registry().types if one.kind == "algorithm" and one.short_name != "Auto"]
+ALGORITHMS = [pytest.param(one.name, marks=[pytest.mark.soak] * (one.plugin == "optuna")) for one in FOUND]
+NEEDED = {"fgspace/Relay": {"stages": [{"type": "RandomSearch", "trials": 4}, {"type": "RandomSearch"}]}}
 CONV = {"type": "Conv2d", "kernel_size": 1}
 
 
@@ -125,7 +127,8 @@ def test_no_algorithm_proposes_what_is_forbidden_among_options(drawn, data):
     grid = Study(limited, "GridSearch", {"loss": "min"})
     grid.run(lambda description: {"loss": 1.0}, trials=len(allowed) + 1)
     assert len(grid.trials) == len(keys)
-    study = Study(limited, data.draw(st.sampled_from(ALGORITHMS)), {"loss": "min"})
+    algorithm = data.draw(st.sampled_from([one.name for one in FOUND if one.plugin != "optuna"]))
+    study = Study(limited, algorithm, {"loss": "min"}, **NEEDED.get(algorithm, {}))
     study.run(lambda description: {"loss": float(len(json.dumps(description)))}, trials=12)
     assert all(limited.misfit(trial.point) is None for trial in study.trials)
     assert len({limited.key(trial.point) for trial in study.trials}) == len(study.trials)
@@ -145,7 +148,7 @@ def test_every_algorithm_searches_options_within_options(algorithm):
             "evaluator": {"type": "Trains", "optimizer": rate, "augment": [{"choice": ["flip", {"int": [1, 2]}]}]},
         }
     )
-    study = Study(space, algorithm, {"loss": "min"})
+    study = Study(space, algorithm, {"loss": "min"}, **NEEDED.get(algorithm, {}))
     study.run(lambda described: {"loss": float(len(json.dumps(described)))}, trials=40)
     assert study.evaluated == 40
     assert all(space.misfit(trial.point) is None for trial in study.trials)

@@ -80,6 +80,7 @@ def test_processes_that_left_the_group_of_the_worker_end_with_it(tmp_path, how, 
 @LINUX
 @pytest.mark.parametrize("how", FAR)
 @pytest.mark.parametrize("a", [0, 2, 3])
+@pytest.mark.soak
 def test_processes_that_left_the_group_of_the_worker_end_when_the_search_is_killed(tmp_path, how, a):
     log = tmp_path / "log"
     program = f"from search_programs import *; main_starting_others({str(log)!r}, {a}, {how!r})"

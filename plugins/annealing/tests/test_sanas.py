@@ -353,6 +353,7 @@ def program(place, kill_at=-1):
 
 
 @pytest.mark.needs("mobilenet", "resnet")
+@pytest.mark.soak
 def test_a_program_killed_while_it_trains_goes_on_as_if_it_had_never_stopped(tmp_path):
     assert program(tmp_path / "killed", kill_at=6).returncode == -signal.SIGKILL
     assert program(tmp_path / "killed", kill_at=3).returncode == -signal.SIGKILL

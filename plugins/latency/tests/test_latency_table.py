@@ -50,6 +50,7 @@ def said(call):
     return str(caught.value)
 
 
+@pytest.mark.soak
 def test_each_distinct_layer_is_measured_once_and_what_is_known_is_not_measured_again(tmp_path):
     space = fgspace.space(SPACE)
     told: list[str] = []
@@ -105,6 +106,7 @@ def test_a_file_without_a_table_says_what_measures_it(tmp_path):
     )
 
 
+@pytest.mark.soak
 def test_the_command_measures_what_the_search_then_uses(tmp_path):
     done = run(tmp_path, "profile", "space.yaml")
     assert done.returncode == 0, done.stderr

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 trials = import_module("trials")
 
 
+@pytest.mark.soak
 def test_workers_follow_the_nodes_and_a_call_on_a_lost_node_is_run_again(machines, tmp_path):
     with RayExecutor(machines.address, cpus=2) as executor:
         assert executor.workers == 2
@@ -37,6 +38,7 @@ def test_workers_follow_the_nodes_and_a_call_on_a_lost_node_is_run_again(machine
         trials.wait_for(lambda: executor.workers == 2)
 
 
+@pytest.mark.soak
 def test_a_node_without_the_plugin_ends_the_study_and_so_does_the_loss_of_the_last_node_for_a_trial(machines, tmp_path):
     (tmp_path / "fgspace_ray.py").write_text("raise ImportError('no such thing here')")
     node = machines.add(num_cpus=1, num_gpus=1, env_vars={"PYTHONPATH": str(tmp_path)})

@@ -125,6 +125,7 @@ def left_behind(folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.soak
 def test_a_search_that_loses_a_node_completes_every_trial(machines, folder):
     write(folder, "cpus: 2")
     node = machines.add(num_cpus=2)

@@ -74,6 +74,7 @@ def outcomes(folder):
     ],
 )
 @pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.soak
 def test_every_rule_stops_trials_wherever_they_run_and_spares_the_best(fgspace, folder, rule, reason, workers):
     change(folder, RULE, rule)
     done = fgspace("search", "rise.yaml", "--out", "out", "--workers", workers, *MINE)

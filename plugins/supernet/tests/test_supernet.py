@@ -43,6 +43,7 @@ def same(one: Path, other: Path) -> bool:
 
 
 @pytest.mark.parametrize("sampling", ["uniform", "fair", "sandwich"])
+@pytest.mark.soak
 def test_each_way_of_sampling_learns_the_digits_and_leaves_records(sampling, tmp_path):
     evaluator = supernet(tmp_path, sampling=sampling, epochs=6, progressive=0.25, mixup=0.1)
     assert evaluator(SPACE.at(LARGEST))["accuracy"] > 0.5

@@ -351,6 +351,7 @@ seed: 0
 """
 
 
+@pytest.mark.soak
 def test_a_search_over_such_networks_ends_well_with_the_kernels_of_avx2(tmp_path):
     (tmp_path / "space.yaml").write_text(SEARCH, "utf-8")
     done = subprocess.run(
