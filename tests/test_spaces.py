@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
-SHAPE = (3, 16, 16)
+IMAGE = (3, 16, 16)
+TEXT = {"shape": [6], "dtype": "int64", "below": 20}
 TAKES = {
     found.short_name: frozenset(name for name, one in parameters(found.load()).items() if one.ignored is None)
     for found in load_registry().types
@@ -24,6 +25,18 @@ TAKES = {
 NAMES = sorted(TAKES)
 TOKEN_SPACES = [name for name in NAMES if hasattr(load_registry().get("search_space", name).load(), "token2arch")]
 BLOCK_SPACES = [name for name in NAMES if "block_mask" in TAKES[name]]
+TEXT_SPACES = [name for name in NAMES if "vocabulary" in TAKES[name]]
+SIZES = {
+    "size": st.just("tiny"),
+    "version": st.sampled_from([1, 2]),
+    "patch": st.sampled_from([2, 4]),
+    "stages": st.integers(1, 3),
+    "depth": st.integers(1, 3),
+    "vocabulary": st.just(TEXT["below"]),
+    "width": st.sampled_from([16, 32]),
+    "heads": st.sampled_from([2, 4]),
+}
+"""What some spaces take, so that their networks are small and take what they are given."""
 MASKS = st.lists(st.integers(0, 1), min_size=1, max_size=3)
 
 over_every_space = pytest.mark.parametrize("name", NAMES)
@@ -34,7 +47,8 @@ Described = Mapping[str, Any]
 
 @cache
 def made(source: str) -> Space:
-    return fgspace.space(json.loads(source), input_shape=SHAPE)
+    reads_text = any(f'"{name}"' in source for name in TEXT_SPACES)
+    return fgspace.space(json.loads(source), input_shape=TEXT if reads_text else IMAGE)
 
 
 def space_of(source: Any) -> Space:
@@ -44,7 +58,7 @@ def space_of(source: Any) -> Space:
 
 @st.composite
 def described(draw: Callable[..., Any], names: list[str], *, head: bool = True) -> Described:
-    """Draw a named space and its parameters: halvings, scale, with or without a classifier."""
+    """Draw a named space and its parameters: halvings, scale, sizes, with or without a classifier."""
     name = draw(st.sampled_from(names))
     options: dict[str, Any] = {"scale": draw(st.sampled_from([0.25, 1.0]))}
     if draw(st.booleans()):
@@ -53,6 +67,7 @@ def described(draw: Callable[..., Any], names: list[str], *, head: bool = True) 
         output = draw(st.sampled_from([16, 8, 4]))
         options |= {"input_size": 16, "output_size": output, "block_num": draw(st.integers(2, 4))}
     options["num_class"] = 5 if head and draw(st.booleans()) else None
+    options |= {key: draw(value) for key, value in SIZES.items() if key in TAKES[name]}
     return {"type": name, **{key: value for key, value in options.items() if key in TAKES[name]}}
 
 
@@ -67,14 +82,17 @@ def chains(draw: Callable[..., Any]) -> list[Described]:
 
 @st.composite
 def parts(draw: Callable[..., Any], names: list[str] = NAMES) -> Described:
-    """Draw a network with a named space between stem and head."""
-    return {
-        "type": "FineGrainedSpace",
-        "modules": ["stem", "body", "head"],
+    """Draw a network with a named space between stem and head; one that reads text has no stem before it."""
+    body = draw(described(names, head=False))
+    space = space_of(body)
+    puts_out_maps = len(space.network.cost(space.at(space.initial), space.input_shape).output_shape) == 3
+    around = {
         "stem": {"type": "Conv2d", "out_channels": 7, "kernel_size": {"choice": [1, 3]}, "padding": 1},
-        "body": draw(described(names, head=False)),
-        "head": {"type": "FineGrainedSpace", "modules": ["pool", "view", "linear"], **HEAD},
+        "body": body,
+        "head": {"type": "FineGrainedSpace", "modules": [*HEAD], **HEAD} if puts_out_maps else HEAD["linear"],
     }
+    modules = [name for name in around if name != "stem" or body["type"] not in TEXT_SPACES]
+    return {"type": "FineGrainedSpace", "modules": modules, **{name: around[name] for name in modules}}
 
 
 HEAD = {
@@ -104,21 +122,21 @@ def assert_tokens_are_the_point(data: st.DataObject, space: Space) -> None:
 
 def assert_network_is_what_it_costs(data: st.DataObject, space: Space) -> None:
     """Run the network on the meta device, which can hold networks of any size, and count."""
-    point = space.decode(tokens_of(data, space))
+    point, given = space.decode(tokens_of(data, space)), fgspace.trace.example(space.input_shape, 2)
     with torch.device("meta"):
         network = space.build(point).eval()
         with FlopCounterMode(display=False) as counter:
-            output = network(torch.empty(2, *SHAPE))
+            output = network(given.to("meta"))
     cost = space.cost(point)
     assert cost["params"] == sum(weights.numel() for weights in network.parameters())
     assert 2 * 2 * cost["macs"] == counter.get_total_flops()
-    assert space.network.cost(space.at(point), SHAPE).output_shape == tuple(output.shape[1:])
+    assert space.network.cost(space.at(point), space.input_shape).output_shape == tuple(output.shape[1:])
 
 
 def assert_small_network_runs(data: st.DataObject, space: Space) -> None:
     network = space.build(space.decode(tokens_of(data, space, at_most=2))).eval()
     with torch.no_grad():
-        assert network(torch.rand(1, *SHAPE)).isfinite().all()
+        assert network(fgspace.trace.example(space.input_shape, 1)).isfinite().all()
 
 
 CHECKS = [assert_tokens_are_the_point, assert_network_is_what_it_costs, assert_small_network_runs]

@@ -48,7 +48,7 @@ def fgspace_provide_search_spaces() -> Iterable[Provided]:
             "ConvNeXtSpace",
             "fgspace_convnext.spaces:ConvNeXtSpace",
             "depth, width, kernel and expansion of each stage",
-            examples=(sizes, {**sizes, "version": 2}),
+            examples=(sizes, {**sizes, "version": 2}, {**sizes, "num_class": None}),
         )
     ]
 

@@ -14,20 +14,21 @@ EXPANSIONS = (2, 3, 4)
 class ConvNeXtSpace(DescribedSpace):
     """ConvNeXt with four values searched in each stage: depth, width, kernel and expansion.
 
-    Maps images (N, C, H, W) to logits (N, num_class). The search starts at the size that is given; depths reach from 1
-    to one and a half of those of the size, widths from a half to one and a half of its, in eighths. Raises ValueError
-    for an unknown size, and for `stages` that are not from 1 to 4.
+    Maps images (N, C, H, W) to logits (N, num_class), or to the features of the last stage if `num_class` is null. The
+    search starts at the size that is given; depths reach from 1 to one and a half of those of the size, widths from a
+    half to one and a half of its, in eighths. Raises ValueError for an unknown size, and for `stages` that are not from
+    1 to 4.
 
     Args:
         size: the size to start from: atto, femto, pico, nano, tiny, small, base, large, xlarge, huge.
         version: 1 or 2.
         patch: the side of the patches that the stem cuts.
         stages: the number of stages, each but the first of which halves height and width.
-        num_class: the number of logits.
+        num_class: the number of logits; null leaves the classifier out.
     """
 
     def __init__(
-        self, size: str = "tiny", version: Version = 1, patch: int = 4, stages: int = 4, num_class: int = 1000
+        self, size: str = "tiny", version: Version = 1, patch: int = 4, stages: int = 4, num_class: int | None = 1000
     ) -> None:
         if size not in SIZES:
             raise ValueError(f"size must be one of {', '.join(SIZES)}; got {size!r}")
@@ -45,7 +46,8 @@ class ConvNeXtSpace(DescribedSpace):
         for index, (depth, width) in enumerate(zip(self.depths, self.widths, strict=True)):
             sizes = {"width": width, "depth": depth, "stride": 2 if index else 1, "kernel": 7, "expansion": 4}
             parts[f"stage_{index}"] = {"type": "convnext/ConvNeXtStage", **sizes, "version": self.version}
-        parts["head"] = {"type": "convnext/ConvNeXtHead", "num_class": self.num_class}
+        if self.num_class is not None:
+            parts["head"] = {"type": "convnext/ConvNeXtHead", "num_class": self.num_class}
         return {"type": "FineGrainedSpace", "modules": list(parts), **parts}
 
     def hyper_parameters(self) -> dict[str, Domain]:

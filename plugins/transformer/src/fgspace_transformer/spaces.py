@@ -36,18 +36,21 @@ class _TransformerSpace(DescribedSpace):
 class VisionTransformerSpace(_TransformerSpace):
     """Vision transformers: depth, width, heads and MLP ratio searched.
 
-    Maps images (N, C, H, W) to logits (N, num_class). The search starts at the size that is given. Widths reach from a
-    half to one and a half of its, in eighths, depths from 1 to its, heads from 1 to twice its; the width of a head is
-    fixed. Raises ValueError for an unknown size. After the space of Chen et al., "AutoFormer", ICCV 2021.
+    Maps images (N, C, H, W) to logits (N, num_class), or to the features (N, width) if `num_class` is null. The search
+    starts at the size that is given. Widths reach from a half to one and a half of its, in eighths, depths from 1 to
+    its, heads from 1 to twice its; the width of a head is fixed. Raises ValueError for an unknown size. After the space
+    of Chen et al., "AutoFormer", ICCV 2021.
 
     Args:
         size: the size to start from: tiny, small, base, large, huge.
         patch: the side of the patches.
         depth: the largest depth, at which the search starts; by default that of the size.
-        num_class: the number of logits.
+        num_class: the number of logits; null leaves the classifier out.
     """
 
-    def __init__(self, size: str = "small", patch: int = 16, depth: int | None = None, num_class: int = 1000) -> None:
+    def __init__(
+        self, size: str = "small", patch: int = 16, depth: int | None = None, num_class: int | None = 1000
+    ) -> None:
         if size not in SIZES:
             raise ValueError(f"size must be one of {', '.join(SIZES)}; got {size!r}")
         width, deep, heads = SIZES[size]
