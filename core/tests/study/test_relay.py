@@ -21,7 +21,6 @@ class TestRelay(AlgorithmSuite):
         return Relay(space, objectives, seed=seed, **{"stages": stages, **options})
 
 
-@fgspace.register(kind="algorithm")
 class Downhill(fgspace.Algorithm):
     """Lowers one value of the best point that it was told."""
 
@@ -39,6 +38,13 @@ class Downhill(fgspace.Algorithm):
 
     def learn(self, trial, rng):
         self.told.append(trial)
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch):
+    """Register an algorithm for these tests alone."""
+    monkeypatch.setattr("fgspace.plugins.program._registered", {})
+    fgspace.register(kind="algorithm")(Downhill)
 
 
 STAGES = [{"type": "RandomSearch", "trials": 8}, {"type": "Downhill"}]
