@@ -14,8 +14,6 @@ _COLLECTIONS = frozenset({dict, list, tuple})
 are_scalars = frozenset({bool, float, int, str, type(None)}).issuperset
 """Returns whether classes are those of plain values that are no collections, in a tenth of the time of asking each."""
 _are_text = frozenset({str}).issuperset
-_LEAST = 2**31
-"""Integers closer to zero than this need no closer look."""
 
 Written = Callable[[Any, str], Any]
 """Returns an object at a dotted path as it is written, or the object itself."""
@@ -124,13 +122,10 @@ class _Border:
         """Return the copy of a mapping or a list; most of what they hold is plain, and needs no path."""
         under = f"{at}." if at else ""
         if isinstance(value, Mapping):
-            named = _are_text(map(type, value))
-            keyed = (
-                value if named else {key if key.__class__ is str else _key(key, at): one for key, one in value.items()}
-            )
+            keyed = value if _are_text(map(type, value)) else {_key(key, at): one for key, one in value.items()}
             return {
                 key: one
-                if one.__class__ in _AS_THEY_ARE or (one.__class__ is int and -_LEAST <= one < _LEAST)
+                if one.__class__ in _AS_THEY_ARE or (one.__class__ is int and is_int64(one))
                 else self.plain(one, f"{under}{key}")
                 for key, one in keyed.items()
             }
